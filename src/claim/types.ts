@@ -1,0 +1,38 @@
+export type ClaimKind = 'adversarial' | 'corruption' | 'shift' | 'certified' | 'stability' | 'security' | 'general';
+export type ClaimVerdict = 'supported' | 'unsupported' | 'contradicted' | 'stale' | 'overreaching' | 'underspecified';
+export type ClaimSeverity = 'error' | 'warning' | 'info';
+
+export interface RuleHit {
+  /** `claims/no-threat-model` */
+  readonly rule: string;
+  readonly severity: ClaimSeverity;
+  readonly message: string;
+}
+
+/** The report that a claim was held against. */
+export interface Evidence {
+  /** Path of the report, relative to the folder of the document's workspace where possible. */
+  readonly report: string;
+  readonly model: string;
+  /** What was measured, in words, one line each. */
+  readonly figures: readonly string[];
+  /** The model or data changed since the report was made. */
+  readonly stale: boolean;
+}
+
+/** One robustness claim in prose. Lines and columns count from 1, columns in UTF-16 units; the end is exclusive. */
+export interface Claim {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly text: string;
+  readonly kind: ClaimKind;
+  readonly verdict: ClaimVerdict;
+  /** Empty for a claim that is well made and supported. */
+  readonly rules: readonly RuleHit[];
+  readonly evidence: Evidence | null;
+  /** The reason given by a suppression comment; rules are empty then. */
+  readonly suppressed: string | null;
+}

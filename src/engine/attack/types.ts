@@ -1,0 +1,92 @@
+import type { Random } from '../random';
+
+export type Norm = 'linf' | 'l2' | 'l1' | 'l0';
+
+/** What the attacker may do, in numbers. Everything is in data space. */
+export interface AttackThreat {
+  readonly norm: Norm;
+  /** Radius of the ball; Infinity for an unbounded attack. */
+  readonly epsilon: number;
+  /** Bounds of a value in data space; null when unbounded. */
+  readonly bounds: readonly [number, number] | null;
+}
+
+export type LossName = 'ce' | 'margin' | 'dlr';
+
+/** Loss, logits and gradient at a batch of points. */
+export interface GradientResult {
+  /** [n, classes] */
+  readonly logits: Float32Array;
+  /** [n]; attacks maximise it. */
+  readonly loss: Float32Array;
+  /** [n, ...exampleShape]: d loss_i / d x_i. */
+  readonly gradient: Float32Array;
+}
+
+/**
+ * The model as an attack sees it: data space in, logits out, with its pre-processing inside the graph. Counts one
+ * forward for each example given to `logits`, one forward and one backward for each given to `gradient`.
+ */
+export interface Oracle {
+  readonly classes: number;
+  /** Shape of one example in data space; images are [C, H, W]. */
+  readonly exampleShape: readonly number[];
+  /** Numbers in one example. */
+  readonly exampleSize: number;
+  /** Whether `gradient` can be called; false when an operator has no rule. */
+  readonly differentiable: boolean;
+  /** Batch size at which the model runs best; attacks may give fewer or more, it is split. */
+  readonly batchSize: number;
+  readonly counts: { forwards: number; backwards: number };
+  /** x is [n, ...exampleShape]; returns [n, classes]. */
+  logits(x: Float32Array): Promise<Float32Array>;
+  /** x is [n, ...exampleShape], y is [n]. Throws `gradient/unavailable` when not differentiable. */
+  gradient(x: Float32Array, y: Int32Array, loss: LossName): Promise<GradientResult>;
+}
+
+export interface AttackBudget {
+  readonly iterations: number;
+  readonly restarts: number;
+  /** Forward passes an example, for query-based attacks. */
+  readonly queries: number;
+}
+
+export interface AttackRequest {
+  readonly oracle: Oracle;
+  /** [n, ...exampleShape]; every example is classified correctly when the attack starts. */
+  readonly x: Float32Array;
+  /** [n] true labels. */
+  readonly y: Int32Array;
+  /** [n] positions in the data set: they key the random streams, so that batching changes nothing. */
+  readonly indices: Int32Array;
+  readonly threat: AttackThreat;
+  readonly budget: AttackBudget;
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface AttackResult {
+  /** [n, ...exampleShape]: adversarial where found, else the strongest point seen. */
+  readonly adversarial: Float32Array;
+  /** [n]: 1 where the attack believes that it succeeded. Not trusted: the verifier decides. */
+  readonly success: Uint8Array;
+  /** Mean over examples of the best loss so far after each iteration of the first restart; empty if there is none. */
+  readonly lossTrace: readonly number[];
+  /** [n]: 1 where the first gradient was exactly zero; absent for attacks that take no gradient. */
+  readonly zeroGradient?: Uint8Array;
+}
+
+export interface Attack {
+  /** Stable id: `fgsm`, `pgd`, `apgd-ce`, `square` ... */
+  readonly name: string;
+  readonly title: string;
+  readonly needs: 'gradient' | 'scores';
+  readonly norms: readonly Norm[];
+  readonly defaults: AttackBudget;
+  /** Paper in which it was defined. */
+  readonly source: string;
+  run(request: AttackRequest): Promise<AttackResult>;
+}
+
+/** The random stream of one example in one attack. */
+export type StreamOf = (index: number) => Random;

@@ -1,0 +1,46 @@
+/**
+ * Examples in **data space**: stored value / `unit`. ε, bounds, corruptions and attacks all live here; what the model
+ * wants (mean, std, layout) is applied behind this line. Images are always [C, H, W], whatever the file's layout.
+ */
+export interface Dataset {
+  readonly path: string;
+  /** Hash over the bytes of all files read. */
+  readonly sha256: string;
+  /** Examples available after `limit`. */
+  readonly count: number;
+  /** Examples in the files, before `limit`. */
+  readonly available: number;
+  readonly kind: 'image' | 'vector';
+  /** One example: [C, H, W] for images, else as stored. */
+  readonly shape: readonly number[];
+  /** Bounds of a value in data space, e.g. [0, 1]; null when unbounded (tabular). */
+  readonly range: readonly [number, number] | null;
+  /** Names by class index, when the data knows them. */
+  readonly classes: readonly string[] | null;
+  /** Names of the features of a vector, when the data knows them. */
+  readonly features: readonly string[] | null;
+  /** What was inferred rather than stated, in words for the report. */
+  readonly inferred: readonly string[];
+
+  /** Streams examples in order; memory is bounded by `size` examples, not by `count`. */
+  batches(size: number, options?: BatchOptions): AsyncIterable<Batch>;
+  close(): Promise<void>;
+}
+
+export interface BatchOptions {
+  /** First example (default 0). */
+  readonly start?: number;
+  /** One past the last example (default `count`). */
+  readonly end?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Batch {
+  /** Index in the data set of the first example. */
+  readonly start: number;
+  readonly count: number;
+  /** [count, ...shape], data space. */
+  readonly x: Float32Array;
+  /** [count], class indices. */
+  readonly y: Int32Array;
+}

@@ -1,0 +1,234 @@
+import { z } from 'zod';
+
+/** A measured share or score with its 95 % interval. */
+export const figureSchema = z.strictObject({
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+  /** Size of the sample, the denominator of a share. */
+  n: z.number().int().nonnegative(),
+});
+export type Figure = z.infer<typeof figureSchema>;
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const perClassSchema = z.strictObject({
+  label: z.string(),
+  support: z.number().int(),
+  accuracy: figureSchema.nullable(),
+  precision: figureSchema.nullable(),
+  recall: figureSchema.nullable(),
+  f1: figureSchema.nullable(),
+  rocAuc: figureSchema.nullable(),
+  /** By threat-model name. */
+  robustAccuracy: z.record(z.string(), figureSchema),
+});
+
+export const attackRowSchema = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  /** Accuracy over all examples once this attack and those before it have run. */
+  accuracyAfter: figureSchema,
+  /** Examples that this attack was first to break, as confirmed by the verifier. */
+  broken: z.number().int(),
+  /** Examples that the attack was given. */
+  attempted: z.number().int(),
+  /** Examples that it claimed and the verifier refused. */
+  refused: z.number().int(),
+  forwards: z.number().int(),
+  backwards: z.number().int(),
+  seconds: z.number(),
+  iterations: z.number().int(),
+  restarts: z.number().int(),
+  /** Mean best loss so far after each iteration; empty if the attack has none. */
+  lossTrace: z.array(z.number()),
+});
+
+export const threatModelReportSchema = z.strictObject({
+  name: z.string(),
+  norm: z.enum(['linf', 'l2', 'l1', 'l0']),
+  epsilon: z.number(),
+  epsilonText: z.string(),
+  bounds: z.tuple([z.number(), z.number()]).nullable(),
+  knowledge: z.enum(['white-box', 'black-box-score', 'black-box-decision']),
+  goal: z.enum(['untargeted', 'targeted']),
+  queries: z.number().int().nullable(),
+  /** The threat model as a sentence. */
+  description: z.string(),
+  suite: z.enum(['quick', 'standard', 'thorough']),
+  /** Over all examples: a clean error counts as not robust. An upper bound; null until the first attack reports. */
+  robustAccuracy: figureSchema.nullable(),
+  certifiedAccuracy: figureSchema.nullable(),
+  /** Over the examples classified correctly. */
+  attackSuccessRate: figureSchema.nullable(),
+  attacks: z.array(attackRowSchema),
+  /** Accuracy over all examples at growing ε, by the same attack; ε = 0 is the clean accuracy. */
+  curve: z.array(z.strictObject({ epsilon: z.number(), accuracy: figureSchema })),
+  degradation: z.enum(['graceful', 'sudden']).nullable(),
+  /** Examples that have been through all attacks so far, of `data.count`. */
+  examplesDone: z.number().int(),
+});
+
+export const corruptionRowSchema = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  severity: z.number().int().min(1).max(5),
+  accuracy: figureSchema,
+  /** Share of examples whose predicted class is the same as without the corruption. */
+  stability: figureSchema,
+});
+
+export const galleryItemSchema = z.strictObject({
+  index: z.number().int(),
+  threatModel: z.string(),
+  attack: z.string(),
+  trueLabel: z.string(),
+  clean: z.strictObject({ label: z.string(), confidence: z.number() }),
+  adversarial: z.strictObject({ label: z.string(), confidence: z.number() }),
+  /** Size of the perturbation in the threat model's norm, data units. */
+  distance: z.number(),
+  /** PNG data URIs; the difference is magnified about mid-grey. */
+  image: z
+    .strictObject({ original: z.string(), adversarial: z.string(), difference: z.string(), magnification: z.number() })
+    .nullable(),
+  values: z
+    .strictObject({ names: z.array(z.string()), original: z.array(z.number()), adversarial: z.array(z.number()) })
+    .nullable(),
+});
+
+export const pitfallSchema = z.strictObject({
+  /** `pitfalls/no-threat-model` */
+  rule: z.string(),
+  severity: z.enum(['error', 'warning', 'info']),
+  /** One sentence: what is wrong here. */
+  message: z.string(),
+  /** The figures and examples that it rests on. */
+  evidence: z.array(z.string()),
+  /** One sentence: what to do. */
+  advice: z.string(),
+  /** Page of the rule, relative to the repository: `docs/rules/no-threat-model.md`. */
+  help: z.string(),
+});
+export type Pitfall = z.infer<typeof pitfallSchema>;
+
+export const inputInfoSchema = z.strictObject({
+  name: z.string(),
+  type: z.string(),
+  shape: z.array(z.union([z.number(), z.string()])),
+});
+
+export const reportSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  tool: z.strictObject({ name: z.literal('robustness-inspector'), version: z.string() }),
+  createdAt: z.string(),
+  status: z.strictObject({
+    state: z.enum(['running', 'complete', 'interrupted', 'failed']),
+    /** What is being done now, in words. */
+    stage: z.string(),
+    done: z.number(),
+    total: z.number(),
+    error: z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
+  }),
+  /** Run to resume, while it is not complete. */
+  run: z.string().nullable(),
+  seed: z.number().int(),
+  task: z.literal('classification'),
+  model: z.strictObject({
+    path: z.string(),
+    sha256: hash,
+    bytes: z.number().int(),
+    opset: z.string(),
+    inputs: z.array(inputInfoSchema),
+    outputs: z.array(inputInfoSchema),
+    operators: z.record(z.string(), z.number().int()),
+    parameters: z.number().int(),
+    batch: z.enum(['dynamic', 'rewritten', 'fixed-1']),
+    /** A last Softmax or Sigmoid that was bypassed, so that losses see logits. */
+    bypassed: z.string().nullable(),
+    gradient: z.strictObject({
+      available: z.boolean(),
+      /** Operators without a rule, by name. */
+      unavailable: z.array(z.string()),
+      /** Operators that got a straight-through estimate, by name. */
+      straightThrough: z.array(z.string()),
+    }),
+  }),
+  data: z.strictObject({
+    path: z.string(),
+    sha256: hash,
+    /** Examples evaluated. */
+    count: z.number().int(),
+    available: z.number().int(),
+    kind: z.enum(['image', 'vector']),
+    shape: z.array(z.number().int()),
+    range: z.tuple([z.number(), z.number()]).nullable(),
+    unit: z.number(),
+    classes: z.array(z.string()),
+  }),
+  /** The resolved spec, as JSON. */
+  spec: z.record(z.string(), z.unknown()),
+  specPath: z.string().nullable(),
+  specSha256: hash,
+  inferred: z.array(z.string()),
+  threatModelStated: z.boolean(),
+  environment: z.strictObject({
+    onnxruntime: z.string(),
+    executionProvider: z.string(),
+    node: z.string(),
+    platform: z.string(),
+    threads: z.number().int(),
+  }),
+  clean: z
+    .strictObject({
+      accuracy: figureSchema,
+      precisionMacro: figureSchema,
+      recallMacro: figureSchema,
+      f1Macro: figureSchema,
+      rocAuc: figureSchema.nullable(),
+      ece: figureSchema.nullable(),
+      perClass: z.array(perClassSchema),
+    })
+    .nullable(),
+  threatModels: z.array(threatModelReportSchema),
+  corruptions: z
+    .strictObject({
+      meanAccuracy: figureSchema,
+      mCE: figureSchema.nullable(),
+      stabilityIndex: figureSchema,
+      byCorruption: z.array(corruptionRowSchema),
+    })
+    .nullable(),
+  shifts: z.array(z.strictObject({ name: z.string(), accuracy: figureSchema, drop: z.number() })),
+  summary: z.strictObject({
+    /** 0..1, defined in docs/metrics.md. */
+    robustnessScore: z.number().nullable(),
+    degradation: z.enum(['graceful', 'sudden']).nullable(),
+  }),
+  gallery: z.array(galleryItemSchema),
+  /** Evidence that pitfall rules read and that no other field holds. */
+  checks: z.strictObject({
+    /** Share of attacked examples whose first gradient was exactly zero; null when none was taken. */
+    zeroGradient: z.number().nullable(),
+    /** FGSM at each threat model's ε, on a sample: accuracy over the sample; the iterative attack on the same sample. */
+    singleStep: z.array(z.strictObject({ threatModel: z.string(), fgsm: figureSchema, iterative: figureSchema })),
+    /** Accuracy on a sample when the attacker may change everything within the data bounds. */
+    unbounded: z.array(z.strictObject({ threatModel: z.string(), accuracy: figureSchema })),
+  }),
+  pitfalls: z.array(pitfallSchema),
+  gates: z.array(z.strictObject({ expression: z.string(), pass: z.boolean(), measured: z.number().nullable() })),
+  /** One entry an example, in the order of the data; `brokenBy` is null where all attacks failed. */
+  outcomes: z.strictObject({
+    label: z.array(z.number().int()),
+    prediction: z.array(z.number().int()),
+    /** By threat-model name: attack that broke the example, `clean` for a clean error, null if it stood. */
+    brokenBy: z.record(z.string(), z.array(z.string().nullable())),
+  }),
+  wallSeconds: z.number(),
+});
+
+export type Report = z.infer<typeof reportSchema>;
+export type ThreatModelReport = z.infer<typeof threatModelReportSchema>;
+export type AttackRow = z.infer<typeof attackRowSchema>;
+export type CorruptionRow = z.infer<typeof corruptionRowSchema>;
+export type GalleryItem = z.infer<typeof galleryItemSchema>;
+export type PerClass = z.infer<typeof perClassSchema>;

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+
+/** `0.03`, `"8/255"`: kept as written for people, resolved to a number for the machine. */
+const fraction = z.union([
+  z.number().nonnegative(),
+  z.string().regex(/^\s*\d+(\.\d+)?(e-?\d+)?\s*(\/\s*\d+(\.\d+)?)?\s*$/i, 'a number or a fraction such as 8/255'),
+]);
+
+export const layoutSchema = z.enum(['nchw', 'nhwc', 'flat']);
+
+export const dataSourceSchema = z.strictObject({
+  path: z.string().describe('File or folder, relative to this spec.'),
+  format: z.enum(['npz', 'csv', 'idx', 'cifar', 'folder']).optional().describe('Inferred from the path if absent.'),
+  inputs: z.string().optional().describe('npz: name of the array of examples.'),
+  labels: z
+    .union([z.string(), z.number().int()])
+    .optional()
+    .describe('npz: name of the labels; csv: column by name or position; idx: path of the label file.'),
+  layout: z.enum(['chw', 'hwc', 'hw', 'flat']).optional().describe('Layout of one stored example.'),
+  header: z.boolean().optional().describe('csv: whether the first line names the columns.'),
+  delimiter: z.string().length(1).optional().describe('csv: separator of columns.'),
+  limit: z.number().int().positive().optional().describe('Use at most this many examples.'),
+});
+
+export const preprocessSchema = z.strictObject({
+  mean: z
+    .union([z.number(), z.array(z.number())])
+    .optional()
+    .describe('Subtracted a channel, after division by `unit`.'),
+  std: z
+    .union([z.number().positive(), z.array(z.number().positive())])
+    .optional()
+    .describe('Divides a channel, after the mean.'),
+  layout: layoutSchema.optional().describe("Layout of the model's input."),
+  resize: z
+    .tuple([z.number().int().positive(), z.number().int().positive()])
+    .optional()
+    .describe('[height, width] that images are resized to when they are read.'),
+  channels: z.enum(['rgb', 'bgr', 'gray']).optional(),
+});
+
+export const attackNames = ['fgsm', 'pgd', 'apgd-ce', 'apgd-dlr', 'square'] as const;
+
+export const threatModelSchema = z.strictObject({
+  name: z.string().min(1),
+  norm: z.enum(['linf', 'l2', 'l1', 'l0']),
+  epsilon: fraction.describe('Radius in data units (before normalisation).'),
+  bounds: z
+    .tuple([z.number(), z.number()])
+    .optional()
+    .describe('Bounds of a value in data units; the data range if absent.'),
+  knowledge: z.enum(['white-box', 'black-box-score', 'black-box-decision']).optional(),
+  goal: z.enum(['untargeted', 'targeted']).optional(),
+  queries: z.number().int().positive().optional().describe('Query budget an example for black-box attacks.'),
+  suite: z.enum(['quick', 'standard', 'thorough']).optional(),
+  attacks: z.array(z.enum(attackNames)).min(1).optional().describe('Overrides the attacks of the suite.'),
+  iterations: z.number().int().positive().optional(),
+  restarts: z.number().int().positive().optional(),
+});
+
+export const corruptionNames = ['gaussian_noise', 'gaussian_blur', 'brightness', 'contrast'] as const;
+
+export const specSchema = z.strictObject({
+  model: z.string().optional().describe('Model file, relative to this spec; exactly one of `model` and `models`.'),
+  models: z.array(z.string()).min(1).optional().describe('Several models on the same data, each gets its report.'),
+  task: z.enum(['classification']).optional(),
+  data: z.strictObject({
+    test: dataSourceSchema,
+    range: z.tuple([z.number(), z.number()]).optional().describe('Range of the data as stored.'),
+    unit: z.number().positive().optional().describe('Stored values are divided by this; ε is in the result.'),
+    classes: z.array(z.string()).optional(),
+  }),
+  preprocess: preprocessSchema.optional(),
+  threatModels: z.array(threatModelSchema).optional(),
+  corruptions: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        set: z.enum(['common']).optional(),
+        only: z.array(z.enum(corruptionNames)).optional(),
+        severities: z.array(z.number().int().min(1).max(5)).optional(),
+      }),
+    ])
+    .optional(),
+  gates: z.array(z.string()).optional().describe('Thresholds, e.g. "robustAccuracy(linf-8) >= 0.45".'),
+  claims: z
+    .strictObject({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() })
+    .optional(),
+  context: z.enum(['general', 'security-critical', 'safety-critical', 'consumer']).optional(),
+  baseline: z.string().optional(),
+  seed: z.number().int().nonnegative().optional(),
+});
+
+/** A spec as written in `robustness.yaml`. */
+export type Spec = z.infer<typeof specSchema>;
+export type DataSource = z.infer<typeof dataSourceSchema>;
+export type ThreatModelSpec = z.infer<typeof threatModelSchema>;
+export type CorruptionName = (typeof corruptionNames)[number];
+export type AttackName = (typeof attackNames)[number];
+export type ModelLayout = z.infer<typeof layoutSchema>;
+
+/** Pre-processing with nothing left open: model input = (x - mean) / std a channel, then transposed to `layout`. */
+export interface Preprocess {
+  /** One value, or one a channel. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly layout: ModelLayout;
+  /** `bgr` reverses the channel order that the data has; `gray` averages are applied when the data are read. */
+  readonly channels: 'rgb' | 'bgr' | 'gray';
+}
+
+export interface ResolvedThreatModel {
+  readonly name: string;
+  readonly norm: 'linf' | 'l2' | 'l1' | 'l0';
+  readonly epsilon: number;
+  /** As a person wrote it: `8/255`. */
+  readonly epsilonText: string;
+  readonly bounds: readonly [number, number] | null;
+  readonly knowledge: 'white-box' | 'black-box-score' | 'black-box-decision';
+  readonly goal: 'untargeted' | 'targeted';
+  readonly queries: number | null;
+  readonly suite: 'quick' | 'standard' | 'thorough';
+  readonly attacks: readonly {
+    readonly name: AttackName;
+    readonly iterations: number;
+    readonly restarts: number;
+    readonly queries: number;
+  }[];
+}
+
+/** A spec with absolute paths, numbers for fractions, and every default filled in. */
+export interface ResolvedSpec {
+  /** Absolute path of the spec file; null when it was given by options. */
+  readonly specPath: string | null;
+  /** Absolute. */
+  readonly modelPath: string;
+  readonly task: 'classification';
+  readonly data: {
+    readonly test: DataSource;
+    /** Stored range; null when unbounded. */
+    readonly range: readonly [number, number] | null;
+    readonly unit: number;
+    readonly classes: readonly string[] | null;
+    readonly resize: readonly [number, number] | null;
+  };
+  readonly preprocess: Preprocess;
+  readonly threatModels: readonly ResolvedThreatModel[];
+  readonly corruptions: { readonly names: readonly CorruptionName[]; readonly severities: readonly number[] } | null;
+  readonly gates: readonly string[];
+  readonly context: 'general' | 'security-critical' | 'safety-critical' | 'consumer';
+  readonly seed: number;
+  /** Which settings nobody stated, in words: shown in the report. */
+  readonly inferred: readonly string[];
+  /** True when the spec names a threat model; false when the default ones were filled in. */
+  readonly threatModelStated: boolean;
+}

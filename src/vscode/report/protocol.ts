@@ -1,0 +1,18 @@
+import type { ErrorData } from '../../engine/error';
+import type { Report } from '../../engine/report/schema';
+
+/** Extension host to report webview. */
+export type ToWebview =
+  | { readonly type: 'report'; readonly report: Report; readonly stale: boolean; readonly secondsLeft: number | null }
+  | { readonly type: 'error'; readonly error: ErrorData };
+
+/** Report webview to extension host. */
+export type FromWebview =
+  /** The page has loaded and wants the report. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'openFile'; readonly path: string }
+  | { readonly type: 'openRule'; readonly rule: string }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'rerun'; readonly preset: 'quick' | 'standard' | 'thorough' }
+  | { readonly type: 'export'; readonly format: 'md' | 'html' | 'csv' };

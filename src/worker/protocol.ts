@@ -1,0 +1,43 @@
+import type { ErrorData } from '../engine/error';
+import type { Report } from '../engine/report/schema';
+
+/** What the parent asks of the worker process. One process does one job and exits; cancel is a kill. */
+export type WorkerJob =
+  | { readonly kind: 'evaluate'; readonly request: EvaluateRequest }
+  | { readonly kind: 'inspect'; readonly modelPath: string }
+  | { readonly kind: 'infer'; readonly modelPath: string; readonly dataPath?: string };
+
+export interface EvaluateRequest {
+  /** A spec file, or a model with data. */
+  readonly specPath?: string;
+  readonly modelPath?: string;
+  readonly dataPath?: string;
+  readonly preset?: 'quick' | 'standard' | 'thorough';
+  /** As written: `8/255`. */
+  readonly epsilon?: string;
+  readonly norm?: 'linf' | 'l2';
+  readonly limit?: number;
+  readonly seed?: number;
+  /** Where the report goes; `.robustness/<model>.robustness.json` beside the spec if absent. */
+  readonly out?: string;
+  /** Run to resume. */
+  readonly resume?: string;
+}
+
+export interface Progress {
+  /** What is being done, in words. */
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  /** Estimated; null until enough has run. */
+  readonly secondsLeft: number | null;
+}
+
+/** What the worker says. A job ends with exactly one `result` or `error`; a death without either is `worker/died`. */
+export type WorkerMessage =
+  | { readonly type: 'started'; readonly runId: string; readonly reportPath: string }
+  | { readonly type: 'progress'; readonly progress: Progress }
+  /** The report so far; the same is on disk. */
+  | { readonly type: 'report'; readonly report: Report }
+  | { readonly type: 'result'; readonly result: unknown }
+  | { readonly type: 'error'; readonly error: ErrorData };

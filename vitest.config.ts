@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/unit/**/*.test.ts'],
+    // ONNX Runtime is native code: one process a file keeps a crash from taking the other files with it.
+    pool: 'forks',
+    testTimeout: 60_000,
+  },
+});
