@@ -1,0 +1,92 @@
+import { Random } from '../random';
+import { type NormBall, normBall } from './geometry';
+import { checkRequest } from './request';
+import { margin } from './scores';
+import type { Attack, AttackRequest, AttackResult, LossName } from './types';
+
+/** The path of one example through one restart. */
+export interface Walker {
+  /** The point to evaluate next. */
+  readonly point: Float32Array;
+  /** Takes loss and gradient at `point` (the gradient is valid only during the call), and moves `point`. */
+  advance(loss: number, gradient: Float32Array): void;
+}
+
+export interface WalkerStart {
+  readonly centre: Float32Array;
+  readonly ball: NormBall;
+  readonly random: Random;
+  readonly iterations: number;
+}
+
+/**
+ * Runs a gradient ascent: restarts, batching, early stop, and the books. Each example has its own walker and random
+ * stream, so its outcome does not depend on its neighbours. A broken example leaves the batch at once.
+ */
+export async function ascend(
+  attack: Attack,
+  request: AttackRequest,
+  loss: LossName,
+  begin: (start: WalkerStart) => Walker,
+): Promise<AttackResult> {
+  checkRequest(attack, request);
+  const { oracle, x, y, indices, budget, seed, signal } = request;
+  const size = oracle.exampleSize;
+  const n = y.length;
+  const ball = normBall(request.threat, size);
+  const adversarial = x.slice();
+  const success = new Uint8Array(n);
+  const zeroGradient = new Uint8Array(n);
+  const strongest = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
+  const lossTrace: number[] = [];
+
+  for (let restart = 0; restart < budget.restarts; restart++) {
+    let active: { readonly row: number; readonly walker: Walker }[] = [];
+    for (let row = 0; row < n; row++) {
+      if (success[row] === 1) continue;
+      const centre = x.subarray(row * size, (row + 1) * size);
+      const random = Random.of(seed, attack.name, restart, indices[row]!);
+      active.push({ row, walker: begin({ centre, ball, random, iterations: budget.iterations }) });
+    }
+    for (let iteration = 0; iteration <= budget.iterations && active.length > 0; iteration++) {
+      signal?.throwIfAborted();
+      const points = new Float32Array(active.length * size);
+      const labels = new Int32Array(active.length);
+      active.forEach(({ row, walker }, k) => {
+        points.set(walker.point, k * size);
+        labels[k] = y[row]!;
+      });
+      const result = await oracle.gradient(points, labels, loss);
+      active = active.filter(({ row, walker }, k) => {
+        const point = points.subarray(k * size, (k + 1) * size);
+        const gradient = result.gradient.subarray(k * size, (k + 1) * size);
+        const value = result.loss[k]!;
+        if (restart === 0 && iteration === 0 && gradient.every((g) => g === 0)) zeroGradient[row] = 1;
+        const broken = margin(result.logits, k, oracle.classes, y[row]!) < 0;
+        if (broken || value > strongest[row]!) adversarial.set(point, row * size);
+        // The losses do not all grow where the prediction flips; the trace is of the best loss in any case.
+        if (value > strongest[row]!) strongest[row] = value;
+        if (broken) success[row] = 1;
+        else if (iteration < budget.iterations) walker.advance(value, gradient);
+        return !broken;
+      });
+      if (restart === 0 && iteration > 0) lossTrace.push(meanOfFinite(strongest));
+    }
+    if (restart === 0) {
+      // All examples broke early: the best loss stays as it is, and traces of all batches have one length.
+      while (lossTrace.length < budget.iterations) lossTrace.push(meanOfFinite(strongest));
+    }
+  }
+  return { adversarial, success, lossTrace, zeroGradient };
+}
+
+function meanOfFinite(values: Float64Array): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    sum += value;
+    count++;
+  }
+  return count === 0 ? 0 : sum / count;
+}

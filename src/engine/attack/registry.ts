@@ -1,0 +1,20 @@
+import { RobustnessError } from '../error';
+import { apgdCe, apgdDlr } from './apgd';
+import { fgsm } from './fgsm';
+import { pgd } from './pgd';
+import { square } from './square';
+import type { Attack } from './types';
+
+/** Every attack, weakest first; the cheap ones thin the batch for those that follow. */
+export const attacks: readonly Attack[] = [fgsm, pgd, apgdCe, apgdDlr, square];
+
+/** @throws `attack/unknown` for a name that is not registered. */
+export function attackByName(name: string): Attack {
+  const found = attacks.find((attack) => attack.name === name);
+  if (found) return found;
+  throw new RobustnessError(
+    'attack/unknown',
+    `There is no attack called "${name}".`,
+    `Choose one of ${attacks.map((attack) => attack.name).join(', ')}.`,
+  );
+}

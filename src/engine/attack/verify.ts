@@ -1,0 +1,127 @@
+import { RobustnessError } from '../error';
+import type { AttackThreat, Norm } from './types';
+
+/** The original, unmodified model. */
+export interface VerifierModel {
+  /** x is [n, ...exampleShape] in data space; returns [n, classes] scores. */
+  predict(x: Float32Array): Promise<Float32Array>;
+  readonly classes: number;
+  /** Numbers in one example. */
+  readonly exampleSize: number;
+}
+
+export interface VerifyRequest {
+  /** [n, ...exampleShape] clean examples. */
+  readonly x: Float32Array;
+  /** [n, ...exampleShape] */
+  readonly adversarial: Float32Array;
+  /** [n] true labels. */
+  readonly y: Int32Array;
+  readonly threat: AttackThreat;
+}
+
+export interface Verification {
+  /** [n]: 1 where the example is admissible and the model is wrong about it. */
+  readonly confirmed: Uint8Array;
+  /** [n]: size of the perturbation in the threat's norm; NaN if it is not finite. */
+  readonly distance: Float64Array;
+  /** [n]: class with the highest score, the first one of several. */
+  readonly prediction: Int32Array;
+  /** [n, classes] */
+  readonly scores: Float32Array;
+  /** [n]: why an example was refused, in words; null where it was confirmed. */
+  readonly reasons: readonly (string | null)[];
+}
+
+export interface Verifier {
+  confirm(request: VerifyRequest): Promise<Verification>;
+}
+
+/**
+ * Checks what attacks return, trusting nothing of theirs: deliberately no code is shared with them. An example counts as
+ * broken only if its values are finite, lie in the ball and the bounds, and the original model gives some other class a
+ * strictly higher score than the true one.
+ */
+export function createVerifier(model: VerifierModel): Verifier {
+  const { classes, exampleSize: size } = model;
+  return {
+    async confirm({ x, adversarial, y, threat }) {
+      const n = y.length;
+      if (x.length !== n * size || adversarial.length !== n * size) {
+        throw new RobustnessError(
+          'attack/verify',
+          `The verifier was given ${x.length} clean and ${adversarial.length} adversarial values for ${n} labels.`,
+          `Give ${size} values of either kind for each label.`,
+        );
+      }
+      const scores = n === 0 ? new Float32Array(0) : await model.predict(adversarial);
+      if (scores.length !== n * classes) {
+        throw new RobustnessError(
+          'attack/verify',
+          `The model returned ${scores.length} scores for ${n} examples of ${classes} classes.`,
+          'Check that the model is a classifier with one score a class.',
+        );
+      }
+      const confirmed = new Uint8Array(n);
+      const distance = new Float64Array(n);
+      const prediction = new Int32Array(n);
+      const reasons: (string | null)[] = [];
+      for (let i = 0; i < n; i++) {
+        const clean = x.subarray(i * size, (i + 1) * size);
+        const changed = adversarial.subarray(i * size, (i + 1) * size);
+        const row = scores.subarray(i * classes, (i + 1) * classes);
+        distance[i] = perturbation(clean, changed, threat.norm);
+        prediction[i] = highest(row);
+        const reason = inadmissible(changed, distance[i]!, threat) ?? stillRight(row, y[i]!);
+        reasons.push(reason);
+        confirmed[i] = reason === null ? 1 : 0;
+      }
+      return { confirmed, distance, prediction, scores, reasons };
+    },
+  };
+}
+
+/** What rounding to float32 may add: a millionth, of the radius or bound where that is larger than 1. */
+function slack(scale: number): number {
+  return 1e-6 * Math.max(1, Math.abs(scale));
+}
+
+function inadmissible(changed: Float32Array, distance: number, { epsilon, bounds, norm }: AttackThreat): string | null {
+  if (!changed.every(Number.isFinite)) return 'a value is not finite';
+  if (!(distance <= epsilon || distance <= epsilon + slack(epsilon))) {
+    return `its ${norm} distance ${distance} is more than ε = ${epsilon}`;
+  }
+  if (bounds !== null) {
+    const [low, high] = bounds;
+    const outside = changed.find((value) => value < low - slack(low) || value > high + slack(high));
+    if (outside !== undefined) return `the value ${outside} is outside the bounds [${low}, ${high}]`;
+  }
+  return null;
+}
+
+function stillRight(scores: Float32Array, label: number): string | null {
+  if (!scores.every(Number.isFinite)) return 'the original model gives scores that are not finite';
+  const own = scores[label];
+  if (own === undefined) return `the label ${label} is not a class of the model`;
+  return scores.some((score) => score > own) ? null : 'the original model still gives the true class the highest score';
+}
+
+function perturbation(a: Float32Array, b: Float32Array, norm: Norm): number {
+  const change = Array.from(a, (value, i) => Math.abs(b[i]! - value));
+  switch (norm) {
+    case 'linf':
+      return change.reduce((largest, c) => (c > largest || Number.isNaN(c) ? c : largest), 0);
+    case 'l2':
+      return Math.sqrt(change.reduce((sum, c) => sum + c * c, 0));
+    case 'l1':
+      return change.reduce((sum, c) => sum + c, 0);
+    case 'l0':
+      return change.filter((c) => c !== 0).length;
+  }
+}
+
+function highest(scores: Float32Array): number {
+  let best = 0;
+  for (let k = 1; k < scores.length; k++) if (scores[k]! > scores[best]!) best = k;
+  return best;
+}

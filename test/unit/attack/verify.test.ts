@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { AttackThreat } from '../../../src/engine/attack/types';
+import { createVerifier, type VerifierModel } from '../../../src/engine/attack/verify';
+import { RobustnessError } from '../../../src/engine/error';
+
+/** Scores of one example: its own first `classes` values, so that a test writes down what the model says. */
+const echo: VerifierModel = { classes: 3, exampleSize: 4, predict: async (x) => pick(x, 3) };
+
+function pick(x: Float32Array, classes: number): Float32Array {
+  return Float32Array.from(
+    { length: (x.length / 4) * classes },
+    (_, i) => x[Math.floor(i / classes) * 4 + (i % classes)]!,
+  );
+}
+
+const clean = [0.5, 0.4, 0.3, 0.5];
+const linf: AttackThreat = { norm: 'linf', epsilon: 0.25, bounds: [0, 1] };
+
+async function verdict(adversarial: number[], threat: AttackThreat = linf, x: number[] = clean, label = 0) {
+  const result = await createVerifier(echo).confirm({
+    x: Float32Array.from(x),
+    adversarial: Float32Array.from(adversarial),
+    y: Int32Array.from([label]),
+    threat,
+  });
+  expect(result.confirmed[0]).toBe(result.reasons[0] === null ? 1 : 0);
+  return { confirmed: result.confirmed[0], reason: result.reasons[0], distance: result.distance[0]! };
+}
+
+describe('the verifier confirms', () => {
+  it('an admissible example that another class wins', async () => {
+    const { confirmed, distance } = await verdict([0.4, 0.6, 0.3, 0.5]);
+    expect(confirmed).toBe(1);
+    expect(distance).toBeCloseTo(0.2, 6);
+  });
+
+  it('a point on the edge of the ball, as float32 has it', async () => {
+    expect((await verdict([0.25, 0.65, 0.3, 0.5])).confirmed).toBe(1);
+  });
+
+  it('an example under an unbounded threat', async () => {
+    const threat = { norm: 'l2', epsilon: Number.POSITIVE_INFINITY, bounds: null } as const;
+    expect((await verdict([-1e6, 1e6, 0, 0], threat)).confirmed).toBe(1);
+  });
+
+  it('row by row, with the prediction and the scores of the original model', async () => {
+    const result = await createVerifier(echo).confirm({
+      x: Float32Array.from([...clean, ...clean, ...clean]),
+      adversarial: Float32Array.from([0.4, 0.6, 0.3, 0.5, ...clean, 0.4, 0.35, 0.45, 0.5]),
+      y: Int32Array.from([0, 0, 0]),
+      threat: linf,
+    });
+    expect(Array.from(result.confirmed)).toEqual([1, 0, 1]);
+    expect(Array.from(result.prediction)).toEqual([1, 0, 2]);
+    expect(result.scores).toHaveLength(9);
+  });
+});
+
+describe('the verifier refuses', () => {
+  // Each line stands for one check; a verifier without it lets the line through.
+  it.each<[string, number[], AttackThreat, RegExp]>([
+    ['what leaves the linf ball', [0.2, 0.6, 0.3, 0.5], linf, /linf distance/],
+    ['what leaves the ball by little', [0.4, 0.6, 0.3, 0.75001], linf, /linf distance/],
+    [
+      'what leaves the l2 ball though no value does',
+      [0.4, 0.6, 0.3, 0.6],
+      { ...linf, norm: 'l2', epsilon: 0.24 },
+      /l2/,
+    ],
+    ['what leaves the l1 ball', [0.4, 0.6, 0.3, 0.5], { ...linf, norm: 'l1', epsilon: 0.29 }, /l1 distance/],
+    ['more changed values than l0 allows', [0.4, 0.6, 0.3, 0.5], { ...linf, norm: 'l0', epsilon: 1 }, /l0 distance/],
+    ['a value below the bounds', [0.4, 0.6, 0.3, -0.01], { ...linf, epsilon: 1 }, /outside the bounds/],
+    ['a value above the bounds', [0.4, 1.01, 0.3, 0.5], { ...linf, epsilon: 1 }, /outside the bounds/],
+    ['NaN', [0.4, 0.6, Number.NaN, 0.5], { ...linf, epsilon: Number.POSITIVE_INFINITY }, /not finite/],
+    [
+      'infinity',
+      [0.4, 0.6, 0.3, Number.POSITIVE_INFINITY],
+      { ...linf, epsilon: Number.POSITIVE_INFINITY, bounds: null },
+      /not finite/,
+    ],
+    ['what the model still gets right', [0.5, 0.45, 0.3, 0.5], linf, /true class/],
+    ['a tie, even when the index of the other class is lower', [0.4, 0.4, 0.3, 0.5], linf, /true class/],
+  ])('%s', async (_, adversarial, threat, why) => {
+    const { confirmed, reason } = await verdict(adversarial, threat);
+    expect(confirmed).toBe(0);
+    expect(reason).toMatch(why);
+  });
+
+  it('a tie that argmax gives to another class', async () => {
+    const { confirmed } = await verdict([0.4, 0.4, 0.3, 0.5], linf, clean, 1);
+    expect(confirmed).toBe(0);
+  });
+
+  it('scores that are not numbers', async () => {
+    const broken = createVerifier({ ...echo, predict: async () => Float32Array.from([0.1, Number.NaN, 0.9]) });
+    const request = { x: Float32Array.from(clean), adversarial: Float32Array.from(clean), y: Int32Array.from([0]) };
+    const result = await broken.confirm({ ...request, threat: linf });
+    expect(result.confirmed[0]).toBe(0);
+    expect(result.reasons[0]).toMatch(/not finite/);
+  });
+});
+
+describe('the verifier stops at', () => {
+  it.each([
+    ['a model with the wrong number of scores', { ...echo, predict: async () => new Float32Array(2) }, clean.length],
+    ['arrays that do not fit', echo, 3],
+  ])('%s', async (_, model, length) => {
+    const error = await createVerifier(model)
+      .confirm({
+        x: Float32Array.from(clean),
+        adversarial: Float32Array.from(clean.slice(0, length)),
+        y: Int32Array.from([0]),
+        threat: linf,
+      })
+      .catch((caught: unknown) => caught);
+    expect(RobustnessError.is(error, 'attack/verify')).toBe(true);
+  });
+});
