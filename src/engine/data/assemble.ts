@@ -1,0 +1,228 @@
+import { RobustnessError } from '../error';
+import { hashFiles } from './hash';
+import { toGrey } from './image';
+import { resizeImage } from './resize';
+import type { ExampleSource, StoredExample } from './source';
+import type { Batch, Dataset } from './types';
+
+/** Stored values up to this many bytes are kept in memory once read; the rest is streamed anew by every reading. */
+const keepBytes = 128 * 2 ** 20;
+
+export interface AssembleOptions {
+  /** Of the values as stored. */
+  readonly range?: readonly [number, number] | undefined;
+  readonly unit?: number | undefined;
+  readonly resize?: readonly [number, number] | undefined;
+  readonly channels?: 'rgb' | 'bgr' | 'gray' | undefined;
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A data set that also knows how its values are stored. */
+export interface OpenDataset extends Dataset {
+  /** Stored values are divided by this. */
+  readonly unit: number;
+  readonly storedRange: readonly [number, number] | null;
+}
+
+interface Scale {
+  readonly unit: number;
+  readonly range: readonly [number, number] | null;
+  readonly inferred: readonly string[];
+}
+
+/**
+ * Makes a data set of what a format's reader gives: greys, resizes, checks every value and label once, settles range and
+ * unit, and hashes the files.
+ * @throws RobustnessError `data/…`
+ */
+export async function assemble(stored: ExampleSource, options: AssembleOptions): Promise<OpenDataset> {
+  if (stored.available === 0) {
+    throw new RobustnessError('data/empty', `${stored.path} has no examples.`, 'Give a data set with examples.');
+  }
+  const count = Math.min(stored.available, options.limit ?? stored.available);
+  const source = kept(transformed(stored, options), count);
+  const scale = settleScale(source, source.lazy === true ? null : await survey(source, count, options), options);
+  const sha256 = await hashFiles(source.files, options.signal);
+  const { unit } = scale;
+  const elements = source.shape.reduce((product, dimension) => product * dimension, 1);
+  return {
+    path: source.path,
+    sha256,
+    count,
+    available: source.available,
+    kind: source.kind,
+    shape: source.shape,
+    range: scale.range === null ? null : [scale.range[0] / unit, scale.range[1] / unit],
+    storedRange: scale.range,
+    unit,
+    classes: source.classes,
+    features: source.features,
+    inferred: [...source.inferred, ...scale.inferred],
+    async *batches(size, { start = 0, end = count, signal } = {}): AsyncGenerator<Batch> {
+      const last = Math.min(end, count);
+      if (!(size >= 1) || start < 0) throw new RangeError(`batches(${size}, ${start})`);
+      let first = start;
+      let filled = 0;
+      let x = new Float32Array(0);
+      let y = new Int32Array(0);
+      for await (const { values, label } of source.examples(start, last, signal)) {
+        if (filled === 0) {
+          const length = Math.min(size, last - first);
+          x = new Float32Array(length * elements);
+          y = new Int32Array(length);
+        }
+        const offset = filled * elements;
+        for (let i = 0; i < elements; i++) x[offset + i] = values[i]! / unit;
+        y[filled++] = label;
+        if (filled < y.length) continue;
+        yield { start: first, count: filled, x, y };
+        first += filled;
+        filled = 0;
+      }
+    },
+    async close() {
+      source.drop();
+    },
+  };
+}
+
+/** Grey first, then the size, as `Image.convert("L").resize(...)` does. */
+function transformed(source: ExampleSource, { resize, channels }: AssembleOptions): ExampleSource {
+  if (source.kind !== 'image') {
+    if (resize === undefined) return source;
+    throw new RobustnessError(
+      'data/layout',
+      `The spec says to resize, but ${source.path} holds vectors of shape [${source.shape.join(', ')}].`,
+      'Remove `preprocess.resize`, or state the `layout` of the images.',
+    );
+  }
+  const grey = channels === 'gray' && source.shape[0] === 3;
+  const [depth = 1, height = 1, width = 1] = source.shape;
+  const size = resize !== undefined && source.resized !== true ? resize : undefined;
+  const changes = size !== undefined && (size[0] !== height || size[1] !== width);
+  if (!grey && !changes) return source;
+  const greyShape = [grey ? 1 : depth, height, width];
+  const inferred = grey ? [...source.inferred, 'colours were turned to grey by ITU-R 601 luma'] : source.inferred;
+  return {
+    ...source,
+    inferred,
+    shape: [greyShape[0]!, ...(size ?? [height, width])],
+    async *examples(start, end, signal) {
+      for await (const { values, label } of source.examples(start, end, signal)) {
+        const plain = grey ? toGrey(values) : values;
+        yield { values: changes ? resizeImage(plain, greyShape, size) : plain, label };
+      }
+    },
+  };
+}
+
+/** Keeps the examples read from the first on, if all that are used fit; readings of kept ones touch no file. */
+function kept(source: ExampleSource, count: number): ExampleSource & { drop(): void } {
+  const elements = source.shape.reduce((product, dimension) => product * dimension, 1);
+  const bytes = count * (elements * (source.depth === 'uint8' ? 1 : 4) + 4);
+  if (bytes > keepBytes) return { ...source, drop: () => {} };
+  let values: Uint8Array | Float32Array | null = null;
+  let labels = new Int32Array(0);
+  let known = 0;
+  return {
+    ...source,
+    drop() {
+      values = null;
+      known = 0;
+    },
+    async *examples(start, end, signal): AsyncGenerator<StoredExample> {
+      let next = start;
+      for (; values !== null && next < Math.min(end, known); next++) {
+        signal?.throwIfAborted();
+        yield { values: values.subarray(next * elements, (next + 1) * elements), label: labels[next]! };
+      }
+      if (next >= end) return;
+      for await (const example of source.examples(next, end, signal)) {
+        if (next === known && known < count) {
+          if (values === null) {
+            values =
+              example.values instanceof Uint8Array
+                ? new Uint8Array(count * elements)
+                : new Float32Array(count * elements);
+            labels = new Int32Array(count);
+          }
+          values.set(example.values, next * elements);
+          labels[next] = example.label;
+          known++;
+        }
+        next++;
+        yield example;
+      }
+    },
+  };
+}
+
+interface Observed {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** One pass over all used examples: finds bad labels, truncation and values that are no numbers before a run begins. */
+async function survey(source: ExampleSource, count: number, { signal }: AssembleOptions): Promise<Observed> {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let index = 0;
+  for await (const { values } of source.examples(0, count, signal)) {
+    if (!(values instanceof Uint8Array)) {
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i]!;
+        if (!Number.isFinite(value)) throw notFinite(source.path, index, value);
+        if (value < min) min = value;
+        if (value > max) max = value;
+      }
+    }
+    index++;
+  }
+  return { min, max };
+}
+
+function settleScale(source: ExampleSource, observed: Observed | null, { range, unit }: AssembleOptions): Scale {
+  if (range !== undefined && observed !== null && (observed.min < range[0] || observed.max > range[1])) {
+    throw new RobustnessError(
+      'data/outside-range',
+      `Values in ${source.path} run from ${observed.min} to ${observed.max}, outside of the stated range [${range.join(', ')}].`,
+      'Correct `data.range`: it is the range of the values as stored, before division by `unit`.',
+    );
+  }
+  if (source.kind === 'vector') return { unit: unit ?? 1, range: range ?? null, inferred: [] };
+  const inferred: string[] = [];
+  let settled = range ?? null;
+  if (range === undefined) {
+    settled = source.depth === 'uint8' ? [0, 255] : observed === null ? null : commonRange(observed);
+    const words = settled === null ? 'no bounds were assumed' : `the range was taken to be [${settled.join(', ')}]`;
+    const why =
+      source.depth === 'uint8'
+        ? 'values are 8-bit'
+        : `values run from ${short(observed?.min)} to ${short(observed?.max)}`;
+    inferred.push(`${why}: ${words}`);
+  }
+  const grey = settled?.[0] === 0 && settled[1] === 255;
+  if (unit === undefined) inferred.push(`the unit is ${grey ? 255 : 1}`);
+  return { unit: unit ?? (grey ? 255 : 1), range: settled, inferred };
+}
+
+/** The range that images are commonly stored in; null for anything else, such as values that are already normalised. */
+function commonRange({ min, max }: Observed): readonly [number, number] | null {
+  if (min >= 0 && max <= 1) return [0, 1];
+  if (min >= 0 && max <= 255) return [0, 255];
+  if (min >= -1 && max <= 1) return [-1, 1];
+  return null;
+}
+
+function short(value: number | undefined): string {
+  return value === undefined ? '?' : String(Number(value.toPrecision(4)));
+}
+
+function notFinite(path: string, index: number, value: number): RobustnessError {
+  return new RobustnessError(
+    'data/not-finite',
+    `Example ${index} of ${path} contains ${value}.`,
+    'Remove or fill the values that are missing or infinite.',
+  );
+}

@@ -1,0 +1,60 @@
+import type { Dirent } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { RobustnessError } from '../error';
+import type { DataSource } from '../spec/schema';
+import { cifarFilesIn } from './cifar';
+import { listColumns } from './folder';
+import { idxFileIn, isIdxImages } from './idx';
+
+export type Format = NonNullable<DataSource['format']>;
+
+/** The format of a file or folder, by its name and, for folders and lists, by what is inside; null if it has none. */
+export async function formatOf(path: string): Promise<Format | null> {
+  const info = await stat(path).catch((cause: unknown) => {
+    throw new RobustnessError(
+      'data/not-found',
+      `There is no file or folder at ${path}.`,
+      'Correct the path in the spec; paths are relative to the spec file.',
+      { cause },
+    );
+  });
+  if (info.isDirectory()) return folderFormat(path);
+  const name = basename(path).toLowerCase();
+  if (/\.np[yz]$/.test(name)) return 'npz';
+  if (/\.(csv|tsv)$/.test(name)) return (await isImageList(path)) ? 'folder' : 'csv';
+  if (isIdxImages(name)) return 'idx';
+  if (name.endsWith('.bin')) return 'cifar';
+  return null;
+}
+
+async function folderFormat(path: string): Promise<Format | null> {
+  const entries = await readdir(path, { withFileTypes: true });
+  if (entries.some((entry) => entry.name === 'labels.csv')) {
+    if (await isImageList(join(path, 'labels.csv'))) return 'folder';
+  }
+  if ((await idxFileIn(path)) !== null) return 'idx';
+  if ((await cifarFilesIn(path)).length > 0) return 'cifar';
+  return (await hasClassFolder(path, entries)) ? 'folder' : null;
+}
+
+async function hasClassFolder(path: string, entries: readonly Dirent[]): Promise<boolean> {
+  for (const entry of entries.slice(0, 100)) {
+    if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
+    const inside = await readdir(join(path, entry.name));
+    if (inside.some((name) => /\.(png|jpe?g)$/i.test(name))) return true;
+  }
+  return false;
+}
+
+/** Whether the first line of a CSV file names a column of files and one of labels. */
+async function isImageList(path: string): Promise<boolean> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
+    const [first = '', second = ''] = buffer.toString('utf8', 0, bytesRead).split(/\r?\n/, 2);
+    return listColumns(first.split(/[,;\t]/)) !== null && /\.(png|jpe?g)\b/i.test(second);
+  } finally {
+    await handle.close();
+  }
+}

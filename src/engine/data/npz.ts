@@ -1,0 +1,137 @@
+import { basename } from 'node:path';
+import { RobustnessError } from '../error';
+import type { DataSource } from '../spec/schema';
+import { pairedExamples, type StoredArray } from './arrays';
+import { fileBytes } from './bytes';
+import { elementReader } from './elements';
+import { classIndex } from './labels';
+import { exampleLayout } from './layout';
+import { openNpy } from './npy';
+import type { ExampleSource } from './source';
+import { zipMembers } from './zip';
+
+const inputNames = ['x', 'x_test', 'inputs', 'images', 'data', 'features', 'test_images', 'arr_0'];
+const labelNames = ['y', 'y_test', 'labels', 'label', 'targets', 'target', 'test_labels', 'arr_1'];
+
+/**
+ * Examples and labels in a numpy archive. Members are streamed, compressed or not, and never held as a whole.
+ * @throws RobustnessError `data/…`
+ */
+export async function openNpz(
+  path: string,
+  source: DataSource,
+  classes: readonly string[] | null,
+): Promise<ExampleSource> {
+  const members = (await zipMembers(path)).filter((member) => member.name.endsWith('.npy'));
+  const names = members.map((member) => member.name.slice(0, -'.npy'.length));
+  const inferred: string[] = [];
+  const choose = (stated: string | undefined, usual: readonly string[], role: string): string => {
+    if (stated !== undefined && names.includes(stated)) return stated;
+    const found =
+      stated === undefined
+        ? usual.flatMap((name) => names.filter((each) => each.toLowerCase() === name))[0]
+        : undefined;
+    if (found === undefined) {
+      throw new RobustnessError(
+        'data/no-such-array',
+        stated === undefined
+          ? `${path} has no array with a usual name for ${role}.`
+          : `${path} has no array called “${stated}”.`,
+        `Name one of its arrays (${names.join(', ')}) in the spec as \`${role}\`.`,
+      );
+    }
+    inferred.push(`${role} are the array “${found}”`);
+    return found;
+  };
+  const inputs = choose(source.inputs, inputNames, 'inputs');
+  const labels = choose(source.labels === undefined ? undefined : String(source.labels), labelNames, 'labels');
+  const open = async (name: string) => openNpy(await members[names.indexOf(name)]!.open());
+  return arraySource(path, [path], await open(inputs), await open(labels), source, classes, inferred);
+}
+
+/**
+ * Examples in one .npy file, labels in another beside it: `x.npy` and `y.npy`, `images.npy` and `labels.npy`, or as
+ * stated.
+ */
+export async function openNpyPair(
+  path: string,
+  source: DataSource,
+  labelPath: string,
+  classes: readonly string[] | null,
+): Promise<ExampleSource> {
+  const inputs = await openNpy(await fileBytes(path));
+  const labels = await openNpy(await fileBytes(labelPath));
+  const inferred = source.labels === undefined ? [`labels are in ${basename(labelPath)}`] : [];
+  return arraySource(path, [path, labelPath], inputs, labels, source, classes, inferred);
+}
+
+function arraySource(
+  path: string,
+  files: readonly string[],
+  inputs: StoredArray,
+  labels: StoredArray,
+  source: DataSource,
+  classes: readonly string[] | null,
+  inferred: readonly string[],
+): ExampleSource {
+  const [available = 0, ...dimensions] = inputs.shape;
+  if (inputs.shape.length < 2) {
+    throw new RobustnessError(
+      'data/layout',
+      `The array of examples has the shape (${inputs.shape.join(', ')}), which leaves no room for an example.`,
+      'The first dimension counts the examples: name the right array as `inputs`, or reshape it.',
+    );
+  }
+  if (labels.shape[0] !== available) {
+    throw new RobustnessError(
+      'data/count-mismatch',
+      `There are ${available} examples but ${labels.shape[0] ?? 0} labels in ${path}.`,
+      'Save the examples and the labels of the same set.',
+    );
+  }
+  const uint8 = inputs.type === 'u1';
+  const layout = exampleLayout(dimensions, source.layout, uint8);
+  const labelOf = labelReader(labels, classes);
+  return {
+    path,
+    files,
+    available,
+    kind: layout.kind,
+    shape: layout.shape,
+    depth: uint8 && layout.kind === 'image' ? 'uint8' : 'number',
+    classes,
+    features: null,
+    inferred: [...inferred, ...layout.inferred],
+    examples: (start, end, signal) => pairedExamples(inputs, layout, labels, labelOf, { start, end, signal }),
+  };
+}
+
+/** Reads a label: an integer, or a one-hot row. */
+function labelReader(labels: StoredArray, classes: readonly string[] | null): (row: DataView, index: number) => number {
+  const element = elementReader(labels);
+  const width = labels.shape.slice(1).reduce((product, dimension) => product * dimension, 1);
+  if (width === 1) return (row, index) => classIndex(element(row, 0), `example ${index}`, classes);
+  if (labels.shape.length !== 2) {
+    throw new RobustnessError(
+      'data/label-not-class',
+      `The array of labels has the shape (${labels.shape.join(', ')}).`,
+      'Labels are class indices of shape (examples) or one-hot rows of shape (examples, classes).',
+    );
+  }
+  return (row, index) => {
+    let hot = -1;
+    for (let i = 0; i < width; i++) {
+      const value = element(row, i);
+      if (value === 0) continue;
+      hot = value === 1 && hot < 0 ? i : width;
+    }
+    if (hot < 0 || hot >= width) {
+      throw new RobustnessError(
+        'data/label-not-class',
+        `The labels of example ${index} are not one-hot: exactly one 1 among zeros.`,
+        'Save class indices, or one-hot rows.',
+      );
+    }
+    return classIndex(hot, `example ${index}`, classes);
+  };
+}

@@ -1,0 +1,29 @@
+/** One example as a file stores it, [C, H, W] if an image; `values` is only valid until the next one is asked for. */
+export interface StoredExample {
+  readonly values: Uint8Array | Float32Array;
+  readonly label: number;
+}
+
+/** What a format's reader gives: examples as stored, in order. `assemble` makes a `Dataset` of it. */
+export interface ExampleSource {
+  /** Absolute path of the file or folder that the user named. */
+  readonly path: string;
+  /** All files that are read, in the order in which they are hashed. */
+  readonly files: readonly string[];
+  /** Examples in the files. */
+  readonly available: number;
+  readonly kind: 'image' | 'vector';
+  /** Of one example: [C, H, W] for images. */
+  readonly shape: readonly number[];
+  /** `uint8`: 8-bit grey levels or colours; `number`: anything else. */
+  readonly depth: 'uint8' | 'number';
+  readonly classes: readonly string[] | null;
+  readonly features: readonly string[] | null;
+  readonly inferred: readonly string[];
+  /** True when reading an example is dear (images to decode) and its label was checked when the source was opened. */
+  readonly lazy?: boolean;
+  /** True when the reader has resized by itself, as images of different sizes need. */
+  readonly resized?: boolean;
+  /** The examples `start` to `end` (exclusive). */
+  examples(start: number, end: number, signal?: AbortSignal): AsyncIterable<StoredExample>;
+}
