@@ -3,6 +3,7 @@ import { context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
+const outdir = process.argv.find((argument) => argument.startsWith('--out='))?.slice('--out='.length) ?? 'dist';
 
 const shared = {
   bundle: true,
@@ -19,7 +20,7 @@ const node = {
   target: 'node20',
   external: ['vscode', 'onnxruntime-node'],
   outExtension: { '.js': '.cjs' },
-  outdir: 'dist',
+  outdir,
 };
 
 const targets = [
@@ -32,7 +33,7 @@ const targets = [
     format: 'iife',
     target: 'es2022',
     entryPoints: { report: 'webview/main.ts' },
-    outdir: 'dist/webview',
+    outdir: `${outdir}/webview`,
     loader: { '.css': 'css' },
   },
 ];
