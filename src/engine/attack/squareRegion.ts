@@ -48,16 +48,18 @@ function imageLattice(channels: number, height: number, width: number): Lattice 
     width,
     spatial: true,
     draw(share, random, patterned) {
-      const side = Math.round(Math.sqrt(share * height * width));
-      let rows = Math.max(1, Math.min(height, side));
-      // In an image that is not square the region keeps its area where one side is too short for it.
-      let columns = Math.max(1, Math.min(width, Math.round((share * height * width) / rows)));
+      const target = share * height * width;
+      const side = Math.max(1, Math.round(Math.sqrt(target)));
+      let [rows, columns] = [side, side];
       if (patterned) {
-        const odd = Math.max(3, Math.min(side, height, width));
-        rows = odd % 2 === 1 ? odd : odd + 1 <= Math.min(height, width) ? odd + 1 : odd - 1;
-        columns = rows;
-      } else if (side <= height && side <= width) {
-        columns = rows;
+        const widest = Math.min(height, width);
+        const odd = Math.min(Math.max(3, side + 1 - (side % 2)), widest - 1 + (widest % 2));
+        [rows, columns] = [odd, odd];
+      } else if (side > height) {
+        // In an image that is not square the region keeps its area where one side is too short for it.
+        [rows, columns] = [height, Math.min(width, Math.round(target / height))];
+      } else if (side > width) {
+        [rows, columns] = [Math.min(height, Math.round(target / width)), width];
       }
       const top = random.integer(height - rows + 1);
       const left = random.integer(width - columns + 1);
