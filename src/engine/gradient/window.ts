@@ -1,0 +1,43 @@
+import { intAttribute, intsAttribute, stringAttribute } from '../onnx/attribute';
+import type { NodeProto } from '../onnx/generated/onnx_pb';
+
+/** A sliding window over spatial dimensions, with padding resolved to numbers. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly padBegin: readonly number[];
+  readonly padEnd: readonly number[];
+}
+
+/**
+ * Reads the window of a Conv or pooling node. `auto_pad` is resolved against observed sizes (ONNX: SAME_UPPER puts the
+ * odd element at the end, SAME_LOWER at the beginning).
+ */
+export function windowOf(node: NodeProto, kernel: readonly number[], input: readonly number[]): Window {
+  const rank = kernel.length;
+  const strides = intsAttribute(node, 'strides') ?? Array<number>(rank).fill(1);
+  const dilations = intsAttribute(node, 'dilations') ?? Array<number>(rank).fill(1);
+  const auto = stringAttribute(node, 'auto_pad', 'NOTSET');
+  const pads = intsAttribute(node, 'pads') ?? Array<number>(2 * rank).fill(0);
+  if (auto === 'NOTSET') {
+    return { kernel, strides, dilations, padBegin: pads.slice(0, rank), padEnd: pads.slice(rank) };
+  }
+  const totals = kernel.map((k, i) => {
+    if (auto === 'VALID') return 0;
+    const out = Math.ceil(input[i]! / strides[i]!);
+    return Math.max(0, (out - 1) * strides[i]! + (k - 1) * dilations[i]! + 1 - input[i]!);
+  });
+  const begin = totals.map((total) => (auto === 'SAME_LOWER' ? Math.ceil(total / 2) : Math.floor(total / 2)));
+  return { kernel, strides, dilations, padBegin: begin, padEnd: totals.map((total, i) => total - begin[i]!) };
+}
+
+/** Size that `outputs` windows cover, from the start of the padding. */
+export function covered(window: Window, outputs: readonly number[]): number[] {
+  return outputs.map((out, i) => (out - 1) * window.strides[i]! + (window.kernel[i]! - 1) * window.dilations[i]! + 1);
+}
+
+/** Number of groups of a convolution. */
+export function groupsOf(node: NodeProto): number {
+  return intAttribute(node, 'group', 1);
+}

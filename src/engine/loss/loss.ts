@@ -1,0 +1,38 @@
+import type { GraphBuilder } from '../onnx/builder';
+
+/** Names of the tensors that a loss adds to a graph. */
+export interface LossHead {
+  /** [N]; attacks maximise it. */
+  readonly loss: string;
+  /** [N, classes]: d loss_i / d logits_i, written out rather than differentiated. */
+  readonly seed: string;
+}
+
+/**
+ * A loss as a fragment of a graph.
+ *
+ * @param logits [N, classes]
+ * @param onehot [N, classes], 1 at the true class
+ */
+export type Loss = (builder: GraphBuilder, logits: string, onehot: string, classes: number) => LossHead;
+
+/** Sum over classes of a ⊙ b: [N]. */
+export function dot(b: GraphBuilder, a: string, other: string): string {
+  return b.op('ReduceSum', [b.op('Mul', [a, other]), b.ints([1])], { keepdims: 0 });
+}
+
+/** 1 at the position of the largest entry of each row, the first of equals: [N, classes]. */
+export function argmaxOnehot(b: GraphBuilder, rows: string, classes: number): string {
+  const position = b.op('ArgMax', [rows], { axis: 1, keepdims: 0 });
+  return onehot(b, position, classes);
+}
+
+export function onehot(b: GraphBuilder, position: string, classes: number): string {
+  return b.op('OneHot', [position, b.ints([classes]), b.floats([0, 1])]);
+}
+
+/** Logits with the true class pushed below all others, so that a maximum finds the best wrong class. */
+export function withoutTrueClass(b: GraphBuilder, logits: string, trueOnehot: string): string {
+  const isTrue = b.op('Greater', [trueOnehot, b.scalar(0.5)]);
+  return b.op('Where', [isTrue, b.scalar(-3.0e38), logits]);
+}

@@ -1,0 +1,179 @@
+import { create } from '@bufbuild/protobuf';
+import { Random } from '../random';
+import { createSession, type Session, type Value } from '../runtime';
+import { GraphBuilder } from './builder';
+import { Constants } from './constants';
+import {
+  type GraphProto,
+  GraphProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
+} from './generated/onnx_pb';
+import type { Border } from './inspect';
+import { observe } from './observe';
+import type { LoadedModel } from './read';
+import { elementCount } from './tensor';
+import { modelBytes } from './write';
+
+export interface BatchedGraph {
+  readonly graph: GraphProto;
+  /** `fixed-1`: the model could not be batched without changing its results. */
+  readonly batch: 'dynamic' | 'rewritten' | 'fixed-1';
+}
+
+/** Relative to the largest score: float32 sums in another order differ by less. */
+const tolerance = 1e-3;
+
+/**
+ * Makes the first dimension of the input dynamic. A graph that declares it so is taken at its word only if the numbers
+ * agree; otherwise reshapes to a fixed batch are rewritten from observed shapes, and the result is used only if three
+ * examples at once give what the original gives one by one.
+ *
+ * @param graph upgraded graph of `model`.
+ * @param original session on the untouched file: the reference.
+ */
+export async function makeBatchDynamic(
+  model: LoadedModel,
+  graph: GraphProto,
+  input: Border,
+  output: Border,
+  original: Session,
+): Promise<BatchedGraph> {
+  const example = exampleShape(input);
+  const probe = probes(example, 3);
+  const singly = await runSingly(original, input, output, example, probe);
+  const agrees = async (candidate: GraphProto) => {
+    try {
+      const session = await createSession(modelBytes(model.proto, candidate));
+      try {
+        const { [output.name]: value } = await session.run({ [input.name]: tensor(input, [3, ...example], probe) }, [
+          output.name,
+        ]);
+        return value !== undefined && close(Float64Array.from(value.data as Float32Array), singly);
+      } finally {
+        await session.release();
+      }
+    } catch {
+      // ONNX Runtime refusing the graph or the batch is an answer: it cannot be batched this way.
+      return false;
+    }
+  };
+
+  const freed = withDynamicBorder(graph, input, output);
+  if (typeof input.shape[0] === 'string' && (await agrees(freed))) return { graph: freed, batch: 'dynamic' };
+  const rewritten = await rewriteReshapes(model, freed, input, example);
+  if (rewritten && (await agrees(rewritten))) {
+    return { graph: rewritten, batch: typeof input.shape[0] === 'string' ? 'dynamic' : 'rewritten' };
+  }
+  return { graph, batch: 'fixed-1' };
+}
+
+/** Shape of one example as the model takes it; unknown sizes beyond the batch are taken as 1. */
+export function exampleShape(input: Border): number[] {
+  return input.shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1));
+}
+
+/** A tensor of the input's own float type. */
+export function tensor(input: Border, dims: readonly number[], data: Float32Array): Value {
+  if (input.type === 'double') return { type: 'float64', dims, data: Float64Array.from(data) };
+  return { type: 'float32', dims, data };
+}
+
+/** Random points in [0, 1]; where the model wants another range, they still tell two graphs apart. */
+function probes(example: readonly number[], count: number): Float32Array {
+  const random = Random.of(0, 'batch-probe');
+  return Float32Array.from({ length: count * elementCount(example) }, () => random.uniform());
+}
+
+async function runSingly(
+  original: Session,
+  input: Border,
+  output: Border,
+  example: readonly number[],
+  probe: Float32Array,
+): Promise<Float64Array> {
+  const size = elementCount(example);
+  const results: number[] = [];
+  for (let i = 0; i < probe.length / size; i++) {
+    const one = probe.slice(i * size, (i + 1) * size);
+    const values = await original.run({ [input.name]: tensor(input, [1, ...example], one) }, [output.name]);
+    results.push(...(values[output.name]!.data as Float32Array));
+  }
+  return Float64Array.from(results);
+}
+
+function close(actual: Float64Array, expected: Float64Array): boolean {
+  if (actual.length !== expected.length) return false;
+  const scale = Math.max(1e-6, ...expected.map(Math.abs));
+  return actual.every((value, i) => Math.abs(value - expected[i]!) <= tolerance * scale);
+}
+
+function withDynamicBorder(graph: GraphProto, input: Border, output: Border): GraphProto {
+  const dynamic = graph.input.map((info) => {
+    const type = info.type?.value;
+    if (info.name !== input.name || type?.case !== 'tensorType') return info;
+    const [, ...rest] = type.value.shape?.dim ?? [];
+    return create(ValueInfoProtoSchema, {
+      name: info.name,
+      type: create(TypeProtoSchema, {
+        value: {
+          case: 'tensorType',
+          value: {
+            elemType: type.value.elemType,
+            shape: { dim: [{ value: { case: 'dimParam', value: 'N' } }, ...rest] },
+          },
+        },
+      }),
+    });
+  });
+  // Declared shapes of outputs and intermediates may name the old batch.
+  return create(GraphProtoSchema, {
+    ...graph,
+    input: dynamic,
+    output: [create(ValueInfoProtoSchema, { name: output.name })],
+    valueInfo: [],
+  });
+}
+
+/** Gives every reshape of data a leading -1, with the sizes that a run of one example showed in place of any other -1. */
+async function rewriteReshapes(
+  model: LoadedModel,
+  graph: GraphProto,
+  input: Border,
+  example: readonly number[],
+): Promise<GraphProto | undefined> {
+  const feed = () => ({ [input.name]: tensor(input, [1, ...example], probes(example, 1)) });
+  const seen = await observe(model.proto, graph, feed, [1, 1]).catch(() => undefined);
+  if (!seen) return undefined;
+  const constants = new Constants(graph);
+  const onPath = new Set([input.name]);
+  const rewritten = create(GraphProtoSchema, { ...graph, node: [], initializer: [...graph.initializer] });
+  const builder = new GraphBuilder(create(GraphProtoSchema, { ...graph, initializer: rewritten.initializer }));
+  for (const node of graph.node) {
+    const usesData = node.input.some((name) => onPath.has(name));
+    if (usesData) for (const name of node.output) onPath.add(name);
+    rewritten.node.push(usesData && node.opType === 'Reshape' ? reshapeOf(node, constants, seen, builder) : node);
+  }
+  rewritten.initializer = builder.graph.initializer;
+  return rewritten;
+}
+
+function reshapeOf(
+  node: NodeProto,
+  constants: Constants,
+  seen: Awaited<ReturnType<typeof observe>>,
+  builder: GraphBuilder,
+): NodeProto {
+  const target = constants.get(node.input[1]!);
+  const result = seen.shape(node.output[0]!);
+  if (target?.type !== 'int64' || !result || result.length === 0 || target.data[0] === 0n) return node;
+  const sizes = [-1, ...result.slice(1).map((dim) => dim ?? 1)];
+  return create(NodeProtoSchema, {
+    name: node.name,
+    opType: 'Reshape',
+    input: [node.input[0]!, builder.ints(sizes)],
+    output: node.output,
+  });
+}

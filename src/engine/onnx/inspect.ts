@@ -1,0 +1,108 @@
+import { RobustnessError } from '../error';
+import { type GraphProto, TensorProto_DataType, type ValueInfoProto } from './generated/onnx_pb';
+import { isStandardDomain, operatorName } from './opset';
+import type { LoadedModel } from './read';
+import { elementCount, typeName } from './tensor';
+
+/** A tensor at the model's border; symbolic dimensions are strings. */
+export interface Border {
+  readonly name: string;
+  /** `float`, `float16`, `int64` ... */
+  readonly type: string;
+  readonly shape: readonly (number | string)[];
+}
+
+export interface GraphFacts {
+  readonly opset: string;
+  readonly inputs: readonly Border[];
+  readonly outputs: readonly Border[];
+  /** How often each operator occurs, subgraphs included. */
+  readonly operators: Readonly<Record<string, number>>;
+  readonly parameters: number;
+}
+
+/** What can be read off the file without running it. */
+export function graphFacts(model: LoadedModel): GraphFacts {
+  const { proto } = model;
+  const initializers = new Set(proto.graph.initializer.map((tensor) => tensor.name));
+  const operators: Record<string, number> = {};
+  countOperators(proto.graph, operators);
+  return {
+    opset: proto.opsetImport
+      .map(({ domain, version }) => `${isStandardDomain(domain) ? 'ai.onnx' : domain} ${version}`)
+      .join(', '),
+    inputs: proto.graph.input.filter((input) => !initializers.has(input.name)).map(border),
+    outputs: proto.graph.output.map(border),
+    operators,
+    parameters: proto.graph.initializer
+      .filter((tensor) => isFloat(tensor.dataType))
+      .reduce((sum, tensor) => sum + elementCount(tensor.dims), 0),
+  };
+}
+
+/**
+ * The one float input that is attacked and the one float output that holds the scores.
+ *
+ * @throws `model/inputs`, `model/no-scores`
+ */
+export function classifierBorder(facts: GraphFacts): { input: Border; output: Border } {
+  const [input, ...others] = facts.inputs;
+  if (!input || others.length > 0) {
+    throw new RobustnessError(
+      'model/inputs',
+      `The model has ${facts.inputs.length} inputs (${facts.inputs.map((i) => i.name).join(', ')}); one is expected.`,
+      'Export the model with its other inputs fixed to constants.',
+    );
+  }
+  if (!['float', 'double', 'float16'].includes(input.type)) {
+    throw new RobustnessError(
+      'model/inputs',
+      `The model's input "${input.name}" is ${input.type}, and perturbations need numbers with a fraction.`,
+      'Export the part of the model that starts at its first float tensor (for text: after the embedding).',
+    );
+  }
+  const output = facts.outputs.find(({ type }) => ['float', 'double', 'float16'].includes(type));
+  if (!output) {
+    throw new RobustnessError(
+      'model/no-scores',
+      `None of the model's outputs (${facts.outputs.map((o) => `${o.name}: ${o.type}`).join(', ')}) holds scores.`,
+      'Export the model so that it returns logits or probabilities (for skl2onnx: zipmap=False).',
+    );
+  }
+  return { input, output };
+}
+
+function countOperators(graph: GraphProto, counts: Record<string, number>): void {
+  for (const node of graph.node) {
+    const name = operatorName(node);
+    counts[name] = (counts[name] ?? 0) + 1;
+    for (const attribute of node.attribute) {
+      if (attribute.g) countOperators(attribute.g, counts);
+    }
+  }
+}
+
+function isFloat(type: number): boolean {
+  return [
+    TensorProto_DataType.FLOAT,
+    TensorProto_DataType.FLOAT16,
+    TensorProto_DataType.DOUBLE,
+    TensorProto_DataType.BFLOAT16,
+  ].includes(type);
+}
+
+function border(info: ValueInfoProto): Border {
+  const type = info.type?.value;
+  if (type?.case !== 'tensorType') return { name: info.name, type: type?.case ?? 'unknown', shape: [] };
+  return {
+    name: info.name,
+    type: typeName(type.value.elemType),
+    shape: (type.value.shape?.dim ?? []).map((dim, i) =>
+      dim.value.case === 'dimValue' && dim.value.value > 0n
+        ? Number(dim.value.value)
+        : dim.value.case === 'dimParam' && dim.value.value
+          ? dim.value.value
+          : `dim_${i}`,
+    ),
+  };
+}

@@ -1,0 +1,139 @@
+import { create } from '@bufbuild/protobuf';
+import { RobustnessError } from '../error';
+import { type TensorProto, TensorProto_DataType, TensorProtoSchema } from './generated/onnx_pb';
+
+/** A tensor known when the graph is built. Float types are widened to float32 or float64, integers to int64. */
+export type Constant =
+  | { readonly type: 'float32'; readonly dims: readonly number[]; readonly data: Float32Array }
+  | { readonly type: 'float64'; readonly dims: readonly number[]; readonly data: Float64Array }
+  | { readonly type: 'int64'; readonly dims: readonly number[]; readonly data: BigInt64Array };
+
+/** Bytes an element, for types whose size is fixed; absent for strings and sub-byte types. */
+const elementSize: Partial<Record<TensorProto_DataType, number>> = {
+  [TensorProto_DataType.FLOAT]: 4,
+  [TensorProto_DataType.UINT8]: 1,
+  [TensorProto_DataType.INT8]: 1,
+  [TensorProto_DataType.UINT16]: 2,
+  [TensorProto_DataType.INT16]: 2,
+  [TensorProto_DataType.INT32]: 4,
+  [TensorProto_DataType.INT64]: 8,
+  [TensorProto_DataType.BOOL]: 1,
+  [TensorProto_DataType.FLOAT16]: 2,
+  [TensorProto_DataType.DOUBLE]: 8,
+  [TensorProto_DataType.UINT32]: 4,
+  [TensorProto_DataType.UINT64]: 8,
+  [TensorProto_DataType.COMPLEX64]: 8,
+  [TensorProto_DataType.COMPLEX128]: 16,
+  [TensorProto_DataType.BFLOAT16]: 2,
+};
+
+/** Names of ONNX element types as ONNX Runtime and people write them. */
+export function typeName(type: number): string {
+  return (TensorProto_DataType[type] ?? `type ${type}`).toLowerCase();
+}
+
+/** Number of elements; 1 for a scalar. */
+export function elementCount(dims: readonly (number | bigint)[]): number {
+  return dims.reduce<number>((product, dim) => product * Number(dim), 1);
+}
+
+/**
+ * Checks that a tensor holds as much data as its shape declares, so that nothing downstream allocates on a lie.
+ *
+ * @throws `model/bad-tensor`
+ */
+export function validateTensor(tensor: TensorProto): void {
+  const bad = (what: string): never => {
+    throw new RobustnessError(
+      'model/bad-tensor',
+      `Tensor "${tensor.name}" ${what}.`,
+      'The file is damaged or was cut short; export or copy the model again.',
+    );
+  };
+  if (tensor.dims.some((dim) => dim < 0n)) bad('declares a negative dimension');
+  const count = tensor.dims.reduce((product, dim) => product * dim, 1n);
+  if (count > BigInt(Number.MAX_SAFE_INTEGER)) bad('declares more elements than can exist');
+  const size = elementSize[tensor.dataType as TensorProto_DataType];
+  if (tensor.rawData.byteLength > 0 && size !== undefined) {
+    const declared = Number(count) * size;
+    if (declared !== tensor.rawData.byteLength) {
+      bad(`declares ${declared} bytes in shape [${tensor.dims.join(', ')}] but carries ${tensor.rawData.byteLength}`);
+    }
+    return;
+  }
+  const listed = Math.max(
+    tensor.floatData.length,
+    tensor.int32Data.length,
+    tensor.int64Data.length,
+    tensor.doubleData.length,
+    tensor.uint64Data.length,
+    tensor.stringData.length,
+  );
+  if (size !== undefined && tensor.rawData.byteLength === 0 && Number(count) !== listed) {
+    bad(`declares ${count} elements in shape [${tensor.dims.join(', ')}] but carries ${listed}`);
+  }
+}
+
+/** The values of a tensor, or undefined for types that gradients never meet (strings, complex, 4-bit). */
+export function toConstant(tensor: TensorProto): Constant | undefined {
+  const dims = tensor.dims.map(Number);
+  const raw = tensor.rawData.byteLength > 0 ? alignedCopy(tensor.rawData) : undefined;
+  const ints = (values: Iterable<number | bigint>): Constant => ({
+    type: 'int64',
+    dims,
+    data: BigInt64Array.from(values, (v) => BigInt(v)),
+  });
+  switch (tensor.dataType) {
+    case TensorProto_DataType.FLOAT:
+      return { type: 'float32', dims, data: raw ? new Float32Array(raw) : Float32Array.from(tensor.floatData) };
+    case TensorProto_DataType.DOUBLE:
+      return { type: 'float64', dims, data: raw ? new Float64Array(raw) : Float64Array.from(tensor.doubleData) };
+    case TensorProto_DataType.FLOAT16: {
+      const halves = raw ? new Uint16Array(raw) : Uint16Array.from(tensor.int32Data);
+      return { type: 'float32', dims, data: Float32Array.from(halves, halfToFloat) };
+    }
+    case TensorProto_DataType.INT64:
+      return { type: 'int64', dims, data: raw ? new BigInt64Array(raw) : BigInt64Array.from(tensor.int64Data) };
+    case TensorProto_DataType.INT32:
+      return ints(raw ? new Int32Array(raw) : tensor.int32Data);
+    case TensorProto_DataType.INT16:
+      return ints(raw ? new Int16Array(raw) : tensor.int32Data);
+    case TensorProto_DataType.INT8:
+      return ints(raw ? new Int8Array(raw) : tensor.int32Data);
+    case TensorProto_DataType.UINT8:
+    case TensorProto_DataType.BOOL:
+      return ints(raw ? new Uint8Array(raw) : tensor.int32Data);
+    default:
+      return undefined;
+  }
+}
+
+/** A tensor holding `constant`, for use as an initializer or attribute. */
+export function toTensorProto(name: string, constant: Constant): TensorProto {
+  const dataType = {
+    float32: TensorProto_DataType.FLOAT,
+    float64: TensorProto_DataType.DOUBLE,
+    int64: TensorProto_DataType.INT64,
+  }[constant.type];
+  return create(TensorProtoSchema, {
+    name,
+    dataType,
+    dims: constant.dims.map(BigInt),
+    rawData: new Uint8Array(constant.data.buffer, constant.data.byteOffset, constant.data.byteLength),
+  });
+}
+
+/** IEEE 754 binary16 to number. */
+export function halfToFloat(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * 2 ** -14 * (fraction / 1024);
+  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
+}
+
+/** Raw data is a view at any offset into the file; typed arrays want alignment. */
+function alignedCopy(bytes: Uint8Array): ArrayBuffer {
+  return bytes.slice().buffer as ArrayBuffer;
+}
