@@ -1,0 +1,93 @@
+import type { Chart, Plugin } from 'chart.js';
+import type { Theme } from '../theme';
+import type { LineChart, Rule } from './spec';
+
+/** Draws the rules and the labels at the ends of lines; both stand in for a legend. */
+export function annotate(spec: LineChart, theme: Theme): Plugin<'line'> {
+  return {
+    id: 'annotate',
+    beforeDatasetsDraw(chart) {
+      for (const rule of spec.rules) drawRule(chart, rule, theme);
+    },
+    afterDatasetsDraw(chart) {
+      drawEndLabels(chart, spec, theme);
+    },
+  };
+}
+
+function drawRule(chart: Chart<'line'>, rule: Rule, theme: Theme): void {
+  const { ctx, chartArea: area, scales } = chart;
+  const scale = scales[rule.axis];
+  if (scale === undefined) return;
+  const at = Math.round(scale.getPixelForValue(rule.at)) + 0.5;
+  ctx.save();
+  ctx.strokeStyle = theme.colors[rule.color];
+  ctx.fillStyle = theme.colors[rule.color];
+  ctx.setLineDash([4, 3]);
+  ctx.lineWidth = theme.highContrast ? 2 : 1;
+  ctx.beginPath();
+  if (rule.axis === 'x') {
+    ctx.moveTo(at, area.top);
+    ctx.lineTo(at, area.bottom);
+  } else {
+    ctx.moveTo(area.left, at);
+    ctx.lineTo(area.right, at);
+  }
+  ctx.stroke();
+  ctx.font = font(theme);
+  if (rule.axis === 'x') {
+    // To the right of the line, unless that would leave the plot.
+    const width = ctx.measureText(rule.label).width;
+    const right = at + 6 + width <= area.right;
+    ctx.textAlign = right ? 'left' : 'right';
+    ctx.textBaseline = 'top';
+    ctx.fillText(rule.label, at + (right ? 6 : -6), area.top + 2);
+  } else {
+    ctx.textAlign = 'right';
+    ctx.textBaseline = 'bottom';
+    ctx.fillText(rule.label, area.right, at - 2);
+  }
+  ctx.restore();
+}
+
+function drawEndLabels(chart: Chart<'line'>, spec: LineChart, theme: Theme): void {
+  const { ctx, chartArea: area, scales } = chart;
+  const labels = spec.series.flatMap((series) => {
+    const last = series.points.at(-1);
+    const y = last === undefined ? undefined : scales.y?.getPixelForValue(last.y);
+    return series.endLabel === undefined || y === undefined ? [] : [{ text: series.endLabel, y, color: series.color }];
+  });
+  if (labels.length === 0) return;
+  const lineHeight = theme.fontSize + 1;
+  ctx.save();
+  ctx.font = font(theme);
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'middle';
+  for (const { text, y, color } of spread(labels, lineHeight, area.top, area.bottom)) {
+    ctx.fillStyle = theme.colors[color];
+    ctx.fillText(text, area.right + 8, y);
+  }
+  ctx.restore();
+}
+
+/** Moves labels apart vertically, keeping their order, within [top, bottom]. */
+export function spread<L extends { readonly y: number }>(
+  labels: readonly L[],
+  height: number,
+  top: number,
+  bottom: number,
+): L[] {
+  const sorted = [...labels].sort((a, b) => a.y - b.y);
+  const placed: number[] = [];
+  for (const label of sorted) placed.push(Math.max(label.y, (placed.at(-1) ?? top - height) + height));
+  let limit = bottom;
+  for (let i = placed.length - 1; i >= 0; i--) {
+    placed[i] = Math.min(placed[i] ?? limit, limit);
+    limit = (placed[i] ?? limit) - height;
+  }
+  return sorted.map((label, i) => ({ ...label, y: placed[i] ?? label.y }));
+}
+
+export function font(theme: Theme): string {
+  return `${theme.fontSize - 2}px ${theme.fontFamily}`;
+}

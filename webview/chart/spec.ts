@@ -1,0 +1,42 @@
+import type { ChartColor } from '../theme';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+  /** 95 % interval, drawn as a band. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+export interface Series {
+  readonly label: string;
+  readonly color: ChartColor;
+  readonly points: readonly Point[];
+  readonly width?: number;
+  readonly dash?: readonly number[];
+  /** Shape of the points: lines stay apart without colour. */
+  readonly shape?: 'circle' | 'triangle' | 'rect' | 'rectRot' | 'cross' | 'none';
+  /** Written at the last point, in place of a legend. */
+  readonly endLabel?: string;
+}
+
+/** A line through the whole plot, with its words on it. */
+export interface Rule {
+  readonly axis: 'x' | 'y';
+  readonly at: number;
+  readonly label: string;
+  readonly color: ChartColor;
+}
+
+/** A line chart of shares (0 to 1) over x. */
+export interface LineChart {
+  readonly series: readonly Series[];
+  readonly rules: readonly Rule[];
+  readonly x: {
+    readonly title: string;
+    readonly min: number;
+    readonly max: number;
+    readonly ticks: readonly { readonly at: number; readonly label: string }[];
+  };
+  readonly y: { readonly title: string };
+}

@@ -1,0 +1,33 @@
+import type { Report, ThreatModelReport } from '../src/engine/report/schema';
+import type { Definition } from '../src/vscode/report/html';
+import type { LineChart } from './chart/spec';
+
+export interface Sort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/** What every section draws from. */
+export interface Context {
+  readonly report: Report;
+  /** The threat model whose figures are shown; null if the report has none. */
+  readonly threat: ThreatModelReport | null;
+  readonly stale: boolean;
+  readonly secondsLeft: number | null;
+  readonly terms: Readonly<Record<string, string | Definition>>;
+  readonly pitfallRules: number | null;
+  readonly sort: Sort;
+  /** Keys of toggles that the reader had open before the page was hidden. */
+  readonly open: ReadonlySet<string>;
+  /** Descriptions of the charts on the page, by the name on their canvas. */
+  readonly charts: Map<string, LineChart>;
+}
+
+export function isRunning({ report }: Context): boolean {
+  return report.status.state === 'running';
+}
+
+/** Whether the selected threat model's figures may still fall: a run that is under way or was stopped. */
+export function isPartial({ report, threat }: Context): boolean {
+  return report.status.state !== 'complete' && (threat === null || threat.examplesDone < report.data.count);
+}

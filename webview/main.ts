@@ -1,0 +1,111 @@
+import type { ErrorData } from '../src/engine/error';
+import type { ToWebview } from '../src/vscode/report/protocol';
+import { listen } from './actions';
+import { drawCharts } from './chart/charts';
+import type { LineChart } from './chart/spec';
+import type { Context } from './context';
+import { readDefinitions } from './definitions';
+import { h } from './dom';
+import { loadState, post, type SavedState, saveState } from './host';
+import { morph } from './morph';
+import { page } from './page';
+import { hostError } from './section/status';
+import './style/report.css';
+import { onThemeChange, readTheme } from './theme';
+import { progressRing, registerComponents } from './ui';
+
+registerComponents();
+
+const root = document.getElementById('report') as HTMLElement;
+const definitions = readDefinitions();
+let saved: SavedState = loadState();
+let shown: Extract<ToWebview, { type: 'report' }> | null = null;
+let error: ErrorData | null = null;
+let charts = new Map<string, LineChart>();
+
+function render(): void {
+  charts = new Map();
+  const first = root.querySelector('main') === null;
+  const fresh = h(
+    'div',
+    { id: 'report' },
+    error === null ? null : hostError(error),
+    shown === null ? blank() : page(context(shown)),
+  );
+  morph(root, fresh);
+  drawCharts(root, charts, readTheme());
+  if (first && shown !== null && saved.scroll > 0) window.scrollTo(0, saved.scroll);
+}
+
+function context({ report, stale, secondsLeft }: Extract<ToWebview, { type: 'report' }>): Context {
+  const threat = report.threatModels.find(({ name }) => name === saved.threatModel) ?? report.threatModels[0] ?? null;
+  return { report, threat, stale, secondsLeft, ...definitions, sort: saved.sort, open: new Set(saved.open), charts };
+}
+
+function blank(): HTMLElement | null {
+  return error === null ? h('p', { class: 'blank', role: 'status' }, progressRing(), 'Loading the report…') : null;
+}
+
+function keep(change: Partial<SavedState>): void {
+  saved = { ...saved, ...change };
+  saveState(saved);
+}
+
+listen(root, (action, value) => {
+  switch (action) {
+    case 'openFile':
+      return post({ type: 'openFile', path: value });
+    case 'openRule':
+      return post({ type: 'openRule', rule: value });
+    case 'cancel':
+    case 'resume':
+      return post({ type: action });
+    case 'rerun':
+      if (value === 'quick' || value === 'standard' || value === 'thorough') post({ type: 'rerun', preset: value });
+      return;
+    case 'export':
+      if (value === 'md' || value === 'html' || value === 'csv') post({ type: 'export', format: value });
+      return;
+    case 'dismissError':
+      error = null;
+      return render();
+    case 'threatModel':
+      keep({ threatModel: value });
+      return render();
+    case 'sort': {
+      const again = saved.sort.column === value;
+      keep({ sort: { column: value, descending: again ? !saved.sort.descending : false } });
+      return render();
+    }
+  }
+});
+
+root.addEventListener(
+  'toggle',
+  ({ target }) => {
+    if (!(target instanceof HTMLDetailsElement) || target.dataset.key === undefined) return;
+    const others = saved.open.filter((key) => key !== target.dataset.key);
+    keep({ open: target.open ? [...others, target.dataset.key] : others });
+  },
+  // `toggle` does not bubble.
+  { capture: true },
+);
+
+let scrolled = 0;
+window.addEventListener('scroll', () => {
+  window.clearTimeout(scrolled);
+  scrolled = window.setTimeout(() => keep({ scroll: window.scrollY }), 150);
+});
+
+window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
+  if (data.type === 'report') {
+    shown = data;
+    error = null;
+  } else if (data.type === 'error') error = data.error;
+  else return;
+  render();
+});
+
+onThemeChange(() => drawCharts(root, charts, readTheme()));
+render();
+post({ type: 'ready' });

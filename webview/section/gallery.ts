@@ -1,0 +1,124 @@
+import type { GalleryItem } from '../../src/engine/report/schema';
+import type { Context } from '../context';
+import { h } from '../dom';
+import { normLabel, percent, significant } from '../format';
+import { section, toggle } from '../parts';
+
+const SHOWN = 8;
+const FEATURES = 8;
+
+/** Examples that an attack broke, before and after. */
+export function gallery(ctx: Context): HTMLElement | null {
+  const { report, threat } = ctx;
+  const items = report.gallery.filter((item) => threat === null || item.threatModel === threat.name);
+  if (items.length === 0) return null;
+  const rest = items.slice(SHOWN);
+  return section(
+    'gallery',
+    'Adversarial examples',
+    h('span', { class: 'muted' }, 'each confirmed on the original model file'),
+    grid(items.slice(0, SHOWN), ctx),
+    rest.length === 0 ? null : toggle(ctx, 'gallery-rest', `Show ${rest.length} more`, grid(rest, ctx)),
+  );
+}
+
+function grid(items: readonly GalleryItem[], ctx: Context): HTMLElement {
+  return h('ul', { class: 'gallery' }, ...items.map((item) => card(item, ctx)));
+}
+
+function card(item: GalleryItem, { threat }: Context): HTMLElement {
+  const attack = threat?.attacks.find(({ name }) => name === item.attack)?.title ?? item.attack;
+  const norm = threat === null ? '' : `${normLabel(threat.norm)} `;
+  return h(
+    'li',
+    { class: 'example', 'data-key': `${item.threatModel} ${item.index}` },
+    item.image === null ? null : pictures(item.image, item),
+    h(
+      'p',
+      { class: 'labels' },
+      answer(item.clean, item.clean.label === item.trueLabel),
+      h('span', { class: 'becomes', 'aria-label': 'becomes' }, '→'),
+      answer(item.adversarial, false),
+    ),
+    item.values === null ? null : features(item.values),
+    h('p', { class: 'muted' }, `No. ${item.index}, ${attack}, ${norm}distance ${significant(item.distance)}`),
+  );
+}
+
+function answer({ label, confidence }: GalleryItem['clean'], right: boolean): HTMLElement {
+  return h(
+    'span',
+    { class: `answer ${right ? 'answer-right' : 'answer-wrong'}` },
+    h('b', { title: label }, label),
+    h('small', {}, percent(confidence, 0)),
+  );
+}
+
+function pictures(image: NonNullable<GalleryItem['image']>, item: GalleryItem): HTMLElement {
+  const picture = (source: string, caption: string, text: string) =>
+    h('figure', {}, h('img', { src: safeImage(source), alt: text }), h('figcaption', {}, caption));
+  return h(
+    'div',
+    { class: 'pictures' },
+    picture(image.original, 'original', `Original example ${item.index}, ${item.trueLabel}`),
+    picture(image.adversarial, 'adversarial', `Adversarial example ${item.index}, taken for ${item.adversarial.label}`),
+    picture(
+      image.difference,
+      `difference ×${significant(image.magnification)}`,
+      `Difference of the two, magnified ${significant(image.magnification)} times about grey`,
+    ),
+  );
+}
+
+/** Reports are files that anyone may have written: only inline pictures are shown. */
+export function safeImage(source: string): string {
+  return /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*$/.test(source) ? source : '';
+}
+
+export interface Change {
+  readonly name: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** The features that moved most, largest first. */
+export function largestChanges(values: NonNullable<GalleryItem['values']>, most: number): Change[] {
+  return values.original
+    .map((before, i) => ({ name: values.names[i] ?? `feature ${i}`, before, after: values.adversarial[i] ?? before }))
+    .filter(({ before, after }) => before !== after)
+    .sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
+    .slice(0, most);
+}
+
+function features(values: NonNullable<GalleryItem['values']>): HTMLElement {
+  const changes = largestChanges(values, FEATURES);
+  return h(
+    'table',
+    { class: 'features' },
+    h('caption', { class: 'unseen' }, 'Features that changed most'),
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        h('th', { scope: 'col' }, 'Feature'),
+        ...['Before', 'After', 'Change'].map((title) => h('th', { scope: 'col', class: 'num' }, title)),
+      ),
+    ),
+    h(
+      'tbody',
+      {},
+      ...changes.map(({ name, before, after }) =>
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'row' }, name),
+          h('td', { class: 'num' }, significant(before)),
+          h('td', { class: 'num' }, significant(after)),
+          h('td', { class: 'num' }, `${after > before ? '+' : ''}${significant(after - before)}`),
+        ),
+      ),
+    ),
+  );
+}

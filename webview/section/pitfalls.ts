@@ -1,0 +1,58 @@
+import type { Pitfall } from '../../src/engine/report/schema';
+import { type Context, isRunning } from '../context';
+import { h } from '../dom';
+import { plural } from '../format';
+import { icon } from '../icons';
+import { link, section } from '../parts';
+
+const ORDER = { error: 0, warning: 1, info: 2 } as const;
+const WORD = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
+
+/** Faults in the evaluation itself: they say how far the figures above may be trusted. */
+export function pitfalls(ctx: Context): HTMLElement {
+  const found = [...ctx.report.pitfalls].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+  return section(
+    'pitfalls',
+    'Pitfalls in this evaluation',
+    found.length === 0 ? null : h('span', { class: 'muted' }, tally(found)),
+    found.length === 0 ? none(ctx) : h('ul', { class: 'pitfalls' }, ...found.map(pitfall)),
+  );
+}
+
+function pitfall({ rule, severity, message, evidence, advice }: Pitfall): HTMLElement {
+  return h(
+    'li',
+    { class: `pitfall pitfall-${severity}`, 'data-key': `${rule} ${message}` },
+    h('p', { class: 'pitfall-severity' }, icon(severity), WORD[severity]),
+    h(
+      'div',
+      { class: 'pitfall-body' },
+      h('h3', {}, message),
+      evidence.length === 0 ? null : h('ul', { class: 'evidence' }, ...evidence.map((line) => h('li', {}, line))),
+      h('p', { class: 'advice' }, icon('arrow'), h('span', {}, advice)),
+      h('p', { class: 'rule' }, link('openRule', rule, rule)),
+    ),
+  );
+}
+
+function none(ctx: Context): HTMLElement {
+  const { pitfallRules } = ctx;
+  const checked =
+    pitfallRules === null ? '' : ` ${plural(pitfallRules, 'rule')} ${pitfallRules === 1 ? 'was' : 'were'} checked.`;
+  return h(
+    'p',
+    { class: 'all-clear' },
+    icon(isRunning(ctx) ? 'history' : 'check'),
+    isRunning(ctx)
+      ? 'No pitfall found so far. The rules are checked again as results arrive.'
+      : `No pitfall found.${checked} That does not prove the evaluation right.`,
+  );
+}
+
+function tally(found: readonly Pitfall[]): string {
+  return (['error', 'warning', 'info'] as const)
+    .map((severity) => ({ severity, n: found.filter((p) => p.severity === severity).length }))
+    .filter(({ n }) => n > 0)
+    .map(({ severity, n }) => plural(n, WORD[severity].toLowerCase()))
+    .join(', ');
+}

@@ -1,0 +1,130 @@
+import type { Report } from '../../src/engine/report/schema';
+import type { Context } from '../context';
+import { type Child, h } from '../dom';
+import { bytes, compact, count, date, duration, fileName } from '../format';
+import { link, section, toggle } from '../parts';
+
+type Entry = readonly [term: string, ...values: Child[]];
+
+/** What was run, on what, with what: enough to repeat it. */
+export function provenance(ctx: Context): HTMLElement {
+  const { report } = ctx;
+  return section(
+    'provenance',
+    'Provenance',
+    h('span', { class: 'muted' }, 'what it takes to repeat this'),
+    h(
+      'div',
+      { class: 'facts' },
+      facts('Model', modelFacts(report)),
+      facts('Data', dataFacts(report)),
+      facts('Run', runFacts(report)),
+    ),
+    report.inferred.length === 0
+      ? null
+      : h(
+          'div',
+          { class: 'inferred' },
+          h('h3', {}, 'Settings that were inferred, not stated'),
+          h('ul', {}, ...report.inferred.map((line) => h('li', {}, line))),
+        ),
+    toggle(
+      ctx,
+      'operators',
+      `Operators (${count(Object.keys(report.model.operators).length)} kinds)`,
+      operators(report),
+    ),
+    toggle(
+      ctx,
+      'spec',
+      'Resolved evaluation spec',
+      h('pre', { tabindex: 0, 'aria-label': 'Resolved evaluation spec' }, JSON.stringify(report.spec, null, 2)),
+    ),
+  );
+}
+
+function facts(title: string, entries: readonly (Entry | null)[]): HTMLElement {
+  return h(
+    'div',
+    {},
+    h('h3', {}, title),
+    h(
+      'dl',
+      {},
+      ...entries.flatMap((entry) => {
+        if (entry === null) return [];
+        const [term, ...values] = entry;
+        return [h('dt', {}, term), h('dd', {}, ...values)];
+      }),
+    ),
+  );
+}
+
+function modelFacts({ model }: Report): (Entry | null)[] {
+  const tensors = (infos: Report['model']['inputs']) =>
+    infos.map(({ name, type, shape }) => `${name} ${type}[${shape.join(', ')}]`).join('; ');
+  const { gradient } = model;
+  return [
+    ['File', link('openFile', model.path, model.path)],
+    ['SHA-256', hash(model.sha256)],
+    ['Size', `${bytes(model.bytes)}, ${compact(model.parameters)} parameters, opset ${model.opset}`],
+    ['Inputs', tensors(model.inputs)],
+    ['Outputs', tensors(model.outputs)],
+    ['Batch', BATCH[model.batch]],
+    model.bypassed === null ? null : ['Bypassed', `${model.bypassed}, so that losses see logits`],
+    [
+      'Gradient',
+      gradient.available
+        ? gradient.straightThrough.length === 0
+          ? 'exact'
+          : `straight-through estimate for ${gradient.straightThrough.join(', ')}`
+        : `not available: no rule for ${gradient.unavailable.join(', ')}`,
+    ],
+  ];
+}
+
+const BATCH = {
+  dynamic: 'dynamic',
+  rewritten: 'made dynamic, checked against the original',
+  'fixed-1': 'fixed at 1',
+} as const;
+
+function dataFacts({ data }: Report): (Entry | null)[] {
+  return [
+    ['File', link('openFile', data.path, data.path)],
+    ['SHA-256', hash(data.sha256)],
+    ['Examples', `${count(data.count)} of ${count(data.available)}`],
+    ['Shape', data.shape.join(' × ')],
+    ['Stored range', data.range === null ? 'unbounded' : `${data.range[0]} to ${data.range[1]}, unit ${data.unit}`],
+    ['Classes', data.classes.length > 12 ? `${data.classes.slice(0, 12).join(', ')}, …` : data.classes.join(', ')],
+  ];
+}
+
+function runFacts(report: Report): (Entry | null)[] {
+  const { environment: env } = report;
+  return [
+    ['Created', date(report.createdAt)],
+    ['Wall time', duration(report.wallSeconds)],
+    ['Seed', String(report.seed)],
+    ['Tool', `${report.tool.name} ${report.tool.version}`],
+    ['ONNX Runtime', `${env.onnxruntime}, ${env.executionProvider}, ${env.threads} threads`],
+    ['Platform', `${env.platform}, Node ${env.node}`],
+    report.specPath === null
+      ? ['Spec', 'none: defaults and inferred settings']
+      : ['Spec', link('openFile', report.specPath, fileName(report.specPath))],
+    ['Spec SHA-256', hash(report.specSha256)],
+  ];
+}
+
+function hash(sha256: string): HTMLElement {
+  return h('code', { class: 'hash', title: sha256 }, sha256);
+}
+
+function operators({ model }: Report): HTMLElement {
+  const sorted = Object.entries(model.operators).sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
+  return h(
+    'ul',
+    { class: 'operators' },
+    ...sorted.map(([name, n]) => h('li', {}, name, h('span', { class: 'muted' }, ` × ${count(n)}`))),
+  );
+}

@@ -1,0 +1,45 @@
+import type { Context } from '../context';
+import { h } from '../dom';
+import { interval, percent, points } from '../format';
+import { barCell, dataTable, section } from '../parts';
+import { tag } from '../ui';
+
+/** Accuracy on other data of the same task. */
+export function shifts({ report }: Context): HTMLElement | null {
+  if (report.shifts.length === 0) return null;
+  return section(
+    'shifts',
+    'Distribution shifts',
+    h('span', { class: 'muted' }, 'the same task on other data'),
+    dataTable(
+      'Distribution shifts',
+      [
+        { title: 'Data', head: true, cell: (row) => row.name },
+        { title: 'Accuracy', className: 'wide', cell: (row) => barCell(row.accuracy, 'clean') },
+        { title: '95 % interval', numeric: true, cell: (row) => interval(row.accuracy) },
+        { title: 'Against clean, points', numeric: true, cell: (row) => points(-row.drop) },
+      ],
+      report.shifts,
+    ),
+  );
+}
+
+/** Thresholds of the spec. */
+export function gates({ report }: Context): HTMLElement | null {
+  if (report.gates.length === 0) return null;
+  const failed = report.gates.filter(({ pass }) => !pass).length;
+  return section(
+    'gates',
+    'Gates',
+    h('span', { class: 'muted' }, failed === 0 ? 'all pass' : `${failed} of ${report.gates.length} failed`),
+    dataTable(
+      'Gates',
+      [
+        { title: 'Result', cell: ({ pass }) => tag(pass ? 'Pass' : 'Fail', pass ? 'good' : 'bad') },
+        { title: 'Condition', head: true, cell: ({ expression }) => h('code', {}, expression) },
+        { title: 'Measured', numeric: true, cell: ({ measured }) => (measured === null ? '–' : percent(measured)) },
+      ],
+      report.gates,
+    ),
+  );
+}
