@@ -1,0 +1,31 @@
+import { RobustnessError } from '../error';
+
+/**
+ * Applies `change` to a copy of `x` scaled from `bounds` to [0, 1], where the published constants hold; clips the result
+ * to [0, 1] and scales it back. Throws `data/range` for bounds that enclose nothing, `data/shape` if `x` is not one
+ * example of `shape`.
+ */
+export function withinUnitRange(
+  x: Float32Array,
+  shape: readonly number[],
+  [low, high]: readonly [number, number],
+  change: (unit: Float64Array) => Float64Array,
+): Float32Array {
+  if (!(Number.isFinite(low) && Number.isFinite(high) && high > low)) {
+    throw new RobustnessError(
+      'data/range',
+      `A corruption needs a range of values, and [${low}, ${high}] is none.`,
+      'Give the range of the stored values as `data.range`, smaller bound first.',
+    );
+  }
+  if (shape.reduce((product, extent) => product * extent, 1) !== x.length) {
+    throw new RobustnessError(
+      'data/shape',
+      `An example of ${x.length} values cannot have the shape [${shape.join(', ')}].`,
+      'Check `layout` and `resize` of the data.',
+    );
+  }
+  const width = high - low;
+  const changed = change(Float64Array.from(x, (value) => (value - low) / width));
+  return Float32Array.from(changed, (value) => low + width * Math.min(1, Math.max(0, value)));
+}

@@ -1,0 +1,35 @@
+import { RobustnessError } from '../error';
+
+/** Parameters of severities 1 to 5: as published for CIFAR-10-C (32 pixels) and for ImageNet-C (224 pixels). */
+export interface SeverityTable {
+  readonly small: readonly [number, number, number, number, number];
+  readonly large: readonly [number, number, number, number, number];
+}
+
+const SMALL_SIDE = 32;
+const LARGE_SIDE = 224;
+
+/**
+ * The parameter at a severity for an example of `shape`. Images of 32 pixels (shorter side) or less take the published
+ * value for 32, those of 224 or more the one for 224; between them it is interpolated linearly in the shorter side,
+ * which is our own addition. Vectors take the value for 32. Throws `spec/severity`.
+ */
+export function parameter(table: SeverityTable, severity: number, shape: readonly number[]): number {
+  const small = table.small[severity - 1];
+  const large = table.large[severity - 1];
+  if (small === undefined || large === undefined) {
+    throw new RobustnessError(
+      'spec/severity',
+      `Severity ${severity} is not one of 1, 2, 3, 4 and 5.`,
+      'List severities from 1 to 5 under `corruptions.severities`.',
+    );
+  }
+  const side = shape.length === 3 ? Math.min(shape[1]!, shape[2]!) : SMALL_SIDE;
+  const way = Math.min(1, Math.max(0, (side - SMALL_SIDE) / (LARGE_SIDE - SMALL_SIDE)));
+  return small + way * (large - small);
+}
+
+/** A parameter for people: three significant digits, no trailing zeros. */
+export function inWords(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
