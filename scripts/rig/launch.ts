@@ -68,7 +68,11 @@ export async function launch(options: LaunchOptions): Promise<Workbench> {
   }
 }
 
-function address(server: WorkbenchServer, options: LaunchOptions): string {
+/** The page that opens `folder` with an unpackaged extension and its tests. */
+export function address(
+  server: WorkbenchServer,
+  options: Pick<LaunchOptions, 'folder' | 'extension' | 'tests'>,
+): string {
   // The authority must be the page's host to the letter: `localhost:N`, never `127.0.0.1:N`.
   const remote = (path: string) => `vscode-remote://${server.host}${path}`;
   const payload = [['skipWelcome', 'true']];
