@@ -35,4 +35,6 @@ export interface Claim {
   readonly evidence: Evidence | null;
   /** The reason given by a suppression comment; rules are empty then. */
   readonly suppressed: string | null;
+  /** What the comment excused; absent when nothing was. */
+  readonly suppressedRules?: readonly RuleHit[];
 }

@@ -1,0 +1,117 @@
+import { detectClaim, isLearningDocument } from './detect';
+import type { EvidenceIndex } from './evidence';
+import { extractFacts } from './extract';
+import { judge } from './judge';
+import { LineIndex } from './lines';
+import { parseMarkdown, type Sentence } from './markdown';
+import { evidenceRules, proseRules } from './rule/registry';
+import { suppressionWithoutReason } from './rule/suppression-without-reason';
+import type { ClaimContext, ClaimRule } from './rule/types';
+import { applySuppressions, readSuppressions } from './suppress';
+import { tableClaim } from './table';
+import type { Claim, ClaimVerdict, RuleHit } from './types';
+
+/** Larger documents are no prose that a person wrote. */
+const maxLength = 4_000_000;
+
+const hit = (rule: ClaimRule, message: string): RuleHit => ({
+  rule: `claims/${rule.name}`,
+  severity: rule.severity,
+  message,
+});
+
+function runRules(context: ClaimContext): RuleHit[] {
+  const run = (rules: readonly ClaimRule[]) =>
+    rules.flatMap((rule) => {
+      const message = rule.check(context);
+      return message === null ? [] : [hit(rule, message)];
+    });
+  const prose = context.tabular ? [] : run(proseRules);
+  const hits = run(evidenceRules);
+  // What the prose lacks is said already; that nothing backs it then adds no news.
+  return [...prose, ...(prose.length > 0 ? hits.filter((one) => one.rule !== 'claims/no-evidence') : hits)];
+}
+
+function verdictOf(context: ClaimContext, rules: readonly RuleHit[]): ClaimVerdict {
+  const { verdict } = context.judgement;
+  if (verdict !== 'unsupported' && verdict !== 'supported') return verdict;
+  const vague = rules.some((one) => /no-threat-model|binary-robustness|clean-accuracy/.test(one.rule));
+  return vague ? 'underspecified' : verdict;
+}
+
+/** Text in which a condition or a figure for the sentence may stand. */
+function neighbourhood(sentence: Sentence): string {
+  const heading = sentence.headings.at(-1) ?? '';
+  const header = sentence.table?.header.join(' | ') ?? '';
+  return [heading, header, sentence.lead, sentence.before, sentence.plain, sentence.after].filter(Boolean).join(' \n ');
+}
+
+/**
+ * Every robustness claim in a Markdown document, held against the evidence, in the order of the text.
+ *
+ * Pure and total: it never throws, and each claim's range lies in `text` and covers exactly `claim.text`.
+ *
+ * @param path of the document, relative to the same root as the evidence, with forward slashes
+ */
+export function checkDocument(text: string, path: string, evidence: EvidenceIndex): Claim[] {
+  if (text.length > maxLength) return [];
+  const { sentences, comments } = parseMarkdown(text);
+  const index = new LineIndex(text);
+  const suppressions = readSuppressions(text, comments, index);
+  const learning = isLearningDocument(sentences);
+  const range = (start: number, end: number) => {
+    const from = index.position(start);
+    const to = index.position(end);
+    return {
+      path,
+      line: from.line,
+      column: from.column,
+      endLine: to.line,
+      endColumn: to.column,
+      text: text.slice(start, end),
+    };
+  };
+  const claims = sentences.flatMap((sentence): Claim[] => {
+    const result = tableClaim(sentence);
+    const detection = detectClaim(sentence, learning);
+    const kind = detection?.kind ?? result?.kind;
+    if (kind === undefined) return [];
+    const facts = detection ? extractFacts(sentence.plain) : result!.facts;
+    const nearbyText = neighbourhood(sentence);
+    const nearby = extractFacts(nearbyText);
+    const judgement = judge({ sentence, kind, facts, nearby: detection ? nearby : facts, path }, evidence);
+    // A table of results speaks for itself unless there is evidence to hold it against.
+    if (!detection && judgement.evidence === null) return [];
+    const context: ClaimContext = { sentence, kind, facts, nearby, nearbyText, tabular: !detection, judgement };
+    const rules = runRules(context);
+    const claim: Claim = {
+      ...range(sentence.start, sentence.end),
+      kind,
+      verdict: verdictOf(context, rules),
+      rules,
+      evidence: judgement.evidence,
+      suppressed: null,
+    };
+    return [applySuppressions(claim, suppressions)];
+  });
+  const unexplained = suppressions.flatMap(({ comment, reason }): Claim[] =>
+    reason === null
+      ? [
+          {
+            ...range(comment.start, comment.end),
+            kind: 'general',
+            verdict: 'underspecified',
+            rules: [
+              hit(
+                suppressionWithoutReason,
+                'This comment suppresses a rule without a reason; write it after two dashes, as in "-- measured in the paper".',
+              ),
+            ],
+            evidence: null,
+            suppressed: null,
+          },
+        ]
+      : [],
+  );
+  return [...claims, ...unexplained].sort((a, b) => a.line - b.line || a.column - b.column);
+}

@@ -1,0 +1,61 @@
+import { corruptionWords, has, occurrences, securityWords, shiftWords, stabilityWords } from './lexicon';
+import type { ClaimContext } from './rule/types';
+
+/** Words that name a family of disturbances without saying which. */
+const genericCorruption =
+  /^(?:nois(?:e|y|es|iness)|perturbations?|corrupt\w*|distort\w*|degrad\w*|(?:audio|image|video|text) (?:manipulations?|transformations?|edits?)|(?:adverse|harsh|challenging|difficult) .*|scale|size|contrast|intensity|orientation|translation|angles?|clutter(?:ed)?)$/;
+const genericShift =
+  /^(?:out[- ]of[- ]\w+|ood|(?:domain|distribution(?:al)?|data|covariate|concept|natural)[- ].*|distribution shifts?|shift tolerance|(?:unseen|unforeseen|novel|new|previously unseen) (?:data|domains?|distributions?|inputs?|conditions?|environments?|scenarios?|examples?|samples?|images?|test|cases?|tasks?)\b.*|(?:diverse|different|multiple|various|varied|several|other|many|all|across|unknown|target) (?:[\w-]+ )?(?:domains?|distributions?|environments?|scenarios?|tasks?)|(?:diverse|novel|new|various|varied) (?:[\w-]+ )?data ?sets?|cross[- ]domains?|real-world data|in[- ]the[- ]wild|across .*(?:domains|distributions))$/;
+const genericSecurity =
+  /^(?:secure(?:ly)?|emerging threats|(?:stealth|obfuscated|camouflaged?|cyber-?) ?(?:attacks?|threats?)|malicious .*|red[- ]team\w*)$/;
+const namedData =
+  /\b(?:CIFAR|ImageNet|MNIST|SVHN|GTSRB|CAMELYON|WILDS|DomainBed|PACS|VLCS|Office-?Home|KITTI|Cityscapes|COCO|FEVER|MultiNLI|AdvGLUE|ANLI|LibriSpeech|CommonVoice|Celeb-?DF|DFDC|FaceForensics|iWildCam|ObjectNet)[\w+.-]*/;
+
+/** Whether a text names an attacker's size or knowledge: what makes an adversarial claim testable. */
+function namesAdversary(claim: ClaimContext): boolean {
+  const { nearby } = claim;
+  return nearby.epsilons.length > 0 || nearby.norms.length > 0 || nearby.knowledge !== null;
+}
+
+function concrete(pattern: RegExp, generic: RegExp, text: string): boolean {
+  return occurrences(pattern, text).hits.some((hit) => !generic.test(hit));
+}
+
+/**
+ * Whether the claim says under which condition it holds. What counts as concrete depends on the kind: a norm, a size or
+ * the attacker's knowledge for adversarial claims; one particular attack class, corruption, shift or varied setting for others.
+ */
+export function statesCondition(claim: ClaimContext): boolean {
+  const text = claim.sentence.prose;
+  switch (claim.kind) {
+    case 'adversarial':
+      return namesAdversary(claim);
+    case 'certified':
+      return namesAdversary(claim) || /\b(?:patch(?:es)?|word substitutions?|lp|ℓp)\b/i.test(claim.sentence.plain);
+    case 'security':
+      return concrete(securityWords, genericSecurity, text);
+    case 'corruption':
+      return (
+        concrete(corruptionWords, genericCorruption, text) ||
+        /background noise|label noise|gaussian noise|salt[- ]and[- ]pepper/i.test(text)
+      );
+    case 'shift':
+      return (
+        concrete(shiftWords, genericShift, text) ||
+        namedData.test(text) ||
+        concrete(corruptionWords, genericCorruption, text)
+      );
+    case 'stability':
+      return has(stabilityWords, text);
+    case 'general':
+      return concrete(corruptionWords, genericCorruption, text);
+  }
+}
+
+/** Whether a figure of accuracy under attack, corruption or shift, or of a certificate, is offered. */
+export function statesRobustFigure(claim: ClaimContext): boolean {
+  const own = claim.facts.figures.some((figure) => figure.role !== 'clean');
+  if (own) return true;
+  // In a claim about a condition, any figure of its own is a figure for that condition, unless it says clean.
+  return claim.nearby.figures.some((figure) => figure.role === 'robust' || figure.role === 'certified');
+}

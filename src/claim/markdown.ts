@@ -1,0 +1,288 @@
+import type { Node, Nodes, Parent, PhrasingContent, Root, Table } from 'mdast';
+import remarkFrontmatter from 'remark-frontmatter';
+import remarkGfm from 'remark-gfm';
+import remarkParse from 'remark-parse';
+import { unified } from 'unified';
+import { type Span, splitSentences } from './sentence';
+
+/** Where a sentence stands. */
+export type Place = 'paragraph' | 'item' | 'row';
+
+/** One sentence (or whole table row) with what surrounds it. Offsets are UTF-16 units into the document. */
+export interface Sentence {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** What a reader sees: mark-up and link targets removed, white space collapsed. */
+  readonly plain: string;
+  /** `plain` with code, and titles of other works, blanked by `\u00a7`: what the linter may take as this author's words. */
+  readonly prose: string;
+  readonly place: Place;
+  /** Titles from the outermost section inwards. */
+  readonly headings: readonly string[];
+  /** The neighbouring sentences in the same section; empty if there is none. */
+  readonly before: string;
+  readonly after: string;
+  /** The sentence that introduces the list that this one is an item of. */
+  readonly lead: string;
+  /** Table rows: the header cells and this row's cells, as plain text. */
+  readonly table: { readonly header: readonly string[]; readonly cells: readonly string[] } | null;
+}
+
+export interface HtmlComment {
+  readonly start: number;
+  readonly end: number;
+  /** Without the comment marks. */
+  readonly body: string;
+}
+
+export interface MarkdownDocument {
+  readonly sentences: readonly Sentence[];
+  readonly comments: readonly HtmlComment[];
+}
+
+const processor = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter, ['yaml', 'toml']);
+
+/** Visible text of inline content, each character with the offset that it stands for. */
+class Run {
+  plain = '';
+  prose = '';
+  readonly offsets: number[] = [];
+
+  add(text: string, offset: number, hidden: boolean): void {
+    for (let i = 0; i < text.length; i++) {
+      let char = text[i]!;
+      if (char === '\n' || char === '\r' || char === '\t' || char === ' ' || char === '\u00a0') {
+        if (this.plain === '' || this.plain.endsWith(' ')) continue;
+        char = ' ';
+      }
+      this.plain += char;
+      this.prose += hidden && char !== ' ' ? '\u00a7' : char;
+      this.offsets.push(offset + i);
+    }
+  }
+}
+
+const isTitle = (text: string): boolean => {
+  const words = text.split(/\s+/).filter((word) => /^[\p{L}]{4,}/u.test(word));
+  return words.length >= 3 && words.filter((word) => /^\p{Lu}/u.test(word)).length >= 0.7 * words.length;
+};
+const scholarly = /arxiv|doi\.org|openreview|aclanthology|ieeexplore|dl\.acm|springer|proceedings|\.pdf(?:$|[?#])|^#/i;
+
+function plainOf(node: Nodes | Parent): string {
+  if ('value' in node) return node.type === 'html' ? '' : String(node.value);
+  return 'children' in node ? (node.children as Nodes[]).map(plainOf).join('') : '';
+}
+
+function offsetsOf(node: Node): Span {
+  const { start, end } = node.position!;
+  return [start.offset!, end.offset!];
+}
+
+function collect(nodes: readonly PhrasingContent[], source: string, run: Run, hidden: boolean): void {
+  for (const node of nodes) {
+    const [start, end] = offsetsOf(node);
+    switch (node.type) {
+      case 'text':
+        // The source, not the value: escapes and entities stay as written, so that each character keeps its offset.
+        run.add(
+          source.slice(start, end).replace(/\n[ \t]*>[ \t>]*/g, (quote) => '\n'.padEnd(quote.length)),
+          start,
+          hidden,
+        );
+        break;
+      case 'inlineCode':
+        run.add(
+          source.slice(start, end).replace(/^`+|`+$/g, (ticks) => ' '.repeat(ticks.length)),
+          start,
+          true,
+        );
+        break;
+      case 'break':
+        run.add('\n', start, false);
+        break;
+      case 'link':
+      case 'linkReference': {
+        const text = plainOf(node);
+        const url = node.type === 'link' ? node.url : '';
+        const words = text.trim().split(/\s+/).length;
+        const cited = (words >= 3 && scholarly.test(url)) || isTitle(text) || text === url;
+        collect(node.children, source, run, hidden || cited);
+        break;
+      }
+      case 'image':
+      case 'imageReference':
+      case 'html':
+      case 'footnoteReference':
+        break;
+      default:
+        if ('children' in node) collect(node.children, source, run, hidden);
+    }
+  }
+}
+
+/** Titles in quotation marks are other people's words. */
+function maskQuotedTitles(run: Run): void {
+  run.prose = run.prose.replace(/["“*_]([^"“”*_]{12,200})["”*_]/g, (whole, inner: string) =>
+    isTitle(inner) ? whole.replace(/\S/g, '\u00a7') : whole,
+  );
+}
+
+type Draft = Omit<Sentence, 'before' | 'after'> & { readonly section: number };
+
+class Reader {
+  readonly drafts: Draft[] = [];
+  readonly comments: HtmlComment[] = [];
+  #headings: { depth: number; text: string }[] = [];
+  #section = 0;
+  #last = '';
+
+  constructor(readonly source: string) {}
+
+  block(node: Nodes, place: Place, lead: string, depth: number): void {
+    // Deeper nesting is never prose, and recursion has a limit.
+    if (depth > 60) return;
+    switch (node.type) {
+      case 'heading':
+        this.#open(node.depth, plainOf(node));
+        break;
+      case 'paragraph':
+        this.#paragraph(node.children, place, lead);
+        break;
+      case 'list': {
+        const introduction = /[:：]\s*$/.test(this.#last) ? this.#last : lead;
+        for (const item of node.children)
+          for (const child of item.children) this.block(child, 'item', introduction, depth + 1);
+        break;
+      }
+      case 'table':
+        this.#table(node);
+        break;
+      case 'blockquote':
+        if (this.#ownQuote(node)) for (const child of node.children) this.block(child, place, lead, depth + 1);
+        break;
+      case 'html':
+        this.#html(node);
+        break;
+      case 'root':
+        for (const child of node.children) this.block(child, place, lead, depth + 1);
+        break;
+      default:
+    }
+  }
+
+  #open(depth: number, text: string): void {
+    this.#section++;
+    this.#headings = [...this.#headings.filter((heading) => heading.depth < depth), { depth, text: text.trim() }];
+    this.#last = '';
+  }
+
+  /** A quotation is somebody else speaking, unless it is a call-out, the tagline under the title, or an abstract. */
+  #ownQuote(node: Parent): boolean {
+    const text = plainOf(node).trimStart();
+    if (/^\[!(?:note|tip|important|warning|caution)\]/i.test(text)) return true;
+    const heading = this.#headings.at(-1);
+    if (heading && /abstract|tl;?dr|summary/i.test(heading.text)) return true;
+    return this.drafts.every((draft) => draft.section !== this.#section) && this.#headings.length <= 1;
+  }
+
+  #html(node: { value: string } & Node): void {
+    const [start] = offsetsOf(node);
+    for (const match of node.value.matchAll(/<!--([\s\S]*?)-->/g)) {
+      this.comments.push({ start: start + match.index, end: start + match.index + match[0].length, body: match[1]! });
+    }
+  }
+
+  #paragraph(children: readonly PhrasingContent[], place: Place, lead: string): void {
+    for (const child of children) if (child.type === 'html') this.#html(child);
+    const run = this.#run(children);
+    if (run.plain.trim() === '') return;
+    const only = children.length === 1 ? children[0]! : null;
+    if (only?.type === 'strong' && place === 'paragraph' && run.plain.split(' ').length <= 8) {
+      // A line in bold alone is a heading by another name.
+      this.#open(7, run.plain);
+      return;
+    }
+    for (const span of splitSentences(run.plain)) this.#push(run, span, place, lead, null);
+    this.#last = run.plain;
+  }
+
+  #run(children: readonly PhrasingContent[]): Run {
+    const run = new Run();
+    collect(children, this.source, run, false);
+    maskQuotedTitles(run);
+    return run;
+  }
+
+  #table(node: Table): void {
+    const [head, ...body] = node.children;
+    const header = (head?.children ?? []).map((cell) => this.#run(cell.children).plain.trim());
+    for (const row of body) {
+      const runs = row.children.map((cell) => this.#run(cell.children)).filter((run) => run.plain.trim() !== '');
+      if (runs.length === 0) continue;
+      const whole = new Run();
+      for (const run of runs) {
+        if (whole.plain !== '') {
+          const at = whole.offsets.at(-1)!;
+          whole.plain = `${whole.plain.trimEnd()} | `;
+          whole.prose = `${whole.prose.slice(0, whole.plain.length - 3)} | `;
+          while (whole.offsets.length < whole.plain.length) whole.offsets.push(at);
+        }
+        whole.plain += run.plain;
+        whole.prose += run.prose;
+        for (const offset of run.offsets) whole.offsets.push(offset);
+      }
+      const cells = row.children.map((cell) => this.#run(cell.children).plain.trim());
+      const length = whole.plain.trimEnd().length;
+      this.#push(whole, [whole.plain.length - whole.plain.trimStart().length, length], 'row', '', { header, cells });
+    }
+    this.#last = '';
+  }
+
+  #push(run: Run, [from, to]: Span, place: Place, lead: string, table: Sentence['table']): void {
+    const start = run.offsets[from];
+    const last = run.offsets[to - 1];
+    if (start === undefined || last === undefined) return;
+    this.drafts.push({
+      start,
+      end: last + 1,
+      plain: run.plain.slice(from, to),
+      prose: run.prose.slice(from, to),
+      place,
+      headings: this.#headings.map((heading) => heading.text),
+      lead,
+      table,
+      section: this.#section,
+    });
+  }
+}
+
+/**
+ * The sentences of a Markdown document (CommonMark with GFM tables and front matter), without what is not this
+ * author's prose: code, HTML, front matter, headings, link targets, quotations of others, footnotes, definitions.
+ *
+ * Never throws; a document that the parser gives up on has no sentences.
+ */
+export function parseMarkdown(source: string): MarkdownDocument {
+  let root: Root;
+  try {
+    root = processor.parse(source);
+  } catch {
+    // The parser is recursive in places: a hostile document may exhaust the stack. Nothing in it is prose.
+    return { sentences: [], comments: [] };
+  }
+  const reader = new Reader(source);
+  reader.block(root, 'paragraph', '', 0);
+  const { drafts } = reader;
+  const sentences = drafts.map((draft, i): Sentence => {
+    const { section, ...sentence } = draft;
+    const previous = drafts[i - 1];
+    const next = drafts[i + 1];
+    return {
+      ...sentence,
+      before: previous?.section === section ? previous.plain : '',
+      after: next?.section === section ? next.plain : '',
+    };
+  });
+  return { sentences, comments: reader.comments };
+}

@@ -1,0 +1,27 @@
+import { corruptionWords, has } from '../lexicon';
+import type { ClaimRule } from './types';
+
+const fit =
+  /\b(?:over-?fit\w*|cross[- ]validat\w*|(?:\d+|k)-fold|folds?|folding|(?:low|minimal|small) variance|train(?:ing)?[- ](?:validation|test) gap)\b/i;
+const both =
+  /\brobust\w*\*{0,2},? (?:and|&) (?:\w+ )?generali[sz]|\bgenerali[sz]\w+ (?:and|&) (?:\w+ )?robust|\bgenerali[sz]es? (?:well )?to [^.;]{0,40}\badversarial/i;
+const conflated = /\brobust generali[sz]ation\b/i;
+
+export const generalisationAsRobustness: ClaimRule = {
+  name: 'generalisation-as-robustness',
+  severity: 'info',
+  source:
+    'Taori et al. 2020, Measuring Robustness to Natural Distribution Shifts; Schmidt et al. 2018, Adversarially Robust Generalization Requires More Data',
+  summary: 'Doing well on more data of the same kind is generalisation, not robustness.',
+  check: ({ sentence, kind }) => {
+    const { prose } = sentence;
+    if (kind === 'certified' || kind === 'corruption') return null;
+    const found =
+      both.test(prose) ||
+      fit.test(prose) ||
+      (conflated.test(prose) && !has(corruptionWords, prose) && /over-?fit|valid/i.test(sentence.before + prose));
+    return found
+      ? 'This presents generalisation to similar data (or little over-fitting) as robustness; name the shift or attack that was withstood.'
+      : null;
+  },
+};

@@ -1,0 +1,19 @@
+import { statesRobustFigure } from '../condition';
+import type { ClaimRule } from './types';
+
+const cleanWords =
+  /\b(?:clean|natural|standard|benign|in-distribution|without (?:an )?attack|unperturbed|undisturbed|original)\b[^.;]{0,40}(?:accurac|performance|error|reward|data|figure|\d)|calm\b/i;
+
+export const noTradeoff: ClaimRule = {
+  name: 'no-tradeoff',
+  severity: 'info',
+  source: 'Tsipras et al. 2019, Robustness May Be at Odds with Accuracy; Croce et al. 2021, RobustBench',
+  summary: 'A robust figure needs the clean figure beside it.',
+  check: (claim) => {
+    if (claim.kind === 'stability' || !statesRobustFigure(claim)) return null;
+    const clean = claim.nearby.figures.some((figure) => figure.role === 'clean');
+    return clean || cleanWords.test(claim.nearbyText)
+      ? null
+      : 'This gives a figure for robustness without the clean figure beside it; state both, so that the trade-off can be seen.';
+  },
+};
