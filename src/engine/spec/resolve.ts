@@ -1,0 +1,232 @@
+import { basename, dirname, resolve } from 'node:path';
+import { RobustnessError } from '../error';
+import { parseFraction } from './fraction';
+import { type DeclaredShape, possibleLayouts } from './modelInput';
+import { conventionalRadius } from './radius';
+import {
+  corruptionNames,
+  type DataSource,
+  type Preprocess,
+  type ResolvedSpec,
+  type ResolvedThreatModel,
+  type Spec,
+  type ThreatModelSpec,
+} from './schema';
+import { attacksFor } from './suites';
+
+/** What the command line or the user interface adds to a spec, or puts in its place. */
+export interface ResolveOptions {
+  readonly modelPath?: string | undefined;
+  /** Folder that relative paths are relative to when there is no spec file. */
+  readonly base?: string | undefined;
+  /** Takes the place of every threat model's suite. */
+  readonly preset?: ResolvedThreatModel['suite'] | undefined;
+  /** With `norm`, takes the place of the spec's threat models. */
+  readonly epsilon?: number | string | undefined;
+  readonly norm?: ResolvedThreatModel['norm'] | undefined;
+  readonly limit?: number | undefined;
+  readonly seed?: number | undefined;
+}
+
+/** What is known once the data and the model have been opened. */
+export interface SpecFacts {
+  readonly data?: {
+    readonly kind: 'image' | 'vector';
+    /** [C, H, W] for images. */
+    readonly shape: readonly number[];
+    readonly unit: number;
+    readonly storedRange: readonly [number, number] | null;
+    readonly classes: readonly string[] | null;
+    readonly inferred: readonly string[];
+  };
+  readonly modelInput?: DeclaredShape;
+}
+
+/**
+ * Fills every setting that the spec leaves open and says which ones in `inferred`.
+ * @param specPath null when the settings were given by options
+ * @throws RobustnessError `spec/…`
+ */
+export function resolveSpec(
+  spec: Spec,
+  specPath: string | null,
+  options: ResolveOptions = {},
+  facts: SpecFacts = {},
+): ResolvedSpec {
+  const base = specPath === null ? (options.base ?? process.cwd()) : dirname(specPath);
+  const inferred: string[] = [...(facts.data?.inferred ?? [])];
+  const modelPath = chooseModel(spec, base, options.modelPath, inferred);
+  const data = resolveData(spec, base, options.limit, facts);
+  const range = data.range === null ? null : ([data.range[0] / data.unit, data.range[1] / data.unit] as const);
+  const context: ThreatContext = { range, classes: data.classes?.length ?? null, facts, options, inferred };
+  const stated = statedThreats(spec, options);
+  return {
+    specPath: specPath === null ? null : resolve(specPath),
+    modelPath,
+    task: 'classification',
+    data,
+    preprocess: resolvePreprocess(spec, facts, inferred),
+    threatModels: resolveThreats(stated, context),
+    corruptions: resolveCorruptions(spec, facts, inferred),
+    gates: spec.gates ?? [],
+    context: spec.context ?? 'general',
+    seed: options.seed ?? spec.seed ?? said(0, inferred, 'the seed is 0'),
+    inferred,
+    threatModelStated: stated !== null,
+  };
+}
+
+/** Absolute paths of the models that a spec names. */
+export function modelPathsOf(spec: Spec, specPath: string): readonly string[] {
+  return (spec.models ?? (spec.model === undefined ? [] : [spec.model])).map((path) =>
+    resolve(dirname(specPath), path),
+  );
+}
+
+function chooseModel(spec: Spec, base: string, option: string | undefined, inferred: string[]): string {
+  const named = (spec.models ?? (spec.model === undefined ? [] : [spec.model])).map((path) => resolve(base, path));
+  const [only, ...others] = named;
+  if (option === undefined) {
+    if (only !== undefined && others.length === 0) return only;
+    throw new RobustnessError(
+      'spec/model',
+      only === undefined ? 'The spec names no model.' : `The spec names ${named.length} models.`,
+      'Name the model to evaluate.',
+    );
+  }
+  const path = resolve(base, option);
+  if (only !== undefined && !named.includes(path)) {
+    inferred.push(
+      `the spec was written for ${named.map((each) => basename(each)).join(', ')} and is applied to ${basename(path)}`,
+    );
+  }
+  return path;
+}
+
+function resolveData(spec: Spec, base: string, limit: number | undefined, facts: SpecFacts): ResolvedSpec['data'] {
+  const source: DataSource = { ...spec.data.test, path: resolve(base, spec.data.test.path) };
+  if (typeof source.labels === 'string' && /[./\\]/.test(source.labels) && isPathLabels(source)) {
+    source.labels = resolve(base, source.labels);
+  }
+  const limits = [spec.data.test.limit, limit].filter((each) => each !== undefined);
+  if (limits.length > 0) source.limit = Math.min(...limits);
+  const images = ['idx', 'cifar', 'folder'].includes(source.format ?? '');
+  return {
+    test: source,
+    range: spec.data.range ?? facts.data?.storedRange ?? (images ? [0, 255] : null),
+    unit: spec.data.unit ?? facts.data?.unit ?? (images ? 255 : 1),
+    classes: spec.data.classes ?? facts.data?.classes ?? null,
+    resize: spec.preprocess?.resize ?? null,
+  };
+}
+
+function isPathLabels(source: DataSource): boolean {
+  return source.format === 'idx' || /idx|\.npy$/i.test(source.path);
+}
+
+function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Preprocess {
+  const given = spec.preprocess ?? {};
+  const list = (value: number | readonly number[]) => (typeof value === 'number' ? [value] : value);
+  const mean = list(given.mean ?? 0);
+  const std = list(given.std ?? 1);
+  if (given.mean === undefined && given.std === undefined) {
+    inferred.push('no mean and standard deviation were stated: values go into the model after division by the unit');
+  }
+  const { data, modelInput } = facts;
+  const kind = data?.kind ?? 'image';
+  const depth = kind === 'image' ? data?.shape[0] : data?.shape.reduce((product, size) => product * size, 1);
+  for (const [name, values] of [['mean', mean] as const, ['std', std] as const]) {
+    if (depth !== undefined && values.length !== 1 && values.length !== depth) {
+      throw new RobustnessError(
+        'spec/preprocess',
+        `\`preprocess.${name}\` has ${values.length} values, but the data have ${depth} ${kind === 'image' ? 'channels' : 'features'}.`,
+        `Give one value, or ${depth}.`,
+      );
+    }
+  }
+  let layout = given.layout;
+  if (layout === undefined) {
+    layout =
+      data && modelInput ? possibleLayouts(modelInput, kind, data.shape)[0]! : kind === 'vector' ? 'flat' : 'nchw';
+    inferred.push(`the layout of the model's input is ${layout}`);
+  }
+  return { mean, std, layout, channels: given.channels ?? 'rgb' };
+}
+
+interface ThreatContext {
+  readonly range: readonly [number, number] | null;
+  readonly classes: number | null;
+  readonly facts: SpecFacts;
+  readonly options: ResolveOptions;
+  readonly inferred: string[];
+}
+
+type OpenThreat = Partial<ThreatModelSpec>;
+
+/** The threat models that someone stated, in the spec or by options; null when nobody did. */
+function statedThreats(spec: Spec, { epsilon, norm }: ResolveOptions): readonly OpenThreat[] | null {
+  if (epsilon !== undefined || norm !== undefined) {
+    // Only ε or the norm by option: the rest is that of the first threat model in the spec, as far as it has one.
+    const { name: _, norm: specNorm, epsilon: specEpsilon, ...rest } = spec.threatModels?.[0] ?? ({} as OpenThreat);
+    const used = norm ?? specNorm ?? 'linf';
+    const kept = used === specNorm ? specEpsilon : undefined;
+    const radius = epsilon ?? kept;
+    return [{ ...rest, norm: used, ...(radius === undefined ? {} : { epsilon: radius }) }];
+  }
+  return spec.threatModels !== undefined && spec.threatModels.length > 0 ? spec.threatModels : null;
+}
+
+function resolveThreats(stated: readonly OpenThreat[] | null, context: ThreatContext): ResolvedThreatModel[] {
+  if (stated === null)
+    context.inferred.push('no threat model was stated: the conventional one for such data was filled in');
+  return (stated ?? [{}]).map((threat) => resolveThreat(threat, context));
+}
+
+function resolveThreat(
+  threat: OpenThreat,
+  { range, classes, facts, options, inferred }: ThreatContext,
+): ResolvedThreatModel {
+  const norm = threat.norm ?? 'linf';
+  let epsilon: number;
+  let epsilonText: string;
+  if (threat.epsilon === undefined) {
+    const radius = conventionalRadius(norm, facts.data?.kind ?? null, facts.data?.shape ?? null, range);
+    epsilon = radius.epsilon;
+    epsilonText = radius.text;
+    inferred.push(`${norm} ε = ${epsilonText} is ${radius.reason}`);
+  } else {
+    epsilon = parseFraction(threat.epsilon);
+    epsilonText = String(threat.epsilon).replaceAll(' ', '');
+  }
+  const name = threat.name ?? `${norm}-${epsilonText.replace(/\/255$/, '')}`;
+  const knowledge = threat.knowledge ?? said('white-box' as const, inferred, `${name}: the attacker is white-box`);
+  const goal = threat.goal ?? said('untargeted' as const, inferred, `${name}: the goal is untargeted`);
+  const suite =
+    options.preset ?? threat.suite ?? said('standard' as const, inferred, `${name}: the suite of attacks is standard`);
+  const attacks = attacksFor({ ...threat, knowledge }, suite, classes);
+  if (attacks.length === 0 || knowledge === 'black-box-decision') {
+    throw new RobustnessError(
+      'spec/no-attack',
+      `No attack fits the threat model “${name}” with ${knowledge} knowledge.`,
+      knowledge === 'black-box-score'
+        ? 'Black-box attackers by score have the attack square: list it, or leave `attacks` out.'
+        : 'Use `knowledge: white-box` or `black-box-score`.',
+    );
+  }
+  const bounds = threat.bounds ?? range;
+  if (bounds === null) inferred.push(`${name}: values have no bounds`);
+  return { name, norm, epsilon, epsilonText, bounds, knowledge, goal, queries: threat.queries ?? null, suite, attacks };
+}
+
+function resolveCorruptions(spec: Spec, facts: SpecFacts, inferred: string[]): ResolvedSpec['corruptions'] {
+  const given = spec.corruptions;
+  if (given === false) return null;
+  if (given === undefined && facts.data?.kind === 'vector') return null;
+  if (given === undefined) inferred.push('the common corruptions are measured at severities 1, 3 and 5');
+  return { names: given?.only ?? corruptionNames, severities: given?.severities ?? [1, 3, 5] };
+}
+
+function said<T>(value: T, inferred: string[], words: string): T {
+  inferred.push(words);
+  return value;
+}
