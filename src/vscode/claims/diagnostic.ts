@@ -1,0 +1,60 @@
+import { isAbsolute } from 'node:path';
+import * as vscode from 'vscode';
+import type { Claim, ClaimSeverity } from '../../claim/types';
+import { rulePage } from '../rules';
+import type { SeverityCap } from '../settings';
+
+export const source = 'robustness';
+
+/** One diagnostic a rule that the claim breaks; none for a claim that is well made or suppressed. */
+export function toDiagnostics(
+  claim: Claim,
+  document: vscode.Uri,
+  extensionUri: vscode.Uri,
+  cap: SeverityCap,
+): vscode.Diagnostic[] {
+  const range = rangeOf(claim);
+  return claim.rules.map((hit) => {
+    const diagnostic = new vscode.Diagnostic(range, hit.message, severity(hit.severity, cap));
+    diagnostic.source = source;
+    const page = rulePage(extensionUri, hit.rule);
+    diagnostic.code = page === null ? hit.rule : { value: hit.rule, target: page };
+    const report = reportOf(claim, document);
+    if (report !== null && claim.evidence !== null) {
+      const location = new vscode.Location(report, new vscode.Position(0, 0));
+      const figures = claim.evidence.figures.join('; ');
+      diagnostic.relatedInformation = [
+        new vscode.DiagnosticRelatedInformation(
+          location,
+          vscode.l10n.t('Evidence on {0}: {1}', claim.evidence.model, figures),
+        ),
+      ];
+    }
+    return diagnostic;
+  });
+}
+
+export function rangeOf(claim: Claim): vscode.Range {
+  return new vscode.Range(claim.line - 1, claim.column - 1, claim.endLine - 1, claim.endColumn - 1);
+}
+
+/** The report that a claim was held against; null if there is none. */
+export function reportOf(claim: Claim, document: vscode.Uri): vscode.Uri | null {
+  if (claim.evidence === null) return null;
+  const { report } = claim.evidence;
+  if (isAbsolute(report)) return vscode.Uri.file(report);
+  const folder = vscode.workspace.getWorkspaceFolder(document)?.uri ?? vscode.Uri.joinPath(document, '..');
+  return vscode.Uri.joinPath(folder, report);
+}
+
+const levels = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+  information: vscode.DiagnosticSeverity.Information,
+} as const;
+
+/** VS Code's levels grow as severity falls. */
+function severity(own: ClaimSeverity, cap: SeverityCap): vscode.DiagnosticSeverity {
+  return Math.max(levels[own], levels[cap]);
+}

@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import type { Notifier } from '../notify';
+import { Owner } from '../owner';
+import type { ReportStore } from '../report/store';
+import { ClaimActions } from './actions';
+import { ClaimDocuments } from './documents';
+import { EvidenceCache } from './evidence';
+import { ClaimHover } from './hover';
+import { suppression } from './suppress';
+import { checkWorkspace } from './workspace';
+
+/** Claims in Markdown: diagnostics, hover, quick fixes, and the check of the whole workspace. */
+export class Claims extends Owner {
+  readonly #evidence = new EvidenceCache();
+  readonly #documents: ClaimDocuments;
+  readonly #notify: Notifier;
+
+  constructor(extensionUri: vscode.Uri, reports: ReportStore, notify: Notifier) {
+    super();
+    this.#notify = notify;
+    this.#documents = this.own(new ClaimDocuments(extensionUri, this.#evidence, reports, notify));
+    const markdown = { language: 'markdown' };
+    this.own(vscode.languages.registerHoverProvider(markdown, new ClaimHover(this.#documents)));
+    const actions = new ClaimActions(this.#documents);
+    this.own(vscode.languages.registerCodeActionsProvider(markdown, actions, ClaimActions.metadata));
+  }
+
+  checkWorkspace(): Promise<void> {
+    return checkWorkspace(this.#documents, this.#evidence, this.#notify);
+  }
+
+  /** Asks for the reason, and puts the suppression comment beside the claim on `line` (from 0). */
+  async suppress(uri: vscode.Uri, line: number, rule: string): Promise<void> {
+    const reason = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Suppress {0}', rule),
+      prompt: vscode.l10n.t('Why is the claim right as it stands? The reason is written beside it.'),
+      validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('A suppression needs a reason.') : undefined),
+    });
+    if (reason === undefined || reason.trim() === '') return;
+    const document = await vscode.workspace.openTextDocument(uri);
+    const { place, text } = suppression(document.getText().split(/\r?\n/), line, rule, reason);
+    const edit = new vscode.WorkspaceEdit();
+    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+    if (place === 'before') edit.insert(uri, new vscode.Position(line, 0), `${text}${eol}`);
+    else edit.insert(uri, document.lineAt(line).range.end, text);
+    await vscode.workspace.applyEdit(edit);
+  }
+}

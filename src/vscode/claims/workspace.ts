@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import type { Notifier } from '../notify';
+import { claimSettings } from '../settings';
+import type { ClaimDocuments } from './documents';
+import { checkText, type EvidenceCache } from './evidence';
+
+/** Prose is small; a Markdown file beyond this is a dump. */
+const largest = 2 * 1024 * 1024;
+
+/** Checks every Markdown document of the workspace, open or not, and shows what was found in the Problems view. */
+export async function checkWorkspace(
+  documents: ClaimDocuments,
+  evidence: EvidenceCache,
+  notify: Notifier,
+): Promise<void> {
+  const title = vscode.l10n.t('Checking robustness claims');
+  const options = { location: vscode.ProgressLocation.Window, title, cancellable: true };
+  await vscode.window.withProgress(options, async (progress, token) => {
+    evidence.clear();
+    const uris = await vscode.workspace.findFiles('**/*.{md,markdown}', '**/{node_modules,.git}/**', 5000, token);
+    let claims = 0;
+    let faulty = 0;
+    for (const [index, uri] of uris.entries()) {
+      if (token.isCancellationRequested) return;
+      progress.report({ message: `${index + 1}/${uris.length}` });
+      try {
+        if (!claimSettings(uri).enable || (await vscode.workspace.fs.stat(uri)).size > largest) continue;
+        const found = await checkText(await textOf(uri), uri, evidence);
+        documents.keep(uri, found);
+        claims += found.length;
+        faulty += found.filter((claim) => claim.rules.length > 0).length;
+      } catch (error) {
+        // One unreadable file must not hide what is wrong with the others.
+        notify.log(error);
+      }
+    }
+    void tell(uris.length, claims, faulty);
+  });
+}
+
+/** What the editor holds, which need not be saved; else what is on disk. */
+async function textOf(uri: vscode.Uri): Promise<string> {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  return open?.getText() ?? new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+}
+
+async function tell(documents: number, claims: number, faulty: number): Promise<void> {
+  if (faulty === 0) {
+    const text = vscode.l10n.t(
+      '{0} robustness claims in {1} documents; nothing is wrong with them.',
+      claims,
+      documents,
+    );
+    await vscode.window.showInformationMessage(text);
+    return;
+  }
+  const show = vscode.l10n.t('Show Problems');
+  const text = vscode.l10n.t(
+    '{0} of {1} robustness claims in {2} documents need attention.',
+    faulty,
+    claims,
+    documents,
+  );
+  const choice = await vscode.window.showWarningMessage(text, show);
+  if (choice === show) await vscode.commands.executeCommand('workbench.actions.view.problems');
+}

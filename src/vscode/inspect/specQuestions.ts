@@ -1,0 +1,216 @@
+import { basename, dirname, relative, sep } from 'node:path';
+import * as vscode from 'vscode';
+import { conventionalRadius } from '../../engine/spec/radius';
+import type { DataSource, Spec } from '../../engine/spec/schema';
+import type { RunStore } from '../runs/store';
+import { askAll, type Choice, choose, enter, type Question } from '../ui/multiStep';
+import { ambiguousColumns } from './csvHeader';
+import { epsilonError } from './epsilon';
+import { type Inference, infer } from './inference';
+
+interface State {
+  readonly modelPath: string;
+  readonly near: readonly DataSource[];
+  readonly runs: RunStore;
+  source: DataSource | undefined;
+  /** Columns of which a person must say which one is the label. */
+  columns: readonly string[] | null;
+  inference: Inference | undefined;
+  norm: 'linf' | 'l2';
+  epsilon: string | undefined;
+}
+
+/**
+ * A spec for a model that has none. The data are looked for near the model, the pre-processing is proved by the clean
+ * accuracy that it gives, and a person is asked for the rest alone.
+ * @param specPath where the spec will be: its paths are relative to that folder
+ * @returns undefined when a question was given up
+ */
+export async function buildSpec(
+  modelPath: string,
+  root: string,
+  specPath: string,
+  runs: RunStore,
+): Promise<Spec | undefined> {
+  const { findDataNear } = await import('../../engine/data/near');
+  const near = (await findDataNear(modelPath, [root])).map((candidate) => candidate.source);
+  const state: State = {
+    modelPath,
+    near,
+    runs,
+    source: undefined,
+    columns: null,
+    inference: undefined,
+    norm: 'linf',
+    epsilon: undefined,
+  };
+  const [only] = near;
+  if (near.length === 1 && only !== undefined) await useSource(state, only);
+  const title = vscode.l10n.t('Evaluate {0}', basename(modelPath));
+  const answered = await askAll(title, state, [whichData, whichLabels, mismatch, whichNorm, whichRadius]);
+  return answered?.source === undefined ? undefined : toSpec(answered, answered.source, dirname(specPath));
+}
+
+async function useSource(state: State, source: DataSource): Promise<void> {
+  state.source = source;
+  state.columns = source.labels === undefined ? await ambiguousColumns(source.path) : null;
+  state.inference = undefined;
+  if (state.columns === null) await prove(state, source);
+}
+
+async function prove(state: State, source: DataSource): Promise<void> {
+  state.inference = await infer(state.runs, state.modelPath, source.path);
+}
+
+const whichData: Question<State> = {
+  applies: (state) => state.near.length !== 1,
+  async ask(state, step) {
+    type Pick = DataSource | 'file' | 'folder';
+    const choices: Choice<Pick>[] = state.near.map((source) => ({
+      label: basename(source.path),
+      description: vscode.workspace.asRelativePath(source.path),
+      iconPath: new vscode.ThemeIcon('database'),
+      value: source,
+    }));
+    choices.push(
+      {
+        label: vscode.l10n.t('Browse for a file…'),
+        detail: vscode.l10n.t('npz, npy, csv, MNIST IDX, CIFAR-10 binary'),
+        iconPath: new vscode.ThemeIcon('file'),
+        value: 'file',
+      },
+      {
+        label: vscode.l10n.t('Browse for a folder…'),
+        detail: vscode.l10n.t('Images, one sub-folder a class'),
+        iconPath: new vscode.ThemeIcon('folder'),
+        value: 'folder',
+      },
+    );
+    const active = choices.find((choice) => choice.value === state.source);
+    const answer = await choose(
+      step,
+      vscode.l10n.t('Which labelled data should it be tested on? The model must not have been trained on them.'),
+      choices,
+      active,
+    );
+    if (answer === undefined || answer === 'back') return answer;
+    const source = typeof answer.value === 'string' ? await browse(answer.value) : answer.value;
+    if (source === undefined) return undefined;
+    await useSource(state, source);
+    return 'next';
+  },
+};
+
+async function browse(kind: 'file' | 'folder'): Promise<DataSource | undefined> {
+  const picked = await vscode.window.showOpenDialog({
+    canSelectFiles: kind === 'file',
+    canSelectFolders: kind === 'folder',
+    openLabel: vscode.l10n.t('Use as Test Data'),
+  });
+  return picked?.[0] === undefined ? undefined : { path: picked[0].fsPath };
+}
+
+const whichLabels: Question<State> = {
+  applies: (state) => state.columns !== null,
+  async ask(state, step) {
+    const { columns, source } = state;
+    if (columns === null || source === undefined) return 'next';
+    // Most tables have the label last, so it is offered first.
+    const choices = columns.map((name) => ({ label: name, value: name })).reverse();
+    const answer = await choose(step, vscode.l10n.t('Which column is the label?'), choices);
+    if (answer === undefined || answer === 'back') return answer;
+    state.source = { ...source, labels: answer.value };
+    await prove(state, source);
+    return 'next';
+  },
+};
+
+const mismatch: Question<State> = {
+  applies: (state) => state.inference?.atChance === true,
+  async ask(state, step) {
+    const choices: Choice<boolean>[] = [
+      { label: vscode.l10n.t('Choose other data'), value: false },
+      { label: vscode.l10n.t('Write the spec all the same'), detail: state.inference?.message ?? '', value: true },
+    ];
+    const answer = await choose(
+      step,
+      vscode.l10n.t('Model and data do not match: the accuracy is no better than guessing.'),
+      choices,
+    );
+    if (answer === undefined || answer === 'back') return answer;
+    if (answer.value) return 'next';
+    const source = await browse('file');
+    if (source === undefined) return undefined;
+    await useSource(state, source);
+    return 'again';
+  },
+};
+
+const whichNorm: Question<State> = {
+  applies: () => true,
+  async ask(state, step) {
+    const choices: Choice<'linf' | 'l2'>[] = [
+      { label: 'L∞', description: 'linf', detail: vscode.l10n.t('Each value by at most ε'), value: 'linf' },
+      { label: 'L2', description: 'l2', detail: vscode.l10n.t('All together by a length of at most ε'), value: 'l2' },
+    ];
+    const { inference } = state;
+    const found = inference === undefined ? '' : vscode.l10n.t('{0} ', inference.message);
+    const placeholder = vscode.l10n.t('{0}How far may an attacker change an input?', found);
+    const answer = await choose(
+      step,
+      placeholder,
+      choices,
+      choices.find((choice) => choice.value === state.norm),
+    );
+    if (answer === undefined || answer === 'back') return answer;
+    if (answer.value !== state.norm) state.epsilon = undefined;
+    state.norm = answer.value;
+    return 'next';
+  },
+};
+
+const whichRadius: Question<State> = {
+  applies: () => true,
+  async ask(state, step) {
+    const data = state.inference?.data;
+    const usual = conventionalRadius(state.norm, data?.kind ?? null, data?.shape ?? null, data?.range ?? null);
+    const prompt = vscode.l10n.t('ε in data units, before normalisation. {0}: {1}.', usual.text, usual.reason);
+    const answer = await enter(step, prompt, state.epsilon ?? usual.text, epsilonError);
+    if (answer === undefined || answer === 'back') return answer;
+    state.epsilon = answer.value;
+    return 'next';
+  },
+};
+
+function toSpec(state: State, source: DataSource, base: string): Spec {
+  const { inference, norm, modelPath } = state;
+  const epsilon = state.epsilon ?? '';
+  const local = (path: string) => relative(base, path).split(sep).join('/');
+  return {
+    model: local(modelPath),
+    task: 'classification',
+    data: {
+      test: { ...source, path: local(source.path) },
+      ...(inference === undefined ? {} : { unit: inference.data.unit }),
+    },
+    ...(inference === undefined ? {} : { preprocess: toPreprocess(inference.preprocess) }),
+    threatModels: [{ name: `${norm}-${epsilon.replaceAll(/\s/g, '').replaceAll('/', '-')}`, norm, epsilon }],
+    seed: 0,
+  };
+}
+
+/** One value for all channels is written as one value. */
+function toPreprocess({ mean, std, layout, channels }: Inference['preprocess']): NonNullable<Spec['preprocess']> {
+  const short = (values: number | readonly number[] | undefined) => {
+    if (values === undefined || typeof values === 'number') return values;
+    const [first] = values;
+    return first !== undefined && values.every((value) => value === first) ? first : [...values];
+  };
+  const [shortMean, shortStd] = [short(mean), short(std)];
+  return {
+    ...(shortMean === undefined ? {} : { mean: shortMean }),
+    ...(shortStd === undefined ? {} : { std: shortStd }),
+    ...(layout === undefined ? {} : { layout }),
+    ...(channels === undefined || channels === 'rgb' ? {} : { channels }),
+  };
+}

@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+import { RobustnessError } from '../../engine/error';
+import { openRule } from '../rules';
+import type { Evaluator } from '../runs/evaluator';
+import type { ReportActions } from './editor';
+import { exportReport } from './export';
+import type { ReportStore } from './store';
+
+/** What the buttons and links of the report do. */
+export function reportActions(deps: {
+  readonly extensionUri: vscode.Uri;
+  readonly reports: ReportStore;
+  readonly evaluator: Evaluator;
+}): ReportActions {
+  const { extensionUri, reports, evaluator } = deps;
+  return {
+    openRule: (rule) => openRule(extensionUri, rule),
+    resume: (reportPath) => evaluator.resume(reportPath),
+    rerun: (reportPath, preset) => evaluator.rerun(reportPath, preset),
+    exportAs: async (reportPath, format) => exportReport(await reports.read(reportPath), reportPath, format),
+    openFile: async (stored, reportPath) => {
+      // The page shows a report, and a report is untrusted: it opens the files that it was made from and no others.
+      const report = await reports.read(reportPath);
+      const known = [report.model.path, report.data.path, report.specPath];
+      const path = known.includes(stored) ? await reports.resolve(stored, reportPath) : null;
+      if (path === null) {
+        throw new RobustnessError(
+          'report/no-such-file',
+          vscode.l10n.t('{0} is not where the report says.', stored),
+          vscode.l10n.t('Put it back, or evaluate again.'),
+        );
+      }
+      const uri = vscode.Uri.file(path);
+      // Text opens; a model or data set would show as bytes, so it is pointed at.
+      const text = /\.(ya?ml|json|csv|md|txt)$/i.test(path);
+      await vscode.commands.executeCommand(text ? 'vscode.open' : 'revealInExplorer', uri);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { definitions } from '../../engine/metric/definitions';
+import { Owner } from '../owner';
+import { present } from '../runs/present';
+import type { ReportEditorDeps } from './editor';
+import { reportHtml } from './html';
+import type { FromWebview, ToWebview } from './protocol';
+
+/** A running evaluation may speak many times a second; the page is told at most this often. */
+const interval = 400;
+
+/** One open editor on one report: sends what is true now, and does what its buttons ask. */
+export class ReportPanel extends Owner {
+  readonly path: string;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #deps: ReportEditorDeps;
+  #ready = false;
+  #timer: NodeJS.Timeout | undefined;
+  #generation = 0;
+
+  constructor(path: string, panel: vscode.WebviewPanel, deps: ReportEditorDeps) {
+    super();
+    this.path = path;
+    this.#panel = panel;
+    this.#deps = deps;
+    const dist = vscode.Uri.joinPath(deps.extensionUri, 'dist', 'webview');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
+    this.own(panel.webview.onDidReceiveMessage(deps.notify.guard((message: FromWebview) => this.#receive(message))));
+    this.own(deps.reports.onDidChange(() => this.#update()));
+    this.own(deps.runs.onDidChange((run) => run.reportPath === path && this.#update()));
+    this.own({ dispose: () => clearTimeout(this.#timer) });
+    panel.webview.html = reportHtml({
+      cspSource: panel.webview.cspSource,
+      scriptUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.js')).toString(),
+      styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.css')).toString(),
+      nonce: randomBytes(16).toString('base64'),
+      definitions,
+    });
+  }
+
+  get active(): boolean {
+    return this.#panel.active;
+  }
+
+  get visible(): boolean {
+    return this.#panel.visible;
+  }
+
+  #update(): void {
+    if (!this.#ready) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#post();
+    }, interval);
+  }
+
+  async #post(): Promise<void> {
+    const generation = ++this.#generation;
+    let message: ToWebview | null;
+    try {
+      message = await this.#message();
+    } catch (error) {
+      // A throw here must reach the page: it would wait for ever otherwise.
+      message = { type: 'error', error: this.#deps.notify.log(error) };
+    }
+    if (message !== null && generation === this.#generation) await this.#panel.webview.postMessage(message);
+  }
+
+  /** Null while there is nothing to show yet: the run has started and has not written. */
+  async #message(): Promise<ToWebview | null> {
+    const { reports, runs } = this.#deps;
+    const run = runs.byReport(this.path);
+    if (run?.state === 'running') {
+      if (run.report === null) return null;
+      const secondsLeft = run.progress?.secondsLeft ?? null;
+      return { type: 'report', report: present(run.report, run), stale: false, secondsLeft };
+    }
+    if (run?.state === 'failed' && run.report === null && run.error !== null)
+      return { type: 'error', error: run.error };
+    const report = present(await reports.read(this.path), run);
+    return { type: 'report', report, stale: await reports.isStale(report, this.path), secondsLeft: null };
+  }
+
+  #receive(message: FromWebview): Promise<void> | void {
+    const { actions, runs } = this.#deps;
+    switch (message.type) {
+      case 'ready':
+        this.#ready = true;
+        return this.#post();
+      case 'openFile':
+        return actions.openFile(message.path, this.path);
+      case 'openRule':
+        return actions.openRule(message.rule);
+      case 'cancel': {
+        const run = runs.byReport(this.path);
+        return run === undefined ? undefined : runs.cancel(run);
+      }
+      case 'resume':
+        return actions.resume(this.path);
+      case 'rerun':
+        return actions.rerun(this.path, message.preset);
+      case 'export':
+        return actions.exportAs(this.path, message.format);
+    }
+  }
+}

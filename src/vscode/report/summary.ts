@@ -1,0 +1,67 @@
+import type { Report, ThreatModelReport } from '../../engine/report/schema';
+
+type Share = { readonly value: number } | null;
+
+/** What the views show of a report: a few hundred bytes in place of the megabyte that it may have. */
+export interface ReportSummary {
+  /** Path of the model as the report has it. */
+  readonly modelPath: string;
+  readonly modelSha256: string;
+  readonly state: Report['status']['state'];
+  readonly stage: string;
+  readonly run: string | null;
+  readonly specPath: string | null;
+  readonly createdAt: string;
+  readonly wallSeconds: number;
+  readonly examples: number;
+  readonly clean: Share;
+  readonly threatModels: readonly {
+    readonly name: string;
+    readonly label: string;
+    readonly description: string;
+    readonly robust: Share;
+    readonly certified: Share;
+  }[];
+  readonly pitfalls: { readonly error: number; readonly warning: number; readonly info: number };
+}
+
+export function summarize(report: Report): ReportSummary {
+  const pitfalls = { error: 0, warning: 0, info: 0 };
+  for (const pitfall of report.pitfalls) pitfalls[pitfall.severity]++;
+  return {
+    modelPath: report.model.path,
+    modelSha256: report.model.sha256,
+    state: report.status.state,
+    stage: report.status.stage,
+    run: report.run,
+    specPath: report.specPath,
+    createdAt: report.createdAt,
+    wallSeconds: report.wallSeconds,
+    examples: report.data.count,
+    clean: share(report.clean?.accuracy ?? null),
+    threatModels: report.threatModels.map((threat) => ({
+      name: threat.name,
+      label: threatLabel(threat),
+      description: threat.description,
+      robust: share(threat.robustAccuracy),
+      certified: share(threat.certifiedAccuracy),
+    })),
+    pitfalls,
+  };
+}
+
+function share(figure: { readonly value: number } | null): Share {
+  return figure === null ? null : { value: figure.value };
+}
+
+const normSymbols = { linf: 'L∞', l2: 'L2', l1: 'L1', l0: 'L0' } as const;
+
+/** `L∞ 8/255`: norm and radius, without which no figure of robustness is shown. */
+export function threatLabel(threat: Pick<ThreatModelReport, 'norm' | 'epsilonText'>): string {
+  return `${normSymbols[threat.norm]} ${threat.epsilonText}`;
+}
+
+/** `97.5 %` */
+export function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}

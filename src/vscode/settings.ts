@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+
+export type Preset = 'quick' | 'standard' | 'thorough';
+export type SeverityCap = 'error' | 'warning' | 'information';
+
+/** The settings, read when they are needed: a change needs no restart. */
+export function claimSettings(scope: vscode.Uri): { readonly enable: boolean; readonly severity: SeverityCap } {
+  const section = vscode.workspace.getConfiguration('robustness.claims', scope);
+  return { enable: section.get('enable', true), severity: section.get<SeverityCap>('severity', 'error') };
+}
+
+/** `undefined` where the evaluation spec decides. */
+export function evaluationSettings(scope: vscode.Uri): {
+  readonly preset?: Preset;
+  readonly limit?: number;
+  readonly threads?: number;
+} {
+  const section = vscode.workspace.getConfiguration('robustness.evaluation', scope);
+  const preset = section.get<Preset | 'specification'>('preset', 'specification');
+  const limit = section.get('limit', 0);
+  const threads = section.get('threads', 0);
+  return {
+    ...(preset === 'specification' ? {} : { preset }),
+    ...(limit > 0 ? { limit } : {}),
+    ...(threads > 0 ? { threads } : {}),
+  };
+}
+
+/** Context keys that follow settings, for `when` clauses. */
+export function publishContext(): vscode.Disposable {
+  const publish = () => {
+    const enabled = vscode.workspace.getConfiguration('robustness.claims').get('enable', true);
+    void vscode.commands.executeCommand('setContext', 'robustness.claimsEnabled', enabled);
+  };
+  publish();
+  return vscode.workspace.onDidChangeConfiguration((change) => {
+    if (change.affectsConfiguration('robustness.claims')) publish();
+  });
+}
