@@ -1,0 +1,235 @@
+import { attackSuccessRate, degradation, meanShare, robustAccuracy, robustnessScore, stabilityIndex } from '../metric/robustness';
+import { cleanMetrics } from '../metric/classification';
+import { share } from '../metric/interval';
+import { checkPitfalls } from '../pitfall/registry';
+import { describeThreat } from '../report/describe';
+import type { AttackRow, PerClass, Report, ThreatModelReport } from '../report/schema';
+import { checkGates, type Gate } from './gate';
+import { curveEpsilons } from './plan';
+import { isCorrect, type RunState, type ThreatState } from './state';
+
+/** The parts of a report that are known before anything has run. */
+export type ReportFrame = Pick<
+  Report,
+  | 'tool'
+  | 'createdAt'
+  | 'seed'
+  | 'task'
+  | 'model'
+  | 'data'
+  | 'spec'
+  | 'specPath'
+  | 'specSha256'
+  | 'inferred'
+  | 'threatModelStated'
+  | 'environment'
+> & { readonly run: string };
+
+/** Makes reports of a run's state. The clean metrics with their bootstrap are kept from one report to the next. */
+export class Assembler {
+  private clean: { readonly seen: number; readonly figures: Report['clean'] } | null = null;
+
+  constructor(
+    private readonly frame: ReportFrame,
+    private readonly gates: readonly Gate[],
+  ) {}
+
+  assemble(state: RunState, status: Report['status'], wallSeconds: number): Report {
+    const complete = status.state === 'complete';
+    const threatModels = state.threats.map((threat) => threatReport(state, threat, this.frame.data.shape));
+    const clean = this.cleanFigures(state);
+    const report: Report = {
+      schemaVersion: 1,
+      ...this.frame,
+      status,
+      run: complete ? null : this.frame.run,
+      clean: clean && { ...clean, perClass: withRobust(clean.perClass, state) },
+      threatModels,
+      corruptions: corruptionFigures(state),
+      shifts: [],
+      summary: summarise(threatModels),
+      gallery: state.threats.flatMap((threat) => threat.gallery),
+      checks: checks(state),
+      pitfalls: [],
+      gates: [],
+      outcomes: outcomes(state),
+      wallSeconds,
+    };
+    const gated = complete ? { ...report, gates: checkGates(this.gates, report) } : report;
+    return { ...gated, pitfalls: checkPitfalls(gated) };
+  }
+
+  private cleanFigures(state: RunState): Report['clean'] {
+    if (state.seen === 0) return null;
+    if (this.clean?.seen !== state.seen) {
+      const figures = cleanMetrics({
+        logits: state.logits.subarray(0, state.seen * state.classes),
+        labels: state.label.subarray(0, state.seen),
+        classes: this.frame.data.classes,
+        seed: this.frame.seed,
+        // Figures that the next batch replaces need no fine intervals.
+        ...(state.seen < state.count ? { replicates: 100 } : {}),
+      });
+      this.clean = { seen: state.seen, figures };
+    }
+    return this.clean.figures;
+  }
+}
+
+function threatReport(state: RunState, of: ThreatState, shape: readonly number[]): ThreatModelReport {
+  const { threat } = of;
+  const started = of.attacks.some((attack) => attack.started);
+  const correct = countWhere(state.count, (i) => isCorrect(state, i));
+  const broken = countWhere(state.count, (i) => of.brokenBy[i] !== -1);
+  const curve = curveRows(state, of, shape);
+  const robust = started ? robustAccuracy(correct - broken, state.count) : null;
+  return {
+    name: threat.name,
+    norm: threat.norm,
+    epsilon: threat.epsilon,
+    epsilonText: threat.epsilonText,
+    bounds: threat.bounds && [...threat.bounds],
+    knowledge: threat.knowledge,
+    goal: threat.goal,
+    queries: threat.queries,
+    description: describeThreat({ ...threat, bounds: threat.bounds && [...threat.bounds] }),
+    suite: threat.suite,
+    robustAccuracy: robust,
+    certifiedAccuracy: null,
+    attackSuccessRate: started ? attackSuccessRate(broken, correct) : null,
+    attacks: attackRows(state, of, correct),
+    curve,
+    degradation: curveComplete(of, shape) ? degradation(curve, threat.epsilon) : null,
+    examplesDone: of.settled.reduce((sum, done) => sum + done, 0),
+  };
+}
+
+function attackRows(state: RunState, of: ThreatState, correct: number): AttackRow[] {
+  let left = correct;
+  return of.attacks
+    .filter((attack) => attack.started)
+    .map(({ started: _, traces, ...tally }) => {
+      left -= tally.broken;
+      return { ...tally, accuracyAfter: share(left, state.count), lossTrace: meanTrace(traces) };
+    });
+}
+
+/** Mean over examples; a batch that stopped early kept its last value. */
+function meanTrace(traces: ThreatState['attacks'][number]['traces']): number[] {
+  const length = traces.reduce((longest, { trace }) => Math.max(longest, trace.length), 0);
+  const weights = traces.reduce((sum, { weight }) => sum + weight, 0);
+  return Array.from({ length }, (_, k) => {
+    const sum = traces.reduce((total, { weight, trace }) => {
+      return total + weight * (trace[Math.min(k, trace.length - 1)] as number);
+    }, 0);
+    return sum / weights;
+  });
+}
+
+/** Whether all examples have been through the cascade: only then is the figure at the threat model's ε final. */
+function cascadeComplete(of: ThreatState): boolean {
+  return of.settled.every((done) => done === 1);
+}
+
+function curveComplete(of: ThreatState, shape: readonly number[]): boolean {
+  return curveEpsilons(of.threat, shape).every((e) => e === 0 || e === of.threat.epsilon || of.curveDone.has(e)) && cascadeComplete(of);
+}
+
+function curveRows(state: RunState, of: ThreatState, shape: readonly number[]): ThreatModelReport['curve'] {
+  if (state.seen < state.count) return [];
+  return curveEpsilons(of.threat, shape)
+    .filter((epsilon) => {
+      if (epsilon === 0) return true;
+      return epsilon === of.threat.epsilon ? cascadeComplete(of) : of.curveDone.has(epsilon);
+    })
+    .map((epsilon) => ({
+      epsilon,
+      accuracy: share(
+        countWhere(state.count, (i) => isCorrect(state, i) && !of.minimal.broken(i, epsilon)),
+        state.count,
+      ),
+    }));
+}
+
+function withRobust(perClass: readonly PerClass[], state: RunState): PerClass[] {
+  const threats = state.threats.filter((of) => of.attacks.some((attack) => attack.started));
+  return perClass.map((row, k) => {
+    const support = countWhere(state.count, (i) => state.label[i] === k);
+    const robust = threats.map((of) => {
+      const left = countWhere(state.count, (i) => state.label[i] === k && isCorrect(state, i) && of.brokenBy[i] === -1);
+      return [of.threat.name, share(left, support)] as const;
+    });
+    return { ...row, robustAccuracy: support === 0 ? {} : Object.fromEntries(robust) };
+  });
+}
+
+function corruptionFigures(state: RunState): Report['corruptions'] {
+  const rows = state.corruptions.filter((tally) => tally.seen > 0);
+  if (rows.length === 0) return null;
+
+  return {
+    meanAccuracy: meanShare(rows.map((row) => share(row.correct, row.seen))),
+    // mCE needs the errors of a reference model on the same data (AlexNet, for ImageNet-C alone).
+    mCE: null,
+    stabilityIndex: stabilityIndex(rows.map((row) => share(row.stable, row.seen))),
+    byCorruption: rows.map((row) => ({
+      name: row.name,
+      title: row.title,
+      severity: row.severity,
+      accuracy: share(row.correct, row.seen),
+      stability: share(row.stable, row.seen),
+    })),
+  };
+}
+
+function summarise(threats: readonly ThreatModelReport[]): Report['summary'] {
+  const judged = threats.filter((threat) => threat.degradation !== null);
+  if (judged.length < threats.length || judged.length === 0) return { robustnessScore: null, degradation: null };
+  return {
+    robustnessScore: robustnessScore(judged),
+    degradation: judged.some((threat) => threat.degradation === 'sudden') ? 'sudden' : 'graceful',
+  };
+}
+
+function checks(state: RunState): Report['checks'] {
+  const examples = state.threats.reduce((sum, { zeroGradient }) => sum + zeroGradient.examples, 0);
+  const zero = state.threats.reduce((sum, { zeroGradient }) => sum + zeroGradient.zero, 0);
+  return {
+    zeroGradient: examples === 0 ? null : zero / examples,
+    singleStep: state.threats
+      .filter(({ singleStep }) => singleStep.done)
+      .map(({ threat, singleStep: { fgsm, iterative } }) => ({
+        threatModel: threat.name,
+        fgsm: share(fgsm.standing, fgsm.total),
+        iterative: share(iterative.standing, iterative.total),
+      })),
+    unbounded: state.threats
+      .filter(({ unbounded }) => unbounded.done)
+      .map(({ threat, unbounded }) => ({
+        threatModel: threat.name,
+        accuracy: share(unbounded.standing, unbounded.total),
+      })),
+  };
+}
+
+function outcomes(state: RunState): Report['outcomes'] {
+  const seen = state.seen;
+  const brokenBy = state.threats.map((of) => {
+    const names = Array.from({ length: seen }, (_, i) => {
+      if (!isCorrect(state, i)) return 'clean';
+      return of.attacks[of.brokenBy[i] as number]?.name ?? null;
+    });
+    return [of.threat.name, names] as const;
+  });
+  return {
+    label: [...state.label.subarray(0, seen)],
+    prediction: [...state.prediction.subarray(0, seen)],
+    brokenBy: Object.fromEntries(brokenBy),
+  };
+}
+
+function countWhere(count: number, test: (index: number) => boolean): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) if (test(i)) sum++;
+  return sum;
+}

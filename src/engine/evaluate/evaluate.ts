@@ -1,0 +1,190 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { createVerifier } from '../attack/verify';
+import { RobustnessError, toErrorData } from '../error';
+import { baseOfReport, reportPathFor, storedPath, writeReport } from '../report/store';
+import type { Report } from '../report/schema';
+import { Assembler } from './assemble';
+import { isAtChance } from './chance';
+import { parseGate } from './gate';
+import { atChanceError, settlePreprocess } from './inference';
+import { planStages } from './plan';
+import { factsOf, frameOf, openFor, openSubject, type Subject } from './prepare';
+import { progressTotal, type RunProgress, runStages } from './run';
+import { RunFolder, storedRequest } from './runFolder';
+import { emptyState, isCorrect, type RunState, where } from './state';
+import { type EvaluationRequest, type Target, targetsOf } from './target';
+import { Throttle } from './throttle';
+import { tool } from './version';
+
+export interface EvaluationHandlers {
+  /** For each model: its report exists now and will fill in. */
+  onStarted?(run: { readonly runId: string; readonly reportPath: string }): void;
+  onProgress?(progress: RunProgress): void;
+  /** The report so far, at most twice a second, and always the last; the same is on disk. */
+  onReport?(report: Report): void;
+}
+
+export interface EvaluationResult {
+  readonly runId: string;
+  /** Absolute, one a model, in the order of the spec. */
+  readonly reportPaths: readonly string[];
+}
+
+const reportInterval = 500;
+
+/**
+ * Evaluates what a request means, one report a model. Finished work is journalled; a run that is killed at any moment
+ * resumes from its journal (`resume`) to the report of an undisturbed one.
+ * @throws RobustnessError
+ */
+export async function evaluate(
+  request: EvaluationRequest,
+  handlers: EvaluationHandlers = {},
+  signal?: AbortSignal,
+): Promise<EvaluationResult> {
+  const { targets, merged, base } = await settle(request);
+  if (targets.length > 1 && merged.out !== undefined) {
+    throw new RobustnessError(
+      'usage/one-output',
+      `The spec names ${targets.length} models, and each gets its own report.`,
+      'Leave `out` away, or evaluate one model at a time.',
+    );
+  }
+  const run =
+    request.resume === undefined
+      ? await RunFolder.create(base, merged, new Date())
+      : await RunFolder.resume(base, request.resume);
+  try {
+    const reportPaths: string[] = [];
+    for (const target of targets) {
+      const out = merged.out === undefined ? reportPathFor(base, target.modelPath) : resolve(merged.out);
+      await evaluateModel(target, merged, run, out, handlers, signal);
+      reportPaths.push(out);
+    }
+    await run.update({ state: 'complete' });
+    return { runId: run.id, reportPaths };
+  } catch (error) {
+    await run.update({ state: 'failed' });
+    throw error;
+  } finally {
+    await run.journal.close();
+  }
+}
+
+/** A run resumes with the settings that it was started with; what is given anew goes before them. */
+async function settle(
+  request: EvaluationRequest,
+): Promise<{ targets: Target[]; merged: EvaluationRequest; base: string }> {
+  const named = request.specPath !== undefined || request.modelPath !== undefined;
+  const first = named ? await targetsOf(request) : [];
+  const base = first[0]?.base ?? process.cwd();
+  if (request.resume === undefined) {
+    return { targets: named ? first : await targetsOf(request), merged: absolute(request), base };
+  }
+  const merged = absolute({ ...(await storedRequest(base, request.resume)), ...request });
+  return { targets: await targetsOf(merged), merged, base };
+}
+
+function absolute(request: EvaluationRequest): EvaluationRequest {
+  const { specPath, modelPath, dataPath, out } = request;
+  return {
+    ...request,
+    ...(specPath === undefined ? {} : { specPath: resolve(specPath) }),
+    ...(modelPath === undefined ? {} : { modelPath: resolve(modelPath) }),
+    ...(dataPath === undefined ? {} : { dataPath: resolve(dataPath) }),
+    ...(out === undefined ? {} : { out: resolve(out) }),
+  };
+}
+
+async function evaluateModel(
+  target: Target,
+  request: EvaluationRequest,
+  run: RunFolder,
+  reportPath: string,
+  handlers: EvaluationHandlers,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  handlers.onProgress?.({ stage: `Opening ${target.modelPath}`, done: 0, total: progressTotal, secondsLeft: null });
+  const keyPrefix = `${storedPath(target.base, target.modelPath)}:`;
+  const { journal } = run;
+  const before = journal.elapsed(keyPrefix);
+  const start = performance.now();
+  const elapsed = () => before + (performance.now() - start) / 1000;
+
+  const subject = await openSubject(target, request);
+  const { spec, notes: inferenceNotes } = await settlePreprocess(subject, journal, keyPrefix);
+  const gates = spec.gates.map((gate) => parseGate(gate, spec.threatModels.map((threat) => threat.name)));
+  const opened = await openFor(subject, spec.preprocess);
+  try {
+    const facts = factsOf(subject, opened);
+    const plan = planStages(spec, facts);
+    const notes = [...inferenceNotes, ...plan.notes];
+    const frame = frameOf(subject, spec, opened, facts, notes, baseOfReport(reportPath), run.id);
+    await journal.confirmHeader(`${keyPrefix}header`, {
+      tool: tool.version,
+      seed: spec.seed,
+      modelSha256: frame.model.sha256,
+      dataSha256: frame.data.sha256,
+      specSha256: frame.specSha256,
+    });
+
+    const state = emptyState(spec, facts.count, facts.classes.length, plan.cascades);
+    const assembler = new Assembler(frame, gates);
+    const publish = async (status: Report['status']): Promise<void> => {
+      const report = assembler.assemble(state, status, elapsed());
+      await writeReport(reportPath, report);
+      handlers.onReport?.(report);
+    };
+    let last: RunProgress = { stage: 'Preparing', done: 0, total: progressTotal, secondsLeft: null };
+    const running = (): Report['status'] => ({ state: 'running', ...shownOf(last), error: null });
+
+    await mkdir(dirname(reportPath), { recursive: true });
+    await publish(running());
+    await run.addReport(reportPath);
+    handlers.onStarted?.({ runId: run.id, reportPath });
+    const throttle = new Throttle(reportInterval);
+    try {
+      const verifier = createVerifier({
+        predict: (x) => opened.original.predict(x),
+        classes: facts.classes.length,
+        exampleSize: opened.oracle.exampleSize,
+      });
+      await runStages({
+        plan,
+        dataset: subject.dataset,
+        journal,
+        keyPrefix,
+        elapsed,
+        context: { oracle: opened.oracle, verifier, facts, seed: spec.seed, state, ...(signal ? { signal } : {}) },
+        async onUnit(progress) {
+          last = progress;
+          handlers.onProgress?.(progress);
+          await throttle.run(() => publish(running()));
+        },
+        async onStage(stage) {
+          if (stage.id === 'clean') await refuseChance(subject, state);
+        },
+      });
+    } catch (error) {
+      await publish({ state: 'failed', ...shownOf(last), error: toErrorData(error) });
+      throw error;
+    }
+    await publish({ state: 'complete', stage: 'Complete', done: progressTotal, total: progressTotal, error: null });
+  } finally {
+    await opened.release();
+    await subject.dataset.close();
+  }
+}
+
+function shownOf({ stage, done, total }: RunProgress): Pick<Report['status'], 'stage' | 'done' | 'total'> {
+  return { stage, done, total };
+}
+
+/** To attack a model that only guesses says nothing about it, so the run ends with what would fit instead. */
+async function refuseChance(subject: Subject, state: RunState): Promise<void> {
+  const correct = where(state.seen, (i) => isCorrect(state, i)).length;
+  if (!isAtChance(correct, state.seen, state.classes)) return;
+  throw await atChanceError(subject, correct, state.seen, state.classes);
+}
+

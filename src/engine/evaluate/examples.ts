@@ -1,0 +1,59 @@
+import type { Dataset } from '../data/types';
+
+export interface Chunk {
+  /** [n] positions in the data set, ascending. */
+  readonly indices: Int32Array;
+  /** [n, ...shape], data space. */
+  readonly x: Float32Array;
+  /** [n] */
+  readonly y: Int32Array;
+}
+
+const readSize = 64;
+
+/**
+ * Chosen examples of a data set, chunk by chunk in one pass over the files; no more than a chunk and a batch are held.
+ * @param wanted positions, not empty, ascending within and across chunks
+ */
+export async function* chunksOf(dataset: Dataset, wanted: readonly Int32Array[]): AsyncGenerator<Chunk> {
+  const start = wanted[0]?.[0];
+  const last = wanted.at(-1)?.at(-1);
+  if (start === undefined || last === undefined) return;
+  const size = dataset.shape.reduce((product, n) => product * n, 1);
+  let position = 0;
+  let taken = 0;
+  let open = blank(wanted[0], size);
+  for await (const batch of dataset.batches(readSize, { start, end: last + 1 })) {
+    for (let i = 0; i < batch.count && open; i++) {
+      if (open.indices[taken] !== batch.start + i) continue;
+      open.x.set(batch.x.subarray(i * size, (i + 1) * size), taken * size);
+      open.y[taken++] = batch.y[i] as number;
+      if (taken < open.indices.length) continue;
+      yield open;
+      open = blank(wanted[++position], size);
+      taken = 0;
+    }
+  }
+}
+
+function blank(indices: Int32Array | undefined, size: number): Chunk | null {
+  if (!indices) return null;
+  return { indices, x: new Float32Array(indices.length * size), y: new Int32Array(indices.length) };
+}
+
+/** Rows of `rows` ([n, size]) at these positions, copied. */
+export function gather(rows: Float32Array, positions: ArrayLike<number>, size: number): Float32Array {
+  const picked = new Float32Array(positions.length * size);
+  for (let i = 0; i < positions.length; i++) {
+    const from = (positions[i] as number) * size;
+    picked.set(rows.subarray(from, from + size), i * size);
+  }
+  return picked;
+}
+
+/** Positions split into chunks of at most `size`. */
+export function split(indices: Int32Array, size: number): Int32Array[] {
+  const chunks: Int32Array[] = [];
+  for (let start = 0; start < indices.length; start += size) chunks.push(indices.subarray(start, start + size));
+  return chunks;
+}

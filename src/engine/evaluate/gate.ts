@@ -1,0 +1,95 @@
+import { RobustnessError } from '../error';
+import type { Figure, Report } from '../report/schema';
+
+type Operator = '>=' | '>' | '<=' | '<' | '==';
+
+export interface Gate {
+  readonly expression: string;
+  readonly metric: string;
+  /** Name of the threat model, for metrics that have one. */
+  readonly threatModel: string | null;
+  readonly operator: Operator;
+  readonly threshold: number;
+}
+
+type Read = (report: Report) => Figure | number | null | undefined;
+const plain: Readonly<Record<string, Read>> = {
+  'clean.accuracy': (r) => r.clean?.accuracy,
+  'clean.precisionMacro': (r) => r.clean?.precisionMacro,
+  'clean.recallMacro': (r) => r.clean?.recallMacro,
+  'clean.f1Macro': (r) => r.clean?.f1Macro,
+  'clean.rocAuc': (r) => r.clean?.rocAuc,
+  'clean.ece': (r) => r.clean?.ece,
+  'corruptions.meanAccuracy': (r) => r.corruptions?.meanAccuracy,
+  'corruptions.mCE': (r) => r.corruptions?.mCE,
+  'corruptions.stabilityIndex': (r) => r.corruptions?.stabilityIndex,
+  'summary.robustnessScore': (r) => r.summary.robustnessScore,
+};
+const perThreatModel: Readonly<Record<string, (threat: Report['threatModels'][number]) => Figure | null>> = {
+  robustAccuracy: (t) => t.robustAccuracy,
+  certifiedAccuracy: (t) => t.certifiedAccuracy,
+  attackSuccessRate: (t) => t.attackSuccessRate,
+};
+
+const grammar = /^\s*([A-Za-z][\w.]*)\s*(?:\(\s*([^()]*?)\s*\))?\s*(>=|<=|==|>|<)\s*(\d+(?:\.\d+)?)\s*(%?)\s*$/;
+
+/**
+ * Parses `clean.accuracy >= 0.90` or `robustAccuracy(linf-8) >= 45%`.
+ * @param threatModels names that a gate may mention
+ * @throws RobustnessError `spec/gate`
+ */
+export function parseGate(expression: string, threatModels: readonly string[]): Gate {
+  const match = grammar.exec(expression);
+  if (!match) throw wrong(expression, 'it is not a metric, a comparison and a number');
+  const [, metric = '', name, operator = '', digits = '', percent] = match;
+  if (Object.hasOwn(plain, metric)) {
+    if (name !== undefined) throw wrong(expression, `\`${metric}\` takes no threat model`);
+  } else if (Object.hasOwn(perThreatModel, metric)) {
+    if (!name) throw wrong(expression, `\`${metric}\` needs a threat model, as in \`${metric}(${threatModels[0] ?? 'name'})\``);
+    if (!threatModels.includes(name)) {
+      throw wrong(expression, `the spec has no threat model \`${name}\` (it has: ${threatModels.join(', ') || 'none'})`);
+    }
+  } else {
+    throw wrong(expression, `\`${metric}\` is not a metric (known: ${[...Object.keys(plain), ...Object.keys(perThreatModel)].join(', ')})`);
+  }
+  const threshold = Number(digits) / (percent ? 100 : 1);
+  return { expression, metric, threatModel: name ?? null, operator: operator as Operator, threshold };
+}
+
+/** Holds gates against a report; what was not measured does not pass. */
+export function checkGates(gates: readonly Gate[], report: Report): Report['gates'] {
+  return gates.map((gate) => {
+    const measured = measure(gate, report);
+    return { expression: gate.expression, measured, pass: measured !== null && holds(measured, gate) };
+  });
+}
+
+function measure(gate: Gate, report: Report): number | null {
+  const threat = report.threatModels.find((t) => t.name === gate.threatModel);
+  const figure = threat ? perThreatModel[gate.metric]?.(threat) : plain[gate.metric]?.(report);
+  if (figure === null || figure === undefined) return null;
+  return typeof figure === 'number' ? figure : figure.value;
+}
+
+function holds(measured: number, { operator, threshold }: Gate): boolean {
+  switch (operator) {
+    case '>=':
+      return measured >= threshold;
+    case '>':
+      return measured > threshold;
+    case '<=':
+      return measured <= threshold;
+    case '<':
+      return measured < threshold;
+    case '==':
+      return measured === threshold;
+  }
+}
+
+function wrong(expression: string, why: string): RobustnessError {
+  return new RobustnessError(
+    'spec/gate',
+    `The gate \`${expression}\` cannot be read: ${why}.`,
+    'Write a gate such as `clean.accuracy >= 0.90` or `robustAccuracy(linf-8) >= 45%`.',
+  );
+}

@@ -1,0 +1,91 @@
+import { RobustnessError } from '../error';
+import { inferSpec } from '../spec/infer';
+import type { Preprocess, ResolvedSpec } from '../spec/schema';
+import { chunksOf, split } from './examples';
+import type { Journal } from './journal';
+import { openFor, type Subject } from './prepare';
+import { samplePositions } from './stage/check';
+import { argmax } from './state';
+
+type Inference = Awaited<ReturnType<typeof inferSpec>>;
+
+/**
+ * The spec with its pre-processing settled: as stated, or, where the spec says nothing, the usual one under which the
+ * model is best on a sample. The choice is journalled, so that a resumed run makes the same.
+ */
+export async function settlePreprocess(
+  subject: Subject,
+  journal: Journal,
+  keyPrefix: string,
+): Promise<{ spec: ResolvedSpec; notes: readonly string[] }> {
+  const { spec } = subject;
+  if (isStated(subject)) return { spec, notes: [] };
+  const key = `${keyPrefix}inference`;
+  let chosen = journal.get(key) as { preprocess: Preprocess; message: string } | undefined;
+  if (chosen === undefined) {
+    const { preprocess, message } = await infer(subject);
+    chosen = { preprocess, message };
+    await journal.append(key, chosen);
+  }
+  return { spec: { ...spec, preprocess: chosen.preprocess }, notes: [chosen.message] };
+}
+
+/** Tries the usual pre-processings on a sample of the data. */
+export async function infer(subject: Subject): Promise<Inference> {
+  const { dataset, model, target, spec } = subject;
+  const opened = await openFor(subject, spec.preprocess);
+  const { classes } = opened.oracle;
+  await opened.release();
+  return inferSpec({
+    modelPath: target.modelPath,
+    input: { shape: model.inputs[0]?.shape ?? [] },
+    dataset,
+    classes,
+    examples: samplePositions(dataset.count).length,
+    ...(isStated(subject) ? { stated: spec.preprocess } : {}),
+    accuracyOf: (preprocess) => sampleAccuracy(subject, preprocess),
+  });
+}
+
+function isStated({ target }: Subject): boolean {
+  const given = target.spec.preprocess;
+  return given?.mean !== undefined || given?.std !== undefined;
+}
+
+/** Accuracy on a sample spread over the data, which may be sorted by class. */
+async function sampleAccuracy(subject: Subject, preprocess: Preprocess): Promise<number> {
+  const opened = await openFor(subject, preprocess);
+  try {
+    const positions = samplePositions(subject.dataset.count);
+    let correct = 0;
+    for await (const { x, y } of chunksOf(subject.dataset, split(positions, 64))) {
+      const predicted = argmax(await opened.oracle.logits(x), opened.oracle.classes);
+      correct += predicted.filter((k, i) => k === y[i]).length;
+    }
+    return correct / positions.length;
+  } finally {
+    await opened.release();
+  }
+}
+
+/** What to tell when a model is no better than chance: the figures, and the pre-processing that does fit, if one does. */
+export async function atChanceError(
+  subject: Subject,
+  correct: number,
+  count: number,
+  classes: number,
+): Promise<RobustnessError> {
+  const message =
+    `The model is right about ${correct} of ${count} examples, which guessing among ${classes} classes does as well: ` +
+    'model, data and pre-processing do not match.';
+  let hint: string;
+  try {
+    const { atChance, tried, message: proposal } = await infer(subject);
+    hint = atChance
+      ? `None of the ${tried.length} usual pre-processings fits either; check that data and labels belong to this model, and the order of the classes.`
+      : proposal;
+  } catch (error) {
+    hint = `Check the data and \`preprocess\` in the spec (no other pre-processing could be tried: ${error instanceof Error ? error.message : String(error)}).`;
+  }
+  return new RobustnessError('evaluate/at-chance', message, hint);
+}

@@ -1,0 +1,183 @@
+import { epsilonGrid, unboundedThreat } from '../attack/grid';
+import { attackByName } from '../attack/registry';
+import type { Attack, AttackBudget, AttackThreat } from '../attack/types';
+import { corruptionByName } from '../corruption/registry';
+import { RobustnessError } from '../error';
+import { galleryLimit } from '../report/gallery';
+import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
+import { cascadeStage } from './stage/cascade';
+import { singleStepStage, unboundedStage } from './stage/check';
+import { cleanStage } from './stage/clean';
+import { corruptionStage } from './stage/corruption';
+import { curveStage } from './stage/curve';
+import type { EvaluationFacts, Stage } from './stage/stage';
+
+export interface Plan {
+  readonly stages: readonly Stage[];
+  /** By threat model: the attacks of its cascade, in order. */
+  readonly cascades: readonly (readonly PlannedAttack[])[];
+  /** What was left out or put in, and why, in words for the report. */
+  readonly notes: readonly string[];
+}
+
+export interface PlannedAttack {
+  readonly attack: Attack;
+  readonly budget: AttackBudget;
+  readonly passes: number;
+}
+
+/** The curve needs one attack at many ε; beyond this it costs more than it tells. */
+const curveIterations = 50;
+const curveQueries = 500;
+/** "Many iterations" of the unbounded check (Carlini et al. 2019, §4.3 use 100 and more; broken examples stop early). */
+const unboundedIterations = 100;
+
+/**
+ * What a spec asks for, as stages in the order in which a reader wants them: clean figures first, then the cascade (its
+ * cheap attacks first, so that "at most x %" falls early), the checks of the evaluation itself, curve and corruptions.
+ */
+export function planStages(spec: ResolvedSpec, facts: EvaluationFacts): Plan {
+  const notes: string[] = [];
+  const cascades = spec.threatModels.map((threat) => planCascade(threat, facts, notes));
+  const galleryQuota = Math.max(1, Math.floor(galleryLimit / Math.max(1, cascades.length)));
+  const stages: Stage[] = [cleanStage(facts) as Stage];
+
+  spec.threatModels.forEach((threat, threatIndex) => {
+    const cascade = cascades[threatIndex] ?? [];
+    cascade.forEach((planned, attackIndex) => {
+      const step = {
+        ...planned,
+        threatIndex,
+        attackIndex,
+        last: attackIndex === cascade.length - 1,
+        threatName: threat.name,
+        threat: attackThreat(threat),
+        galleryQuota,
+      };
+      stages.push(cascadeStage(step, facts) as Stage);
+    });
+  });
+  spec.threatModels.forEach((threat, i) => {
+    if (threat.knowledge === 'white-box' && facts.differentiable) stages.push(...checkStages(threat, i, facts));
+  });
+  spec.threatModels.forEach((threat, i) => {
+    stages.push(...curveStages(threat, i, cascades[i] ?? [], facts));
+  });
+  stages.push(...corruptionStages(spec, facts, notes));
+  return { stages, cascades, notes };
+}
+
+export function attackThreat(threat: ResolvedThreatModel): AttackThreat {
+  return { norm: threat.norm, epsilon: threat.epsilon, bounds: threat.bounds };
+}
+
+function planCascade(threat: ResolvedThreatModel, facts: EvaluationFacts, notes: string[]): PlannedAttack[] {
+  if (threat.goal === 'targeted') {
+    throw new RobustnessError(
+      'spec/goal',
+      `The threat model ${threat.name} asks for targeted attacks, which are not available yet.`,
+      'Leave `goal` out: an untargeted attacker is at least as strong.',
+    );
+  }
+  const planned: PlannedAttack[] = [];
+  for (const { name, ...budget } of threat.attacks) {
+    const attack = attackByName(name);
+    const obstacle = obstacleTo(attack, threat, facts);
+    if (obstacle === null) planned.push({ attack, budget, passes: passesOf(attack, budget) });
+    else notes.push(`${threat.name}: ${attack.title} was left out, ${obstacle}`);
+  }
+  if (planned.length > 0) return planned;
+
+  // Without gradients an attack on the scores is still possible, and better than none.
+  const square = attackByName('square');
+  const obstacle = obstacleTo(square, threat, facts);
+  if (obstacle !== null) {
+    throw new RobustnessError(
+      'spec/no-attack',
+      `No attack can run under the threat model ${threat.name}: ${notes.at(-1) ?? obstacle}.`,
+      'Choose another norm (linf and l2 have attacks), or other attacks.',
+    );
+  }
+  notes.push(`${threat.name}: ${square.title} was added, since no other attack could run`);
+  const budget = { ...square.defaults, ...(threat.queries === null ? {} : { queries: threat.queries }) };
+  return [{ attack: square, budget, passes: passesOf(square, budget) }];
+}
+
+function obstacleTo(attack: Attack, threat: ResolvedThreatModel, facts: EvaluationFacts): string | null {
+  if (!attack.norms.includes(threat.norm)) return `it does not know the ${threat.norm} norm`;
+  if (attack.needs === 'gradient' && !facts.differentiable) return "the model's gradient is not available";
+  if (attack.needs === 'gradient' && threat.knowledge !== 'white-box') return 'the attacker sees no gradients';
+  if (attack.name === 'apgd-dlr' && facts.classes.length < 3) return 'its loss needs three classes';
+  return null;
+}
+
+function checkStages(threat: ResolvedThreatModel, threatIndex: number, facts: EvaluationFacts): Stage[] {
+  const fgsm = attackByName('fgsm');
+  const pgd = attackByName('pgd');
+  if (!fgsm.norms.includes(threat.norm) || !pgd.norms.includes(threat.norm)) return [];
+  const one = (attack: Attack, budget: AttackBudget) => ({ attack, budget, passes: passesOf(attack, budget) });
+  const iterative = one(pgd, { ...pgd.defaults, restarts: 1 });
+  const many = one(pgd, { ...pgd.defaults, iterations: unboundedIterations, restarts: 1 });
+  const own = attackThreat(threat);
+  return [
+    singleStepStage(threatIndex, threat.name, own, { fgsm: one(fgsm, fgsm.defaults), iterative }, facts) as Stage,
+    unboundedStage(threatIndex, threat.name, unboundedThreat(own), many, facts) as Stage,
+  ];
+}
+
+function curveStages(
+  threat: ResolvedThreatModel,
+  threatIndex: number,
+  cascade: readonly PlannedAttack[],
+  facts: EvaluationFacts,
+): Stage[] {
+  const chosen =
+    cascade.find(({ attack }) => attack.name === 'apgd-ce') ??
+    cascade.find(({ attack }) => attack.name === 'pgd') ??
+    cascade.at(-1);
+  if (!chosen) return [];
+  const budget: AttackBudget = {
+    iterations: Math.min(chosen.budget.iterations, curveIterations),
+    restarts: 1,
+    queries: Math.min(chosen.budget.queries, curveQueries),
+  };
+  const passes = passesOf(chosen.attack, budget);
+  return curveEpsilons(threat, facts.shape)
+    .filter((epsilon) => epsilon > 0 && epsilon !== threat.epsilon)
+    .map((epsilon) => {
+      const at = { ...attackThreat(threat), epsilon };
+      return curveStage(threatIndex, threat.name, at, threat.epsilon, chosen.attack, budget, passes, facts) as Stage;
+    });
+}
+
+/** ε of a threat model's curve, ascending; holds 0 and the threat model's own. */
+export function curveEpsilons(threat: ResolvedThreatModel, shape: readonly number[]): number[] {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const grid = new Set([0, threat.epsilon, ...epsilonGrid(attackThreat(threat), size)]);
+  return [...grid].sort((a, b) => a - b);
+}
+
+function corruptionStages(spec: ResolvedSpec, facts: EvaluationFacts, notes: string[]): Stage[] {
+  if (spec.corruptions === null) return [];
+  const { range } = facts;
+  if (range === null) {
+    notes.push('corruptions were left out, since the data have no known range');
+    return [];
+  }
+  const stages: Stage[] = [];
+  for (const name of spec.corruptions.names) {
+    const corruption = corruptionByName(name);
+    if (!corruption.kinds.includes(facts.kind)) {
+      notes.push(`${corruption.title} was left out, it is not defined for data of kind ${facts.kind}`);
+      continue;
+    }
+    for (const severity of spec.corruptions.severities) {
+      stages.push(corruptionStage(corruption, severity, stages.length, range, facts) as Stage);
+    }
+  }
+  return stages;
+}
+
+function passesOf(attack: Attack, budget: AttackBudget): number {
+  return attack.needs === 'scores' ? budget.queries : Math.max(1, budget.iterations * budget.restarts);
+}

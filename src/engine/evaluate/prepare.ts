@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { OpenDataset } from '../data/assemble';
+import { openDataset } from '../data/open';
+import { inspectModel, type ModelFacts, type OpenedModel, openModel } from '../model';
+import { storedPath } from '../report/store';
+import type { Report } from '../report/schema';
+import { executionProvider, runtimeVersion } from '../runtime';
+import { imageInput } from '../spec/modelInput';
+import { resolveSpec } from '../spec/resolve';
+import type { Preprocess, ResolvedSpec } from '../spec/schema';
+import type { ReportFrame } from './assemble';
+import type { EvaluationFacts } from './stage/stage';
+import type { EvaluationRequest, Target } from './target';
+import { tool } from './version';
+
+/** Data and settings of one model, before it is opened for attacks. */
+export interface Subject {
+  readonly target: Target;
+  readonly dataset: OpenDataset;
+  readonly spec: ResolvedSpec;
+  readonly model: ModelFacts;
+}
+
+/** Opens the data, looks at the model, and settles every setting that can be settled without running it. */
+export async function openSubject(target: Target, request: EvaluationRequest): Promise<Subject> {
+  const { data, preprocess } = target.spec;
+  const { facts: model } = await inspectModel(target.modelPath);
+  const input = model.inputs[0]?.shape ?? [];
+  const limits = [data.test.limit, request.limit].filter((limit) => limit !== undefined);
+  const dataset = await openDataset(data.test, target.base, {
+    range: data.range,
+    unit: data.unit,
+    classes: data.classes,
+    resize: preprocess?.resize,
+    channels: preprocess?.channels,
+    ...(limits.length > 0 ? { limit: Math.min(...limits) } : {}),
+  });
+  const options = {
+    modelPath: target.modelPath,
+    base: target.base,
+    preset: request.preset,
+    epsilon: request.epsilon,
+    norm: request.norm,
+    limit: request.limit,
+    seed: request.seed,
+  };
+  const spec = resolveSpec(target.spec, target.specPath, options, { data: dataset, modelInput: input });
+  return { target, dataset, spec, model };
+}
+
+export function openFor({ target, dataset }: Subject, preprocess: Preprocess): Promise<OpenedModel> {
+  return openModel(target.modelPath, { preprocess, exampleShape: dataset.shape, kind: dataset.kind });
+}
+
+export function factsOf({ dataset }: Subject, { oracle }: OpenedModel): EvaluationFacts {
+  const { kind, shape, range, features, count } = dataset;
+  const names = dataset.classes ?? [];
+  return {
+    kind,
+    shape,
+    range,
+    features,
+    count,
+    classes: Array.from({ length: oracle.classes }, (_, k) => names[k] ?? String(k)),
+    differentiable: oracle.differentiable,
+    batchSize: oracle.batchSize,
+  };
+}
+
+/** @param base folder that the report's paths are relative to */
+export function frameOf(
+  { target, dataset }: Subject,
+  spec: ResolvedSpec,
+  opened: OpenedModel,
+  facts: EvaluationFacts,
+  notes: readonly string[],
+  base: string,
+  runId: string,
+): ReportFrame {
+  const portable = portableSpec(spec, base);
+  return {
+    tool,
+    createdAt: new Date().toISOString(),
+    run: runId,
+    seed: spec.seed,
+    task: spec.task,
+    model: { ...opened.facts, path: storedPath(base, target.modelPath) },
+    data: {
+      path: storedPath(base, dataset.path),
+      sha256: dataset.sha256,
+      count: dataset.count,
+      available: dataset.available,
+      kind: dataset.kind,
+      shape: [...dataset.shape],
+      range: dataset.range && [...dataset.range],
+      unit: dataset.unit,
+      classes: [...facts.classes],
+    },
+    spec: portable,
+    specPath: target.specPath && storedPath(base, target.specPath),
+    specSha256: createHash('sha256').update(canonical(portable)).digest('hex'),
+    inferred: [...target.inferred, ...spec.inferred, ...notes],
+    threatModelStated: spec.threatModelStated,
+    environment: {
+      onnxruntime: runtimeVersion(),
+      executionProvider,
+      node: process.versions.node,
+      platform: `${process.platform}-${process.arch}`,
+      threads: availableParallelism(),
+    },
+  };
+}
+
+/** The resolved spec without this machine's folders. */
+function portableSpec(spec: ResolvedSpec, base: string): Report['spec'] {
+  const { inferred: _inferred, threatModelStated: _stated, ...settings } = spec;
+  return {
+    ...settings,
+    specPath: spec.specPath && storedPath(base, spec.specPath),
+    modelPath: storedPath(base, spec.modelPath),
+    data: { ...spec.data, test: { ...spec.data.test, path: storedPath(base, spec.data.test.path) } },
+  };
+}
+
+/** JSON with sorted keys: the same settings give the same hash, in whatever order they were written. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (item === null || typeof item !== 'object' || Array.isArray(item)) return item;
+    return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -1,0 +1,98 @@
+import type { Dataset } from '../data/types';
+import type { Report } from '../report/schema';
+import { Estimator, weigh, type Work } from './estimate';
+import { chunksOf, split } from './examples';
+import type { Journal } from './journal';
+import type { Plan } from './plan';
+import { type Stage, type StageContext, workOf } from './stage/stage';
+import type { RunState } from './state';
+
+export interface RunProgress {
+  /** What is being done, in words. */
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  /** Estimated; null until enough has run. */
+  readonly secondsLeft: number | null;
+}
+
+/** Progress is told in parts of this. */
+export const progressTotal = 100;
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly context: StageContext;
+  readonly dataset: Dataset;
+  readonly journal: Journal;
+  /** Put before the keys of this model's units; one journal may hold several models. */
+  readonly keyPrefix: string;
+  /** Seconds since this model's evaluation began, interruptions left out. */
+  elapsed(): number;
+  /** After each unit; awaited. */
+  onUnit(progress: RunProgress, stage: Stage): Promise<void>;
+  /** Once a stage is over; may end the run by throwing. */
+  onStage(stage: Stage, state: RunState): Promise<void>;
+}
+
+/**
+ * Runs what the journal does not hold yet, unit by unit. Results from the journal and fresh ones are folded into the
+ * state in the same order, so that where a run was interrupted makes no difference to what comes out.
+ */
+export async function runStages(options: RunOptions): Promise<void> {
+  const { plan, context, journal } = options;
+  const estimator = new Estimator();
+  const finished: Work[] = [];
+  let shown = 0;
+  for (const [position, stage] of plan.stages.entries()) {
+    const units = split(stage.select(context.state), stage.chunk);
+    const keys = units.map((_, k) => `${options.keyPrefix}${stage.id}/${k}`);
+    // Units finish in order, so what the journal holds of a stage is its beginning.
+    const known = keys.findIndex((key) => !journal.has(key));
+    const replayed = known === -1 ? units.length : known;
+    for (let k = 0; k < replayed; k++) stage.apply(context.state, units[k] as Int32Array, journal.get(keys[k] as string));
+    let examples = units.slice(0, replayed).reduce((sum, unit) => sum + unit.length, 0);
+    const all = units.reduce((sum, unit) => sum + unit.length, 0);
+    let k = replayed;
+    for await (const chunk of chunksOf(options.dataset, units.slice(replayed))) {
+      context.signal?.throwIfAborted();
+      const start = performance.now();
+      const result = await stage.run(chunk, context);
+      await journal.append(keys[k++] as string, result, options.elapsed());
+      stage.apply(context.state, chunk.indices, result);
+      estimator.record(workOf(stage, chunk.indices.length), (performance.now() - start) / 1000);
+      examples += chunk.indices.length;
+
+      const rest = remaining(plan.stages.slice(position + 1), stage, all - examples, context.state);
+      const done = weigh([...finished, workOf(stage, examples)]);
+      const share = done / (done + weigh(rest));
+      // What is left shrinks when examples fall and never grows, but rounding must not turn a bar back.
+      shown = Math.max(shown, Math.round(share * progressTotal * 10) / 10);
+      await options.onUnit(
+        { stage: `${stage.title}: ${examples} of ${all} examples`, done: shown, total: progressTotal, secondsLeft: estimator.secondsFor(rest) },
+        stage,
+      );
+    }
+    stage.finish?.(context.state);
+    finished.push(workOf(stage, all));
+    await options.onStage(stage, context.state);
+  }
+}
+
+/** Work still to do, by what is known now: later stages will see no more examples than they would select at present. */
+function remaining(later: readonly Stage[], current: Stage, left: number, state: RunState): Work[] {
+  return [workOf(current, left), ...later.map((stage) => workOf(stage, stage.select(state).length))];
+}
+
+/** What two runs of the same spec on the same machine must agree on: everything but times and the run's name. */
+export function comparable(report: Report): unknown {
+  return {
+    ...report,
+    createdAt: null,
+    run: null,
+    wallSeconds: null,
+    threatModels: report.threatModels.map((threat) => ({
+      ...threat,
+      attacks: threat.attacks.map((attack) => ({ ...attack, seconds: null })),
+    })),
+  };
+}

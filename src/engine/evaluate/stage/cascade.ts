@@ -1,0 +1,155 @@
+import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
+import { imagePictures, vectorValues } from '../../report/gallery';
+import type { GalleryItem } from '../../report/schema';
+import { gather, type Chunk } from '../examples';
+import { argmax, isCorrect, standing } from '../state';
+import { execute, type AttackOutcome } from './execute';
+import type { EvaluationFacts, Stage, StageContext } from './stage';
+
+interface CascadeResult {
+  /** [n]: 1 where the verifier confirmed that the example is broken. */
+  readonly confirmed: Uint8Array;
+  readonly refused: number;
+  readonly forwards: number;
+  readonly backwards: number;
+  readonly seconds: number;
+  readonly trace: Float64Array;
+  /** Examples whose first gradient was exactly zero; null if none was taken. */
+  readonly zeroGradient: number | null;
+  readonly gallery: readonly GalleryItem[];
+}
+
+export interface CascadeStep {
+  /** Position of the threat model in the spec. */
+  readonly threatIndex: number;
+  /** Position of the attack in the cascade. */
+  readonly attackIndex: number;
+  readonly last: boolean;
+  readonly threatName: string;
+  readonly threat: AttackThreat;
+  readonly attack: Attack;
+  readonly budget: AttackBudget;
+  readonly passes: number;
+  /** Examples to show of this threat model. */
+  readonly galleryQuota: number;
+}
+
+/** One attack of a threat model's cascade, over the examples that all attacks before it have left standing. */
+export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<CascadeResult> {
+  const { threatIndex, attackIndex, attack } = step;
+  return {
+    id: `attack/${step.threatName}/${attackIndex}-${attack.name}`,
+    title: `${attack.title} against ${step.threatName}`,
+    kind: attack.needs,
+    passes: step.passes,
+    chunk: Math.max(facts.batchSize, 8),
+    select: (state) => {
+      const threat = state.threats[threatIndex];
+      return threat ? standing(state, threat) : new Int32Array();
+    },
+    async run(chunk, context) {
+      const outcome = await execute(attack, step.budget, step.threat, chunk, context);
+      const { confirmed, refused, forwards, backwards, seconds, trace, zeroGradient } = outcome;
+      return {
+        confirmed,
+        refused,
+        forwards,
+        backwards,
+        seconds,
+        trace,
+        zeroGradient: zeroGradient && zeroGradient.filter((zero) => zero === 1).length,
+        gallery: await showcase(step, chunk, outcome, context),
+      };
+    },
+    apply(state, indices, result) {
+      const threat = state.threats[threatIndex];
+      const tally = threat?.attacks[attackIndex];
+      if (!threat || !tally) return;
+      tally.started = true;
+      tally.attempted += indices.length;
+      tally.refused += result.refused;
+      tally.forwards += result.forwards;
+      tally.backwards += result.backwards;
+      tally.seconds += result.seconds;
+      if (result.trace.length > 0) tally.traces.push({ weight: indices.length, trace: result.trace });
+      indices.forEach((index, i) => {
+        if (result.confirmed[i] === 1) {
+          tally.broken++;
+          threat.brokenBy[index] = attackIndex;
+          threat.minimal.record(index, step.threat.epsilon);
+        }
+        if (result.confirmed[i] === 1 || step.last) threat.settled[index] = 1;
+      });
+      threat.gallery.push(...result.gallery);
+      if (result.zeroGradient !== null) {
+        threat.zeroGradient.examples += indices.length;
+        threat.zeroGradient.zero += result.zeroGradient;
+      }
+    },
+    finish(state) {
+      const threat = state.threats[threatIndex];
+      const tally = threat?.attacks[attackIndex];
+      // An attack that was left no example did run, and the report says so.
+      if (tally) tally.started = true;
+      if (threat && step.last) for (let i = 0; i < state.count; i++) if (isCorrect(state, i)) threat.settled[i] = 1;
+    },
+  };
+}
+
+/** Examples for the gallery: the first broken ones, each of another class as far as that goes. */
+async function showcase(
+  step: CascadeStep,
+  chunk: Chunk,
+  outcome: AttackOutcome,
+  { state, oracle, facts }: StageContext,
+): Promise<GalleryItem[]> {
+  const shown = state.threats[step.threatIndex]?.gallery ?? [];
+  const room = step.galleryQuota - shown.length;
+  if (room <= 0) return [];
+  const broken = [...outcome.confirmed.keys()].filter((i) => outcome.confirmed[i] === 1);
+  const labels = new Set(shown.map((item) => item.trueLabel));
+  const name = (index: number) => facts.classes[index] ?? `class ${index}`;
+  const fresh: number[] = [];
+  const rest: number[] = [];
+  for (const i of broken) {
+    const label = name(chunk.y[i] as number);
+    (labels.has(label) ? rest : fresh).push(i);
+    labels.add(label);
+  }
+  const chosen = [...fresh, ...rest].slice(0, room);
+  if (chosen.length === 0) return [];
+
+  const { classes, exampleSize: size } = oracle;
+  const adversarial = gather(outcome.adversarial, chosen, size);
+  const logits = await oracle.logits(adversarial);
+  const predicted = argmax(logits, classes);
+  return chosen.map((i, k) => {
+    const index = chunk.indices[i] as number;
+    const before = chunk.x.subarray(i * size, (i + 1) * size);
+    const after = adversarial.subarray(k * size, (k + 1) * size);
+    const cleanLogits = state.logits.subarray(index * classes, (index + 1) * classes);
+    const cleanClass = state.prediction[index] as number;
+    const adversarialClass = predicted[k] as number;
+    return {
+      index,
+      threatModel: step.threatName,
+      attack: step.attack.name,
+      trueLabel: name(chunk.y[i] as number),
+      clean: { label: name(cleanClass), confidence: confidence(cleanLogits, cleanClass) },
+      adversarial: {
+        label: name(adversarialClass),
+        confidence: confidence(logits.subarray(k * classes, (k + 1) * classes), adversarialClass),
+      },
+      distance: outcome.distance[i] as number,
+      image: facts.kind === 'image' ? imagePictures(before, after, facts.shape, facts.range) : null,
+      values: facts.kind === 'vector' ? vectorValues(before, after, facts.features) : null,
+    };
+  });
+}
+
+/** Softmax probability of a class. */
+function confidence(logits: Float32Array, index: number): number {
+  const highest = logits.reduce((max, value) => Math.max(max, value), Number.NEGATIVE_INFINITY);
+  const sum = logits.reduce((total, value) => total + Math.exp(value - highest), 0);
+  return Math.exp((logits[index] as number) - highest) / sum;
+}

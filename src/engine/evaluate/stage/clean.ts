@@ -1,0 +1,43 @@
+import { RobustnessError } from '../../error';
+import { argmax, where } from '../state';
+import type { EvaluationFacts, Stage } from './stage';
+
+interface CleanResult {
+  /** [n] */
+  readonly y: Int32Array;
+  /** [n, classes] */
+  readonly logits: Float32Array;
+}
+
+/** What the model says about the examples as they are. */
+export function cleanStage(facts: EvaluationFacts): Stage<CleanResult> {
+  return {
+    id: 'clean',
+    title: 'Clean accuracy',
+    kind: 'scores',
+    passes: 1,
+    chunk: Math.max(facts.batchSize, 32),
+    select: (state) => where(state.count, () => true),
+    async run(chunk, { oracle }) {
+      const stray = chunk.y.find((label) => label < 0 || label >= oracle.classes);
+      if (stray !== undefined) {
+        throw new RobustnessError(
+          'data/labels',
+          `The data hold the label ${stray}, and the model has ${oracle.classes} classes (0 to ${oracle.classes - 1}).`,
+          'Check that the data belong to this model, and that the label column is the right one.',
+        );
+      }
+      return { y: chunk.y, logits: await oracle.logits(chunk.x) };
+    },
+    apply(state, indices, { y, logits }) {
+      const prediction = argmax(logits, state.classes);
+      indices.forEach((index, i) => {
+        state.label[index] = y[i] as number;
+        state.prediction[index] = prediction[i] as number;
+        state.logits.set(logits.subarray(i * state.classes, (i + 1) * state.classes), index * state.classes);
+        if (prediction[i] !== y[i]) for (const threat of state.threats) threat.settled[index] = 1;
+      });
+      state.seen += indices.length;
+    },
+  };
+}

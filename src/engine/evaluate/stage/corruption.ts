@@ -1,0 +1,52 @@
+import type { Corruption } from '../../corruption/types';
+import { Random } from '../../random';
+import { argmax, where } from '../state';
+import type { EvaluationFacts, Stage } from './stage';
+
+interface CorruptionResult {
+  /** [n] predicted classes under the corruption. */
+  readonly prediction: Int32Array;
+}
+
+/** One corruption at one severity over all examples. */
+export function corruptionStage(
+  corruption: Corruption,
+  severity: number,
+  position: number,
+  bounds: readonly [number, number],
+  facts: EvaluationFacts,
+): Stage<CorruptionResult> {
+  return {
+    id: `corruption/${corruption.name}/${severity}`,
+    title: `${corruption.title}, severity ${severity}`,
+    kind: 'scores',
+    passes: 1,
+    chunk: Math.max(facts.batchSize, 128),
+    select: (state) => where(state.count, () => true),
+    async run(chunk, { oracle, seed }) {
+      const size = oracle.exampleSize;
+      const corrupted = new Float32Array(chunk.x.length);
+      chunk.indices.forEach((index, i) => {
+        const random = Random.of(seed, corruption.name, severity, index);
+        const x = chunk.x.subarray(i * size, (i + 1) * size);
+        corrupted.set(corruption.apply(x, facts.shape, severity, bounds, random), i * size);
+      });
+      return { prediction: argmax(await oracle.logits(corrupted), oracle.classes) };
+    },
+    apply(state, indices, { prediction }) {
+      const tally = (state.corruptions[position] ??= {
+        name: corruption.name,
+        title: corruption.title,
+        severity,
+        seen: 0,
+        correct: 0,
+        stable: 0,
+      });
+      indices.forEach((index, i) => {
+        tally.seen++;
+        if (prediction[i] === state.label[index]) tally.correct++;
+        if (prediction[i] === state.prediction[index]) tally.stable++;
+      });
+    },
+  };
+}

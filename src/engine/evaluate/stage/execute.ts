@@ -1,0 +1,61 @@
+import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
+import type { Chunk } from '../examples';
+import { gather } from '../examples';
+import type { StageContext } from './stage';
+
+export interface AttackOutcome {
+  /** [n, ...shape] */
+  readonly adversarial: Float32Array;
+  /** [n]: 1 where the verifier confirmed that the example is broken. */
+  readonly confirmed: Uint8Array;
+  /** [n]: size of the perturbation where the attack claimed success, else 0. */
+  readonly distance: Float64Array;
+  /** Claims that the verifier refused. */
+  readonly refused: number;
+  readonly forwards: number;
+  readonly backwards: number;
+  readonly seconds: number;
+  readonly trace: Float64Array;
+  /** [n], or null for an attack that takes no gradient. */
+  readonly zeroGradient: Uint8Array | null;
+}
+
+/** Runs an attack on a chunk and has every claim of success confirmed on the original model. */
+export async function execute(
+  attack: Attack,
+  budget: AttackBudget,
+  threat: AttackThreat,
+  chunk: Chunk,
+  context: StageContext,
+): Promise<AttackOutcome> {
+  const { oracle, verifier, seed, signal } = context;
+  const { x, y, indices } = chunk;
+  const before = { ...oracle.counts };
+  const start = performance.now();
+  const result = await attack.run({ oracle, x, y, indices, threat, budget, seed, ...(signal ? { signal } : {}) });
+  const seconds = (performance.now() - start) / 1000;
+
+  const claims = [...result.success.keys()].filter((i) => result.success[i] === 1);
+  const { confirmed, distance } = await verifier.confirm({
+    x: gather(x, claims, oracle.exampleSize),
+    adversarial: gather(result.adversarial, claims, oracle.exampleSize),
+    y: Int32Array.from(claims, (i) => y[i] as number),
+    threat,
+  });
+  const outcome: AttackOutcome = {
+    adversarial: result.adversarial,
+    confirmed: new Uint8Array(y.length),
+    distance: new Float64Array(y.length),
+    refused: confirmed.filter((c) => c === 0).length,
+    forwards: oracle.counts.forwards - before.forwards,
+    backwards: oracle.counts.backwards - before.backwards,
+    seconds,
+    trace: Float64Array.from(result.lossTrace),
+    zeroGradient: result.zeroGradient ?? null,
+  };
+  claims.forEach((i, claim) => {
+    outcome.confirmed[i] = confirmed[claim] as number;
+    outcome.distance[i] = distance[claim] as number;
+  });
+  return outcome;
+}

@@ -1,0 +1,50 @@
+import type { Oracle } from '../../attack/types';
+import type { Verifier } from '../../attack/verify';
+import type { Dataset } from '../../data/types';
+import type { Work, WorkKind } from '../estimate';
+import type { Chunk } from '../examples';
+import type { RunState } from '../state';
+
+/** What a stage needs to run; none of it is in the journal. */
+export interface StageContext {
+  readonly oracle: Oracle;
+  readonly verifier: Verifier;
+  readonly facts: EvaluationFacts;
+  readonly seed: number;
+  readonly state: RunState;
+  readonly signal?: AbortSignal;
+}
+
+export type EvaluationFacts = Pick<Dataset, 'kind' | 'shape' | 'range' | 'features'> & {
+  readonly count: number;
+  /** Names by class index, one for each class of the model. */
+  readonly classes: readonly string[];
+  readonly differentiable: boolean;
+  readonly batchSize: number;
+};
+
+/**
+ * One step of the plan over a set of examples, cut into units of `chunk` examples. `select` is asked when the stage
+ * begins; since it depends on the state alone, a resumed run cuts the same units.
+ */
+export interface Stage<Result = unknown> {
+  /** Key of its units in the journal. */
+  readonly id: string;
+  /** What is being done, in words. */
+  readonly title: string;
+  readonly kind: WorkKind;
+  /** Nominal passes through the model for one example. */
+  readonly passes: number;
+  /** Examples in a unit. */
+  readonly chunk: number;
+  select(state: RunState): Int32Array;
+  run(chunk: Chunk, context: StageContext): Promise<Result>;
+  /** Folds a result, fresh or from the journal, into the state. */
+  apply(state: RunState, indices: Int32Array, result: Result): void;
+  /** Called once all units are applied. */
+  finish?(state: RunState): void;
+}
+
+export function workOf(stage: Stage, examples: number): Work {
+  return { kind: stage.kind, passes: stage.passes * examples };
+}

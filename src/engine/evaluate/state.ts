@@ -1,0 +1,143 @@
+import { MinimalEpsilon } from '../attack/grid';
+import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
+import type { PlannedAttack } from './plan';
+import type { GalleryItem } from '../report/schema';
+
+/** What one attack did so far within the cascade of its threat model. */
+export interface AttackTally {
+  readonly name: string;
+  readonly title: string;
+  readonly iterations: number;
+  readonly restarts: number;
+  /** False until its first batch; later ones appear in the report as they start. */
+  started: boolean;
+  broken: number;
+  attempted: number;
+  refused: number;
+  forwards: number;
+  backwards: number;
+  seconds: number;
+  /** Traces of the batches, each with the examples that it is the mean of. */
+  readonly traces: { readonly weight: number; readonly trace: Float64Array }[];
+}
+
+/** A share of a sample, as it grows batch by batch. */
+export interface SampleTally {
+  total: number;
+  standing: number;
+}
+
+export interface ThreatState {
+  readonly threat: ResolvedThreatModel;
+  readonly attacks: AttackTally[];
+  /** [count]: position in `attacks` of the attack that broke the example; -1 while it stands. */
+  readonly brokenBy: Int32Array;
+  /** [count]: 1 once the example has been through all attacks, is broken, or was wrong to begin with. */
+  readonly settled: Uint8Array;
+  /** The smallest ε at which each example is known to be broken: the curve is monotone by construction. */
+  readonly minimal: MinimalEpsilon;
+  /** ε of the curve that have been evaluated, ascending. */
+  readonly curveDone: Set<number>;
+  readonly singleStep: { readonly fgsm: SampleTally; readonly iterative: SampleTally; done: boolean };
+  readonly unbounded: SampleTally & { done: boolean };
+  readonly zeroGradient: { examples: number; zero: number };
+  readonly gallery: GalleryItem[];
+}
+
+export interface CorruptionTally {
+  readonly name: string;
+  readonly title: string;
+  readonly severity: number;
+  seen: number;
+  correct: number;
+  /** Examples whose predicted class is the same as without the corruption. */
+  stable: number;
+}
+
+/** Everything that finished units have told; the report is a pure function of it. */
+export interface RunState {
+  readonly count: number;
+  readonly classes: number;
+  /** [count] true class; -1 before the example was seen. */
+  readonly label: Int32Array;
+  /** [count] clean prediction; -1 before the example was seen. */
+  readonly prediction: Int32Array;
+  /** [count, classes] clean logits. */
+  readonly logits: Float32Array;
+  /** Examples seen clean: they are seen in order. */
+  seen: number;
+  readonly threats: readonly ThreatState[];
+  readonly corruptions: CorruptionTally[];
+}
+
+/** @param cascades by threat model: the attacks of its cascade, in order */
+export function emptyState(
+  spec: Pick<ResolvedSpec, 'threatModels'>,
+  count: number,
+  classes: number,
+  cascades: readonly (readonly PlannedAttack[])[],
+): RunState {
+  return {
+    count,
+    classes,
+    label: new Int32Array(count).fill(-1),
+    prediction: new Int32Array(count).fill(-1),
+    logits: new Float32Array(count * classes),
+    seen: 0,
+    threats: spec.threatModels.map((threat, i) => ({
+      threat,
+      attacks: (cascades[i] ?? []).map(({ attack, budget }) => ({
+        name: attack.name,
+        title: attack.title,
+        iterations: attack.needs === 'scores' ? budget.queries : budget.iterations,
+        restarts: budget.restarts,
+        started: false,
+        broken: 0,
+        attempted: 0,
+        refused: 0,
+        forwards: 0,
+        backwards: 0,
+        seconds: 0,
+        traces: [],
+      })),
+      brokenBy: new Int32Array(count).fill(-1),
+      settled: new Uint8Array(count),
+      minimal: new MinimalEpsilon(count),
+      curveDone: new Set<number>(),
+      singleStep: { fgsm: { total: 0, standing: 0 }, iterative: { total: 0, standing: 0 }, done: false },
+      unbounded: { total: 0, standing: 0, done: false },
+      zeroGradient: { examples: 0, zero: 0 },
+      gallery: [],
+    })),
+    corruptions: [],
+  };
+}
+
+/** Whether the model is right about the clean example. */
+export function isCorrect(state: RunState, index: number): boolean {
+  return state.prediction[index] !== -1 && state.prediction[index] === state.label[index];
+}
+
+/** Positions of the examples for which `test` holds, ascending. */
+export function where(count: number, test: (index: number) => boolean): Int32Array {
+  const indices: number[] = [];
+  for (let i = 0; i < count; i++) if (test(i)) indices.push(i);
+  return Int32Array.from(indices);
+}
+
+/** Examples that are right and that no attack of this threat model has broken. */
+export function standing(state: RunState, threat: ThreatState): Int32Array {
+  return where(state.count, (i) => isCorrect(state, i) && threat.brokenBy[i] === -1);
+}
+
+/** Class with the highest score in each row of [n, classes]; the first one of several. */
+export function argmax(scores: Float32Array, classes: number): Int32Array {
+  const n = scores.length / classes;
+  const best = new Int32Array(n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 1; k < classes; k++) {
+      if ((scores[i * classes + k] as number) > (scores[i * classes + (best[i] as number)] as number)) best[i] = k;
+    }
+  }
+  return best;
+}

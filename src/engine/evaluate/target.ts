@@ -1,0 +1,95 @@
+import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { findDataNear } from '../data/near';
+import { RobustnessError } from '../error';
+import { findSpecFor } from '../spec/find';
+import { readSpec } from '../spec/read';
+import type { Spec } from '../spec/schema';
+
+/** What to evaluate; the same as the worker's `EvaluateRequest`. */
+export interface EvaluationRequest {
+  /** A spec file, or a model with data. */
+  readonly specPath?: string;
+  readonly modelPath?: string;
+  readonly dataPath?: string;
+  readonly preset?: 'quick' | 'standard' | 'thorough';
+  /** As written: `8/255`. */
+  readonly epsilon?: string;
+  readonly norm?: 'linf' | 'l2';
+  readonly limit?: number;
+  readonly seed?: number;
+  /** Where the report goes; `.robustness/<model>.robustness.json` beside the spec if absent. */
+  readonly out?: string;
+  /** Run to resume. */
+  readonly resume?: string;
+}
+
+/** One model of a request. */
+export interface Target {
+  /** Absolute. */
+  readonly modelPath: string;
+  /** Absolute; null when the settings were given by options. */
+  readonly specPath: string | null;
+  readonly spec: Spec;
+  /** Folder that the spec's paths are relative to, and that `.robustness` goes into. */
+  readonly base: string;
+  /** What was found rather than stated, in words. */
+  readonly inferred: readonly string[];
+}
+
+/**
+ * The models that a request means: those of its spec, or the one that it names, with a spec found for it or made up
+ * from the data given.
+ * @throws RobustnessError `usage/…`, `spec/…`, `evaluate/no-data`
+ */
+export async function targetsOf(request: EvaluationRequest): Promise<Target[]> {
+  const modelPath = request.modelPath === undefined ? undefined : resolve(request.modelPath);
+  if (modelPath !== undefined) await mustExist(modelPath);
+  if (request.specPath !== undefined) {
+    const specPath = resolve(request.specPath);
+    return fromSpec(await readSpec(specPath), specPath, modelPath, []);
+  }
+  if (modelPath === undefined) {
+    throw new RobustnessError('usage/nothing-to-evaluate', 'Neither a spec nor a model was given.', 'Name one of them.');
+  }
+  if (request.dataPath !== undefined) {
+    const path = resolve(request.dataPath);
+    return [{ modelPath, specPath: null, spec: { data: { test: { path } } }, base: dirname(modelPath), inferred: [] }];
+  }
+  const root = process.cwd();
+  const found = await findSpecFor(modelPath, root);
+  if (found !== null) {
+    return fromSpec(await readSpec(found), found, modelPath, [`the spec ${found} was found for the model`]);
+  }
+  const [near] = await findDataNear(modelPath, [root]);
+  if (!near) {
+    throw new RobustnessError(
+      'evaluate/no-data',
+      `No data were given for ${modelPath}, and none were found near it.`,
+      'Name them with --data, or write a robustness.yaml beside the model.',
+    );
+  }
+  const base = dirname(modelPath);
+  return [{ modelPath, specPath: null, spec: { data: { test: near.source } }, base, inferred: [`the data ${near.source.path} were found near the model`] }];
+}
+
+function fromSpec(spec: Spec, specPath: string, modelPath: string | undefined, inferred: readonly string[]): Target[] {
+  const base = dirname(specPath);
+  const models = modelPath !== undefined ? [modelPath] : (spec.models ?? (spec.model === undefined ? [] : [spec.model]));
+  if (models.length === 0) {
+    throw new RobustnessError(
+      'spec/no-model',
+      `The spec ${specPath} names no model.`,
+      'Add `model: path/to/model.onnx`, or name a model on the command line.',
+    );
+  }
+  return models.map((model) => ({ modelPath: resolve(base, model), specPath, spec, base, inferred }));
+}
+
+async function mustExist(path: string): Promise<void> {
+  try {
+    await access(path);
+  } catch (cause) {
+    throw new RobustnessError('model/not-found', `There is no model at ${path}.`, 'Check the path.', { cause });
+  }
+}

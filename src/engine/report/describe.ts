@@ -1,0 +1,44 @@
+import type { ThreatModelReport } from './schema';
+
+type Threat = Pick<
+  ThreatModelReport,
+  'norm' | 'epsilon' | 'epsilonText' | 'bounds' | 'knowledge' | 'goal' | 'queries'
+>;
+
+const knowledgeText = {
+  'white-box': 'An attacker who knows the model and its gradients (white box)',
+  'black-box-score': 'An attacker who sees only the scores of the model (black box)',
+  'black-box-decision': 'An attacker who sees only the decisions of the model (black box)',
+} as const;
+
+const goalText = {
+  untargeted: 'to get any wrong class (untargeted)',
+  targeted: 'to get a chosen wrong class (targeted)',
+} as const;
+
+/** A threat model as one sentence that a reader without the field's shorthand understands. */
+export function describeThreat(threat: Threat): string {
+  const { bounds, queries } = threat;
+  const within = bounds ? `, within the data's bounds ${bounds[0]} to ${bounds[1]}` : ', without bounds on the values';
+  const limit = queries === null ? '' : ` with at most ${queries} queries an example`;
+  return `${knowledgeText[threat.knowledge]} ${changeText(threat)}${within}, ${goalText[threat.goal]}${limit}.`;
+}
+
+function changeText({ norm, epsilon, epsilonText }: Threat): string {
+  const size = epsilonText === String(epsilon) ? epsilonText : `${epsilonText} (${Number(epsilon.toPrecision(3))})`;
+  switch (norm) {
+    case 'linf':
+      return `may change every value by at most ${size} (ℓ∞ norm)`;
+    case 'l2':
+      return `may change the example by at most ${size} in Euclidean length (ℓ2 norm)`;
+    case 'l1':
+      return `may change the values by at most ${size} in sum (ℓ1 norm)`;
+    case 'l0':
+      return `may change at most ${size} values (ℓ0)`;
+  }
+}
+
+/** Short form for tables: `ℓ∞ ≤ 8/255`. */
+export function shortThreat({ norm, epsilonText }: Pick<Threat, 'norm' | 'epsilonText'>): string {
+  return `${{ linf: 'ℓ∞', l2: 'ℓ2', l1: 'ℓ1', l0: 'ℓ0' }[norm]} ≤ ${epsilonText}`;
+}
