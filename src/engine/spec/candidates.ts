@@ -20,8 +20,13 @@ const forAll = (unit: number): Scaling[] => [
 ];
 
 /** Statistics of training sets, as in the papers' and libraries' code, for values in [0, 1]. */
-const forColour: readonly Scaling[] = [
-  { title: 'ImageNet mean and std', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+const imageNet: Scaling = {
+  title: 'ImageNet mean and std',
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+};
+
+const cifar10: readonly Scaling[] = [
   { title: 'CIFAR-10 mean and std', mean: [0.4914, 0.4822, 0.4465], std: [0.2471, 0.2435, 0.2616] },
   { title: 'CIFAR-10 mean, std of the images', mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] },
   { title: 'ImageNet mean, std 0.225 (provably trained networks)', mean: [0.485, 0.456, 0.406], std: [0.225] },
@@ -30,7 +35,7 @@ const forColour: readonly Scaling[] = [
 const forGrey: readonly Scaling[] = [{ title: 'MNIST mean and std', mean: [0.1307], std: [0.3081] }];
 
 /**
- * The pre-processings worth trying, the simplest first.
+ * The pre-processings worth trying, the likeliest first.
  * @param example shape in data space, [C, H, W] for images
  * @param unit what stored values were divided by; 1 when they were not
  */
@@ -45,13 +50,14 @@ export function candidates(
   }
   const colour = example[0] === 3;
   // Data in [0, 1] may have been scaled when they were saved; the model may still want 0..255.
+  const small = example[1] === 32 && example[2] === 32;
+  const forColour = small ? [...cifar10, imageNet] : [imageNet, ...cifar10];
   const scalings = [...forAll(unit === 1 ? 255 : unit), ...(colour ? forColour : example[0] === 1 ? forGrey : [])];
   const orders = colour ? (['rgb', 'bgr'] as const) : (['rgb'] as const);
   return orders.flatMap((channels) =>
     possibleLayouts(input, kind, example).flatMap((layout) =>
       scalings.map(({ title, mean, std }) => ({
         title: `${title}, ${layout}${channels === 'bgr' ? ', channels as BGR' : ''}`,
-        // A list of equal values a channel says no more than one value.
         preprocess: { mean, std, layout, channels },
       })),
     ),

@@ -52,8 +52,7 @@ export async function inferSpec(request: InferRequest): Promise<Inference> {
   const tried = await tryAll(all, request.accuracyOf);
   const chance = (each: Tried) => isAtChance(Math.round(each.accuracy * examples), examples, classes);
   const first = tried[0]!;
-  // The first of equals: the stated one, or the simplest.
-  const best = tried.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
+  const best = pickBest(tried, examples);
   const isStated = stated !== undefined && first.title === 'as stated';
   const chosen = isStated && !(chance(first) && !chance(best)) ? first : best;
   return {
@@ -69,9 +68,20 @@ export async function inferSpec(request: InferRequest): Promise<Inference> {
       atChance: chance(chosen),
       examples,
       classes,
-      number: tried.length,
+      tried,
     }),
   };
+}
+
+/**
+ * The first, which is the stated one or the likeliest before any trial, of those that a small sample cannot tell from the
+ * best: within one example, or half a standard error (with two successes and failures added, Agresti & Coull 1998).
+ */
+function pickBest(tried: readonly Tried[], examples: number): Tried {
+  const top = Math.max(...tried.map((each) => each.accuracy));
+  const share = (top * examples + 2) / (examples + 4);
+  const tolerance = Math.max(1 / examples, Math.sqrt((share * (1 - share)) / (examples + 4)) / 2);
+  return tried.find((each) => each.accuracy >= top - tolerance - 1e-9)!;
 }
 
 async function tryAll(all: readonly Candidate[], accuracyOf: InferRequest['accuracyOf']): Promise<readonly Tried[]> {
@@ -98,15 +108,15 @@ interface Story {
   readonly atChance: boolean;
   readonly examples: number;
   readonly classes: number;
-  readonly number: number;
+  readonly tried: readonly Tried[];
 }
 
-function explain({ chosen, best, first, isStated, atChance, examples, classes, number }: Story): string {
+function explain({ chosen, best, first, isStated, atChance, examples, classes, tried }: Story): string {
   const share = (each: Tried) => `${(100 * each.accuracy).toFixed(1)} %`;
   const sample = `of ${examples} examples`;
   if (atChance) {
     return (
-      `The model does no better than guessing among ${classes} classes with any of ${number} pre-processings (at best ${share(best)} ${sample}: ${best.title}). ` +
+      `The model does no better than guessing among ${classes} classes with any of ${tried.length} pre-processings (at best ${share(best)} ${sample}: ${best.title}). ` +
       'Model and data do not seem to belong together; check the labels and their order, and state `preprocess`.'
     );
   }
@@ -122,7 +132,14 @@ function explain({ chosen, best, first, isStated, atChance, examples, classes, n
       `but about ${share(best)} with “${best.title}”: check \`preprocess\`.`
     );
   }
-  return `With “${chosen.title}” the model is right about ${share(chosen)} ${sample}.`;
+  const rivals = tried.filter((each) => each !== chosen && each.accuracy >= chosen.accuracy - 1 / examples - 1e-9);
+  const others = rivals.map((each) => `“${each.title}”`).join(', ');
+  return (
+    `With “${chosen.title}” the model is right about ${share(chosen)} ${sample}.` +
+    (rivals.length === 0 || isStated
+      ? ''
+      : ` The sample does not tell it from ${others}: state \`preprocess\` if you know it.`)
+  );
 }
 
 /** Whether one accuracy is above another by more than three standard errors of their difference. */

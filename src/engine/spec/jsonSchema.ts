@@ -7,7 +7,9 @@ export function schemaFiles(): ReadonlyMap<string, string> {
   return new Map([
     [
       'robustness.schema.json',
-      render(specSchema, 'Evaluation spec', 'What Robustness Inspector evaluates, and how: robustness.yaml.'),
+      render(specSchema, 'Evaluation spec', 'What Robustness Inspector evaluates, and how: robustness.yaml.', {
+        $schema: { type: 'string' },
+      }),
     ],
     [
       'report.schema.json',
@@ -17,8 +19,7 @@ export function schemaFiles(): ReadonlyMap<string, string> {
 }
 
 // Draft 7 is what editors support in full.
-function render(schema: z.ZodType, title: string, description: string): string {
+function render(schema: z.ZodType, title: string, description: string, extra: object = {}): string {
   const { $schema, properties, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
-  const named = { $schema: { type: 'string' }, ...properties };
-  return `${JSON.stringify({ $schema, title, description, ...rest, properties: named }, null, 2)}\n`;
+  return `${JSON.stringify({ $schema, title, description, ...rest, properties: { ...extra, ...properties } }, null, 2)}\n`;
 }
