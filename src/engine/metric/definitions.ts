@@ -58,8 +58,8 @@ const entries = {
   },
   degradation: {
     title: 'Degradation',
-    text: 'Sudden collapse when the curve loses more than half of the clean accuracy between two points that are neighbours or no more than a quarter of ε apart, or when less than a tenth of it is left at ε; graceful otherwise.',
-    formula: 'sudden if max (A(a) − A(b)) / A(0) > 1/2 over neighbours and b − a ≤ ε/4, or A(ε) / A(0) < 1/10',
+    text: 'Sudden collapse when more than two thirds of the clean accuracy are lost between two points of the curve no more than half of ε apart (or neighbours), or when less than a tenth of it is left at ε; graceful otherwise.',
+    formula: 'sudden if (A(a) − A(b)) / A(0) > 2/3 for some b − a ≤ ε/2, or A(ε) / A(0) < 1/10',
   },
   robustnessScore: {
     title: 'Robustness score',

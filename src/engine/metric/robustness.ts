@@ -5,11 +5,14 @@ type Curve = ThreatModelReport['curve'];
 export type Degradation = NonNullable<Report['summary']['degradation']>;
 
 /** A fall within this part of the range from 0 to ε is one fall. */
-export const CLIFF_WIDTH = 1 / 4;
+export const CLIFF_WIDTH = 1 / 2;
 /** A fall by more than this share of the clean accuracy is a cliff. */
-export const CLIFF_HEIGHT = 1 / 2;
+export const CLIFF_HEIGHT = 2 / 3;
 /** Less than this share of the clean accuracy left at ε is a collapse, however it came about. */
 export const COLLAPSED = 1 / 10;
+
+/** Relative difference between ε that are meant to be the same. */
+const ROUNDING = 1e-9;
 
 /** Examples that stand, over **all** examples: a clean error counts as not robust (RobustBench's denominator). */
 export function robustAccuracy(standing: number, total: number): Figure {
@@ -22,10 +25,11 @@ export function attackSuccessRate(broken: number, correct: number): Figure | nul
 }
 
 /**
- * How accuracy goes down between 0 and ε: `sudden` when two points of the curve, neighbours or no more than a quarter of
- * ε apart, differ by more than half of the clean accuracy, or when less than a tenth of it is left at ε; else
+ * How accuracy goes down between 0 and ε: `sudden` when more than two thirds of the clean accuracy are lost between two
+ * points of the curve no more than half of ε apart (or neighbours), or when less than a tenth of it is left at ε; else
  * `graceful`. The reading is ours; the curve is the one of Dong et al. 2020 (Benchmarking Adversarial Robustness on
- * Image Classification). Null without a point at 0, one at ε and one between them, or when nothing is right at 0.
+ * Image Classification). Half of ε, so that a cliff shows whole even where it straddles a point of a coarse curve.
+ * Null without a point at 0, one at ε and one between them, or when nothing is right at 0.
  */
 export function degradation(curve: Curve, epsilon: number): Degradation | null {
   const points = relativeCurve(curve, epsilon);
@@ -34,7 +38,7 @@ export function degradation(curve: Curve, epsilon: number): Degradation | null {
   const cliff = points.some((from, i) =>
     points.some((to, j) => {
       // Between neighbours the fall may be anywhere, so it counts whole, however far apart they are.
-      const near = j === i + 1 || (j > i && to.epsilon - from.epsilon <= CLIFF_WIDTH * epsilon * (1 + 1e-9));
+      const near = j === i + 1 || (j > i && to.epsilon - from.epsilon <= CLIFF_WIDTH * epsilon * (1 + ROUNDING));
       return near && from.left - to.left > CLIFF_HEIGHT;
     }),
   );
@@ -90,9 +94,13 @@ export function meanShare(shares: readonly Figure[]): Figure {
  * curve that rises is the attack's weakness: the running minimum counts.
  */
 function relativeCurve(curve: Curve, epsilon: number): { epsilon: number; left: number }[] | null {
-  const points = curve.filter((point) => point.epsilon <= epsilon).sort((a, b) => a.epsilon - b.epsilon);
-  const clean = points[0]?.accuracy.value ?? 0;
-  if (!(epsilon > 0) || clean === 0 || points[0]?.epsilon !== 0 || points.at(-1)?.epsilon !== epsilon) return null;
+  const points = curve
+    .filter((point) => point.epsilon <= epsilon * (1 + ROUNDING))
+    .sort((a, b) => a.epsilon - b.epsilon);
+  const [first, last] = [points[0], points.at(-1)];
+  const clean = first?.accuracy.value ?? 0;
+  const covered = first?.epsilon === 0 && last !== undefined && last.epsilon >= epsilon * (1 - ROUNDING);
+  if (!(epsilon > 0) || clean === 0 || !covered) return null;
   let left = 1;
   return points.map((point) => {
     left = Math.min(left, point.accuracy.value / clean);
