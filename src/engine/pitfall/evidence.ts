@@ -1,0 +1,97 @@
+import type { AttackRow, Report, ThreatModelReport } from '../report/schema';
+import { percent, short } from './words';
+
+/** Attacks that take one step, and those that take many; what is in neither uses scores alone. */
+const singleStep = new Set(['fgsm']);
+const iterative = new Set(['pgd', 'apgd-ce', 'apgd-dlr']);
+
+/** Robust accuracy up to which it does not matter how weak the attacks were: there is nothing left to overstate. */
+const nothingLeft = 0.01;
+
+/** A threat model's figure with what it rests on, once all its attacks have been through all examples. */
+export function finished(report: Report): ThreatModelReport[] {
+  return report.threatModels.filter(
+    (threat) =>
+      threat.robustAccuracy !== null &&
+      threat.attacks.length > 0 &&
+      (report.status.state === 'complete' || threat.examplesDone >= report.data.count),
+  );
+}
+
+/** Attacks only overstate robustness: at (almost) zero the figure stands, however they were chosen. */
+export function conclusive(threat: ThreatModelReport): boolean {
+  return threat.robustAccuracy !== null && threat.robustAccuracy.value <= nothingLeft;
+}
+
+export function isIterative(attack: AttackRow): boolean {
+  return iterative.has(attack.name) && attack.iterations > 1;
+}
+
+export function isSingleStep(attack: AttackRow): boolean {
+  return singleStep.has(attack.name) || (iterative.has(attack.name) && attack.iterations <= 1);
+}
+
+/** Bounds of a value in data space, if anything says them. */
+export function boundsOf(report: Report, threat: ThreatModelReport): readonly [number, number] | null {
+  return threat.bounds ?? report.data.range;
+}
+
+/**
+ * ε divided by the largest distance that the data's bounds allow, in the threat's norm: from 1/2 on the uniform example
+ * in the middle of the range is within reach of every example. Null without bounds.
+ */
+export function relativeEpsilon(report: Report, threat: ThreatModelReport, epsilon = threat.epsilon): number | null {
+  const size = report.data.shape.reduce((product, side) => product * side, 1);
+  if (threat.norm === 'l0') return epsilon / size;
+  const bounds = boundsOf(report, threat);
+  if (bounds === null) return null;
+  const width = bounds[1] - bounds[0];
+  const reach = threat.norm === 'linf' ? width : threat.norm === 'l2' ? width * Math.sqrt(size) : width * size;
+  return epsilon / reach;
+}
+
+/** Accuracy that is no more than guessing, with some room for uneven classes. */
+export function chance(report: Report): number {
+  return 1.5 / Math.max(2, report.data.classes.length);
+}
+
+/** How a robustness curve shows that the attack does not use its budget; null if it does. */
+export function curveFault(report: Report, threat: ThreatModelReport): { what: string; evidence: string[] } | null {
+  const { curve } = threat;
+  const own = curve.find(({ epsilon }) => epsilon === threat.epsilon);
+  const last = curve.at(-1);
+  const clean = curve.find(({ epsilon }) => epsilon === 0) ?? curve[0];
+  if (!own || !last || !clean) return null;
+  const points = curve.map(({ epsilon, accuracy }) => `ε = ${short(epsilon)}: ${percent(accuracy.value)}`);
+
+  const rise = curve.find(({ accuracy }, i) => i > 0 && accuracy.value > curve[i - 1]!.accuracy.value + 0.01);
+  if (rise) return { what: `accuracy rises again at ε = ${short(rise.epsilon)}`, evidence: points };
+  if (own.accuracy.value <= chance(report)) return null;
+
+  const reach = relativeEpsilon(report, threat, last.epsilon);
+  if (reach !== null && reach >= 0.5 && last.accuracy.value > chance(report)) {
+    const what = `${percent(last.accuracy.value)} are still right at ε = ${short(last.epsilon)}, where every example can be turned into the same uniform one`;
+    return { what, evidence: points };
+  }
+  const hadEffect = clean.accuracy.value - own.accuracy.value >= 0.05;
+  const flat = last.epsilon >= 2 * threat.epsilon && own.accuracy.value - last.accuracy.value < 0.005;
+  if (!hadEffect || !flat) return null;
+  return {
+    what: `accuracy stays at ${percent(last.accuracy.value)} from ε = ${short(own.epsilon)} to ε = ${short(last.epsilon)}`,
+    evidence: points,
+  };
+}
+
+/** Examples that a scores-only attack broke after gradient attacks had failed on them; null if too few to mean much. */
+export function blackBoxFinds(threat: ThreatModelReport): { found: number; of: number; by: string } | null {
+  const gradientRan = threat.attacks.findIndex(isIterative);
+  if (gradientRan === -1) return null;
+  const finds = threat.attacks
+    .slice(gradientRan)
+    .filter((attack) => !isIterative(attack) && !isSingleStep(attack) && attack.attempted > 0)
+    .map((attack) => ({ found: attack.broken, of: attack.attempted, by: attack.title }));
+  const best = finds.sort((a, b) => b.found - a.found)[0];
+  // AutoAttack flags 0.2 points of 1000 examples; one odd example proves nothing in a small sample.
+  const threshold = Math.max(3, 0.01 * (threat.robustAccuracy?.n ?? 0));
+  return best && best.found >= threshold ? best : null;
+}
