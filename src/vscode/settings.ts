@@ -13,16 +13,13 @@ export function claimSettings(scope: vscode.Uri): { readonly enable: boolean; re
 export function evaluationSettings(scope: vscode.Uri): {
   readonly preset?: Preset;
   readonly limit?: number;
-  readonly threads?: number;
 } {
   const section = vscode.workspace.getConfiguration('robustness.evaluation', scope);
   const preset = section.get<Preset | 'specification'>('preset', 'specification');
   const limit = section.get('limit', 0);
-  const threads = section.get('threads', 0);
   return {
     ...(preset === 'specification' ? {} : { preset }),
     ...(limit > 0 ? { limit } : {}),
-    ...(threads > 0 ? { threads } : {}),
   };
 }
 

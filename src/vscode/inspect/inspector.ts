@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { EvaluateRequest } from '../../worker/protocol';
 import { rootOf } from '../files/find';
@@ -51,11 +50,10 @@ export class Inspector {
     const { findSpecFor } = await import('../../engine/spec/find');
     const found = await findSpecFor(modelPath, root);
     if (found !== null) return found;
-    const path = join(dirname(modelPath), 'robustness.yaml');
-    const spec = await buildSpec(modelPath, root, path, this.#runs);
-    if (spec === undefined) return undefined;
+    const built = await buildSpec(modelPath, root, this.#runs);
+    if (built === undefined) return undefined;
     const { writeSpec } = await import('../../engine/spec/write');
-    await writeSpec(path, spec);
-    return path;
+    await writeSpec(built.path, built.spec);
+    return built.path;
   }
 }

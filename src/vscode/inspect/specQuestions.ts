@@ -1,4 +1,4 @@
-import { basename, dirname, relative, sep } from 'node:path';
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { conventionalRadius } from '../../engine/spec/radius';
 import type { DataSource, Spec } from '../../engine/spec/schema';
@@ -6,32 +6,26 @@ import type { RunStore } from '../runs/store';
 import { askAll, type Choice, choose, enter, type Question } from '../ui/multiStep';
 import { ambiguousColumns } from './csvHeader';
 import { epsilonError } from './epsilon';
-import { type Inference, infer } from './inference';
+import { infer } from './inference';
+import { type SpecAnswers, specFrom, specPathFor } from './specFrom';
 
-interface State {
-  readonly modelPath: string;
+interface State extends SpecAnswers {
   readonly near: readonly DataSource[];
   readonly runs: RunStore;
-  source: DataSource | undefined;
   /** Columns of which a person must say which one is the label. */
   columns: readonly string[] | null;
-  inference: Inference | undefined;
-  norm: 'linf' | 'l2';
-  epsilon: string | undefined;
 }
 
 /**
  * A spec for a model that has none. The data are looked for near the model, the pre-processing is proved by the clean
  * accuracy that it gives, and a person is asked for the rest alone.
- * @param specPath where the spec will be: its paths are relative to that folder
- * @returns undefined when a question was given up
+ * @returns the spec and where it belongs; undefined when a question was given up
  */
 export async function buildSpec(
   modelPath: string,
   root: string,
-  specPath: string,
   runs: RunStore,
-): Promise<Spec | undefined> {
+): Promise<{ readonly path: string; readonly spec: Spec } | undefined> {
   const { findDataNear } = await import('../../engine/data/near');
   const near = (await findDataNear(modelPath, [root])).map((candidate) => candidate.source);
   const state: State = {
@@ -47,8 +41,10 @@ export async function buildSpec(
   const [only] = near;
   if (near.length === 1 && only !== undefined) await useSource(state, only);
   const title = vscode.l10n.t('Evaluate {0}', basename(modelPath));
-  const answered = await askAll(title, state, [whichData, whichLabels, mismatch, whichNorm, whichRadius]);
-  return answered?.source === undefined ? undefined : toSpec(answered, answered.source, dirname(specPath));
+  const answers = await askAll(title, state, [whichData, whichLabels, mismatch, whichNorm, whichRadius]);
+  if (answers?.source === undefined) return undefined;
+  const path = specPathFor(modelPath, answers.source.path, root);
+  return { path, spec: specFrom(answers, answers.source, path) };
 }
 
 async function useSource(state: State, source: DataSource): Promise<void> {
@@ -120,7 +116,8 @@ const whichLabels: Question<State> = {
     const answer = await choose(step, vscode.l10n.t('Which column is the label?'), choices);
     if (answer === undefined || answer === 'back') return answer;
     state.source = { ...source, labels: answer.value };
-    await prove(state, source);
+    // The proof reads the table as the reader does by itself, with the label last; otherwise the evaluation proves.
+    if (answer.value === columns.at(-1)) await prove(state, source);
     return 'next';
   },
 };
@@ -172,8 +169,11 @@ const whichNorm: Question<State> = {
 const whichRadius: Question<State> = {
   applies: () => true,
   async ask(state, step) {
-    const data = state.inference?.data;
-    const usual = conventionalRadius(state.norm, data?.kind ?? null, data?.shape ?? null, data?.range ?? null);
+    const facts = state.inference?.facts;
+    const range = facts?.storedRange ?? null;
+    const scaled =
+      facts === undefined || range === null ? null : ([range[0] / facts.unit, range[1] / facts.unit] as const);
+    const usual = conventionalRadius(state.norm, facts?.kind ?? null, facts?.shape ?? null, scaled);
     const prompt = vscode.l10n.t('ε in data units, before normalisation. {0}: {1}.', usual.text, usual.reason);
     const answer = await enter(step, prompt, state.epsilon ?? usual.text, epsilonError);
     if (answer === undefined || answer === 'back') return answer;
@@ -181,36 +181,3 @@ const whichRadius: Question<State> = {
     return 'next';
   },
 };
-
-function toSpec(state: State, source: DataSource, base: string): Spec {
-  const { inference, norm, modelPath } = state;
-  const epsilon = state.epsilon ?? '';
-  const local = (path: string) => relative(base, path).split(sep).join('/');
-  return {
-    model: local(modelPath),
-    task: 'classification',
-    data: {
-      test: { ...source, path: local(source.path) },
-      ...(inference === undefined ? {} : { unit: inference.data.unit }),
-    },
-    ...(inference === undefined ? {} : { preprocess: toPreprocess(inference.preprocess) }),
-    threatModels: [{ name: `${norm}-${epsilon.replaceAll(/\s/g, '').replaceAll('/', '-')}`, norm, epsilon }],
-    seed: 0,
-  };
-}
-
-/** One value for all channels is written as one value. */
-function toPreprocess({ mean, std, layout, channels }: Inference['preprocess']): NonNullable<Spec['preprocess']> {
-  const short = (values: number | readonly number[] | undefined) => {
-    if (values === undefined || typeof values === 'number') return values;
-    const [first] = values;
-    return first !== undefined && values.every((value) => value === first) ? first : [...values];
-  };
-  const [shortMean, shortStd] = [short(mean), short(std)];
-  return {
-    ...(shortMean === undefined ? {} : { mean: shortMean }),
-    ...(shortStd === undefined ? {} : { std: shortStd }),
-    ...(layout === undefined ? {} : { layout }),
-    ...(channels === undefined || channels === 'rgb' ? {} : { channels }),
-  };
-}

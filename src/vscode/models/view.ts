@@ -8,6 +8,10 @@ import { percent } from '../report/summary';
 import { percentDone } from '../runs/present';
 import type { RunStore } from '../runs/store';
 
+const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+/** With more evaluated models than this, their figures are folded away. */
+const mostUnfolded = 4;
+
 /** A model of the workspace with its newest report, or one threat model of that report. */
 export type ModelNode =
   | { readonly kind: 'model'; readonly uri: vscode.Uri; readonly report: ReadableReport | null }
@@ -21,6 +25,7 @@ export class ModelsView extends Owner implements vscode.TreeDataProvider<ModelNo
   readonly #changed = this.own(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.#changed.event;
   #live = '';
+  #unfolding = Expanded;
 
   constructor(reports: ReportStore, runs: RunStore, notify: Notifier) {
     super();
@@ -48,6 +53,8 @@ export class ModelsView extends Owner implements vscode.TreeDataProvider<ModelNo
     if (node !== undefined) return node.kind === 'model' && node.report !== null ? figures(node.report) : [];
     try {
       const [models, byModel] = await Promise.all([findModels(), this.#reports.byModel()]);
+      const evaluated = models.filter((uri) => byModel.has(uri.fsPath)).length;
+      this.#unfolding = evaluated > mostUnfolded ? Collapsed : Expanded;
       return models.map((uri) => ({ kind: 'model', uri, report: byModel.get(uri.fsPath) ?? null }));
     } catch (error) {
       this.#notify.log(error);
@@ -65,13 +72,11 @@ export class ModelsView extends Owner implements vscode.TreeDataProvider<ModelNo
     const { uri, report } = node;
     const item = new vscode.TreeItem(uri);
     item.label = basename(uri.fsPath);
-    item.collapsibleState =
-      report === null ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Collapsed;
+    item.collapsibleState = report === null ? None : this.#unfolding;
     item.contextValue = report === null ? 'model' : 'model.report';
     const run = this.#runs.byModel(uri.fsPath);
-    const { text, icon } =
-      run === undefined ? status(report) : { text: running(percentDone(run)), icon: 'loading~spin' };
-    item.description = text;
+    const { short, text, icon } = run === undefined ? status(report) : running(percentDone(run));
+    item.description = short;
     item.iconPath = new vscode.ThemeIcon(icon);
     item.tooltip = `${shortPath(uri.fsPath)}\n${text}`;
     item.accessibilityInformation = { label: `${basename(uri.fsPath)}, ${text}` };
@@ -82,24 +87,44 @@ export class ModelsView extends Owner implements vscode.TreeDataProvider<ModelNo
   }
 }
 
-function running(done: number | null): string {
-  return done === null ? vscode.l10n.t('evaluating…') : vscode.l10n.t('evaluating, {0} %', done);
+function running(done: number | null): Status {
+  const text = done === null ? vscode.l10n.t('evaluating…') : vscode.l10n.t('evaluating, {0} %', done);
+  return { short: text, text, icon: 'loading~spin' };
 }
 
-/** What is known of a model, in the words and the icon of the view. Icons only, no colours: themes decide those. */
-function status(report: ReadableReport | null): { text: string; icon: string } {
-  if (report === null) return { text: vscode.l10n.t('not evaluated'), icon: 'circle-outline' };
-  const { summary } = report;
-  const parts: string[] = [];
-  if (summary.clean !== null) parts.push(vscode.l10n.t('clean {0}', percent(summary.clean.value)));
-  const [threat] = summary.threatModels;
-  if (threat !== undefined && threat.robust !== null) {
-    parts.push(vscode.l10n.t('robust ≤ {0} ({1})', percent(threat.robust.value), threat.label));
+interface Status {
+  /** For the narrow column beside the name. */
+  readonly short: string;
+  /** In full words, for the tooltip and screen readers. */
+  readonly text: string;
+  readonly icon: string;
+}
+
+/** What is known of a model. Icons only, no colours: themes decide those. */
+function status(report: ReadableReport | null): Status {
+  if (report === null) {
+    const text = vscode.l10n.t('not evaluated');
+    return { short: text, text, icon: 'circle-outline' };
   }
-  if (report.stale) parts.unshift(vscode.l10n.t('stale'));
-  else if (summary.state !== 'complete') parts.unshift(stateWord(summary.state));
+  const { summary } = report;
+  const { clean } = summary;
+  const [threat] = summary.threatModels;
+  const robust = threat?.robust ?? null;
+  const short: string[] = [];
+  const text: string[] = [];
+  if (report.stale) short.push(vscode.l10n.t('stale'));
+  else if (summary.state !== 'complete') short.push(stateWord(summary.state));
+  text.push(...short);
+  if (clean !== null) text.push(vscode.l10n.t('clean accuracy {0}', percent(clean.value)));
+  if (threat !== undefined && robust !== null) {
+    text.push(vscode.l10n.t('robust accuracy at most {0} ({1})', percent(robust.value), threat.label));
+  }
+  // No figure of robustness without its threat model, not even a short one.
+  if (clean !== null && threat !== undefined && robust !== null) {
+    short.push(`${(100 * clean.value).toFixed(1)} → ${percent(robust.value)} (${threat.label})`);
+  } else if (clean !== null) short.push(percent(clean.value));
   const icon = report.stale ? 'history' : summary.state === 'complete' ? 'shield' : 'circle-slash';
-  return { text: parts.join(' · '), icon };
+  return { short: short.join(' · '), text: text.join(', '), icon };
 }
 
 function stateWord(state: 'running' | 'interrupted' | 'failed'): string {
