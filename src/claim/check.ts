@@ -1,6 +1,6 @@
 import { detectClaim, isLearningDocument } from './detect';
 import type { EvidenceIndex } from './evidence';
-import { extractFacts } from './extract';
+import { extractFacts, mergeFacts } from './extract';
 import { judge } from './judge';
 import { LineIndex } from './lines';
 import { parseMarkdown, type Sentence } from './markdown';
@@ -39,11 +39,14 @@ function verdictOf(context: ClaimContext, rules: readonly RuleHit[]): ClaimVerdi
   return vague ? 'underspecified' : verdict;
 }
 
-/** Text in which a condition or a figure for the sentence may stand. */
-function neighbourhood(sentence: Sentence): string {
-  const heading = sentence.headings.at(-1) ?? '';
-  const header = sentence.table?.header.join(' | ') ?? '';
-  return [heading, header, sentence.lead, sentence.before, sentence.plain, sentence.after].filter(Boolean).join(' \n ');
+/** Pieces of text in which a condition or a figure for the sentence may stand. */
+function neighbourhood(sentence: Sentence): string[] {
+  const { headings, table, lead, before, plain, after } = sentence;
+  // The rows of a table are claims of their own; only the header speaks for all.
+  const parts = table
+    ? [headings.at(-1) ?? '', table.header.join(' | '), plain]
+    : [headings.at(-1) ?? '', lead, before, plain, after];
+  return parts.filter((part) => part !== '');
 }
 
 /**
@@ -77,8 +80,9 @@ export function checkDocument(text: string, path: string, evidence: EvidenceInde
     const kind = detection?.kind ?? result?.kind;
     if (kind === undefined) return [];
     const facts = detection ? extractFacts(sentence.plain) : result!.facts;
-    const nearbyText = neighbourhood(sentence);
-    const nearby = extractFacts(nearbyText);
+    const parts = neighbourhood(sentence);
+    const nearbyText = parts.join(' \n ');
+    const nearby = mergeFacts(parts.map(extractFacts));
     const judgement = judge({ sentence, kind, facts, nearby: detection ? nearby : facts, path }, evidence);
     // A table of results speaks for itself unless there is evidence to hold it against.
     if (!detection && judgement.evidence === null) return [];

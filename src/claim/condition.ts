@@ -5,7 +5,7 @@ import type { ClaimContext } from './rule/types';
 const genericCorruption =
   /^(?:nois(?:e|y|es|iness)|perturbations?|corrupt\w*|distort\w*|degrad\w*|(?:audio|image|video|text) (?:manipulations?|transformations?|edits?)|(?:adverse|harsh|challenging|difficult) .*|scale|size|contrast|intensity|orientation|translation|angles?|clutter(?:ed)?)$/;
 const genericShift =
-  /^(?:out[- ]of[- ]\w+|ood|(?:domain|distribution(?:al)?|data|covariate|concept|natural)[- ].*|distribution shifts?|shift tolerance|(?:unseen|unforeseen|novel|new|previously unseen) (?:data|domains?|distributions?|inputs?|conditions?|environments?|scenarios?|examples?|samples?|images?|test|cases?|tasks?)\b.*|(?:diverse|different|multiple|various|varied|several|other|many|all|across|unknown|target) (?:[\w-]+ )?(?:domains?|distributions?|environments?|scenarios?|tasks?)|(?:diverse|novel|new|various|varied) (?:[\w-]+ )?data ?sets?|cross[- ]domains?|real-world data|in[- ]the[- ]wild|across .*(?:domains|distributions))$/;
+  /^(?:out[- ]of[- ]\w+|ood|(?:domain|distribution(?:al)?|data|covariate|concept|natural)[- ].*|distribution shifts?|shift tolerance|(?:unseen|unforeseen|novel|new|previously unseen) (?:data|domains?|distributions?|inputs?|conditions?|environments?|scenarios?|examples?|samples?|images?|test|cases?|tasks?)\b.*|(?:diverse|different|multiple|various|varied|several|other|many|all|across|unknown|target) (?:[\w-]+ )?(?:domains?|distributions?|environments?|scenarios?|tasks?)|(?:diverse|novel|new|various|varied|other|different|multiple|unseen) (?:[\w-]+ )?data ?sets?|cross[- ]domains?|real-world data|in[- ]the[- ]wild|across .*(?:domains|distributions))$/;
 const genericSecurity =
   /^(?:secure(?:ly)?|emerging threats|(?:stealth|obfuscated|camouflaged?|cyber-?) ?(?:attacks?|threats?)|malicious .*|red[- ]team\w*)$/;
 const namedData =
@@ -31,7 +31,7 @@ export function statesCondition(claim: ClaimContext): boolean {
     case 'adversarial':
       return namesAdversary(claim);
     case 'certified':
-      return namesAdversary(claim) || /\b(?:patch(?:es)?|word substitutions?|lp|ℓp)\b/i.test(claim.sentence.plain);
+      return namesAdversary(claim) || /\b(?:patch(?:es)?|word substitutions?|lp|ℓp)\b/i.test(claim.nearbyText);
     case 'security':
       return concrete(securityWords, genericSecurity, text);
     case 'corruption':

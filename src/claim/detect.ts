@@ -34,15 +34,25 @@ interface Trigger {
   readonly need: Need;
 }
 
-const quality = '(?:robust|resilient|resistant|immune|invariant|insensitive|tolerant|impervious|hardened|unaffected)';
-const property = '(?:robustnes+|resilience|resistance|invariance|tolerance|insensitivity|immunity|generali[sz]ability)';
+const quality =
+  '(?:robust|resilient|resistant|immune|invariant|insensitive|tolerant|impervious|hardened|unaffected|equivariant)';
+const property = '(?:robustnes+|resilience|resistance|invariance|tolerance|insensitivity|immunity)';
 const towards =
   '(?:to|against|under|across|towards?|with respect to|w\\.r\\.t\\.?|in the (?:face|presence) of|even|by|regardless|irrespective|on|over|in)';
 const strong =
-  '(?:strong(?:er|ly|est)?|high(?:er|ly|est)?|better|best|great(?:er|ly)?|good|superior|excellent|outstanding|remarkabl[ey]|exceptional|improved|enhanced|increased|optimal|significant(?:ly)?|substantial(?:ly)?|large|inherent|robust|effective(?:ly)?|state-of-the-art|sota|consistent(?:ly)?|reliabl[ey]|well|impressive|near[-‑]perfect)';
+  '(?:strong(?:er|ly|est)?|high(?:er|ly|est)?|better|best|great(?:er|ly)?|good|superior|excellent|outstanding|remarkabl[ey]|exceptional|improved|enhanced|increased|optimal|significant(?:ly)?|substantial(?:ly)?|large|inherent|robust|effective(?:ly)?|state-of-the-art|sota|consistent(?:ly)?|reliabl[ey]|well|impressive|near[-‑]perfect|unmatched|unprecedented)';
 const verb =
-  '(?:improv(?:es?|ed)|increas(?:es?|ed)|enhanc(?:es?|ed)|boost(?:s|ed)?|strengthen(?:s|ed)?|show(?:s|ed|cas(?:es|ing))?|demonstrat(?:es?|ed|ing)|exhibit(?:s|ed)?|has|have|provid(?:es?|ed|ing)|offer(?:s|ed|ing)?|achiev(?:es?|ed|ing)|ensur(?:es?|ed|ing)|guarante(?:es?|ed|eing)|yield(?:s|ed|ing)?|result(?:s|ed|ing)? in|leads? to|confirm(?:s|ed|ing)?|validat(?:es?|ed|ing)|highlight(?:s|ed|ing)?|indicat(?:es?|ed|ing)|prov(?:es?|ed|ing)|gain(?:s|ed)?|keeps?|retains?|maintain(?:s|ed|ing)?|brings?|recovered|deliver(?:s|ed|ing)?|add(?:s|ed)?|underscor(?:es?|ing)|reflect(?:s|ing)?|verif(?:ies|ied|ying)|evidenc(?:es?|ing))';
-const filler = '(?:[^\\s.;:|]+ ){0,6}?';
+  '(?:improv(?:es?|ed|ing)|increas(?:es?|ed|ing)|enhanc(?:es?|ed|ing)|boost(?:s|ed|ing)?|strengthen(?:s|ed|ing)?|show(?:s|ed|n|ing|cas(?:es|ing))?|demonstrat(?:es?|ed|ing)|exhibit(?:s|ed|ing)?|has|have|provid(?:es?|ed|ing)|offer(?:s|ed|ing)?|achiev(?:es?|ed|ing)|ensur(?:es?|ed|ing)|guarante(?:es?|ed|eing)|yield(?:s|ed|ing)?|result(?:s|ed|ing)? in|leads? to|confirm(?:s|ed|ing)?|validat(?:es?|ed|ing)|highlight(?:s|ed|ing)?|indicat(?:es?|ed|ing)|prov(?:es?|ed|ing)|gain(?:s|ed)?|keeps?|retains?|maintain(?:s|ed|ing)?|brings?|recovered|deliver(?:s|ed|ing)?|add(?:s|ed)?|underscor(?:es?|ing)|reflect(?:s|ing)?|verif(?:ies|ied|ying)|evidenc(?:es?|ing)|promot(?:es?|ing))';
+/** Up to six words of one clause. */
+const filler = '(?:[^\\s.,;:|]+ ){0,6}?';
+/** What may stand between an article and its noun. */
+const modifiers = '(?:(?!(?:for|with|from|to|of|on|in|using|and|or|by|that|which) )[\\w-]+,? (?:and )?){0,5}?';
+const modelNoun =
+  '(?:models?|networks?|classifiers?|detectors?|systems?|algorithms?|methods?|approach(?:es)?|frameworks?|packages?|library|solutions?|backbones?|pipelines?|modules?|techniques?|architectures?|defen[sc]es?|agents?|watermark(?:er|s)?|polic(?:y|ies)|ensembles?|encoders?|representations?|features?|embeddings?|version|selection|learning|analysis|predictions?|matting|registration|odometry|segmentation|detection|recognition|estimation|tracking|classification|generalization|performance|navigation|localization|inference)';
+const attackWord =
+  '(?:attacks?|fgsm|(?:a|t)?pgd\\S*|auto-?attack|perturbations?|linf|eps(?:ilon)?|ε|l-?inf\\w*|ℓ\\S*|adversar\\w+|corruptions?|noise|shifts?)';
+const percentage = '\\d[\\d.]*\\s?\\\\?(?:%|percent|pp\\b)';
+
 const make = (name: string, need: Need, ...parts: string[]): Trigger => ({
   name,
   need,
@@ -62,6 +72,7 @@ const triggers: readonly Trigger[] = [
     '(?:verified|certified)(?: \\(\\w+\\))? (?:error|accuracy) (?:of|on|at)',
     `(?:is|are) (?:certified|verified) (?:to be )?(?:robust|${towards})`,
     `${verb} ${filler}(?:certified|verified|provable) (?:robustness|accuracy|robust accuracy|error)`,
+    `certified (?:adversarial )?robustness (?:of|at|in|within)`,
   ),
   make(
     'quality to',
@@ -74,13 +85,15 @@ const triggers: readonly Trigger[] = [
     'condition',
     `(?:${verb}|${strong}|with|its|their|our|inherent) ${filler}(?:\\w+[- ])?${property} ${towards}`,
     `^(?:[^\\p{L}]*)${property} ${towards}`,
-    `(?:provides?|offers?|has|with) ${filler}${property}`,
+    `${verb} ${filler}${property}`,
   ),
   make(
     'property',
     'learning',
     `${verb} ${filler}(?:\\w+[- ])?(?:robustnes+|resilience)`,
     `${strong} (?:\\w+ ){0,2}(?:robustnes+|resilience)`,
+    `(?:improvements?|gains?|benefits?|increase|boost)s? (?:in|to|of) ${filler}(?:\\w+[- ])?(?:robustnes+|resilience)`,
+    `(?:recovered|gained|\\+\\d[\\d.]*\\s?%) [^.;|]{0,40}robustness`,
   ),
   make(
     'resists',
@@ -89,51 +102,67 @@ const triggers: readonly Trigger[] = [
     '(?:defend|protect|guard)(?:s|ing|ed)? (?:[\\w-]+ ){0,5}?(?:against|from)',
     'handles?(?: \\w+)?',
     'copes? with',
-    'effective (?:against|under|even)',
+    'effective(?:ness)? (?:[\\w-]+ ){0,4}?(?:against|under|even)',
     '(?:recovers?|removes?|rejects?|filters?) (?:the )?(?:adversarial|malicious)',
-    'defen[sc]es? (?:against|to)',
+    '(?:our|this|novel|new|proposed) (?:[\\w-]+ ){0,2}defen[sc]e (?:against|to)',
     'generali[sz]es? to',
+    '(?:adversarial(?:ly)?|attack|noise|occlusion|weather|byzantine|shift|domain|illumination|scale|rotation|pose)[- ](?:robust|resilient|resistant|invariant|tolerant)',
+  ),
+  make(
+    'blocks them',
+    'nothing',
+    '(?<=(?:injection|jailbreak|backdoor|spoof|poison|adversarial)[^.;]{0,120}and )(?:blocks?|stops?|rejects?|neutrali[sz]es?) (?:them|these|it)',
   ),
   make(
     'generalises',
-    'learning',
-    `generali[sz](?:e|es|ed|ing) (?:\\w+ )?(?:well|strongly|better|best|effectively|robustly|reliably|remarkably|across|to (?:new|unseen|novel|other|different))`,
+    'condition',
+    `generali[sz](?:e|es|ed|ing) (?:\\w+ )?(?:well|strongly|better|best|effectively|robustly|reliably|remarkably|across|to|on)`,
     `(?:better|best|well|strongly|robustly) generali[sz]es?`,
     `(?:${strong}|${verb}) ${filler}generali[sz](?:ation|ability)`,
-    'robust generali[sz]ation',
   ),
   make(
     'keeps working',
     'condition',
     '(?:perform|work|operate|function|behave)s?(?:ed)? (?:\\w+ )?(?:well|reliably|effectively|consistently|robustly|better|accurately)',
     `(?:maintain|preserv|retain|keep|sustain)(?:s|ed|ing|es)? ${filler}(?:accuracy|performance|reliability|predictions?|quality|detection)`,
-    '(?:stays?|remains?|is|are) (?:reliable|stable|accurate|consistent|effective|functional)',
-    `${strong} ${filler}(?:performance|accuracy|results|gains?) (?:\\w+ ){0,4}?(?:on|under|across|in)`,
-    '(?:performance|accuracy) (?:gains?|improvements?)',
+    '(?:stays?|remains?|is|are) (?:reliable|stable|accurate|consistent|effective|functional) (?:\\w+ )?(?:under|across|even|in|against|over|when)',
+    `${strong} ${filler}(?:performance|accuracy|results|gains?|detection) (?:\\w+ ){0,6}?(?:on|under|across|in|against)`,
+    '(?:performance|accuracy) (?:gains?|improvements?) (?:[\\w-]+ ){0,8}?(?:on|under|across)',
+    `${verb} ${filler}(?:ood|out-of-(?:distribution|domain)|cross-(?:domain|dataset)|corrupted|adversarial|robust) (?:accuracy|performance|generali[sz]ation)`,
     'reliably',
-    'works (?:regardless|even|under|in)',
+    'works? (?:regardless|even|under|in)',
     '(?:least|smallest|minimal|little|without much) (?:accuracy|performance) (?:drop|loss|degradation)',
+    `(?:has|have|with|keeps?|retains?|achiev(?:es?|ed|ing)|reach(?:es|ed|ing)?|maintains?|holds?|scores?|classif(?:y|ies)|withstands?|gets?|still) [^.;|]{0,40}${percentage}[^.;|]{0,70}(?:under|against|at|within|to) [^.;|]{0,60}${attackWord}`,
+    `robust (?:test )?accuracy (?:of|is|:|=|at|reaches|stays at|remains)? ?(?:about |around |over |at least )?\\*{0,2}${percentage}`,
+    `(?:under|against|after) [^.;|]{0,40}${attackWord}[^.;|]{0,40}?(?:keeps?|retains?|has|have|achieves?|reaches|maintains?|accuracy:?) [^.;|]{0,30}${percentage}`,
+    `(?:reward|score) (?:of|over) [^.;|]{0,30}even under`,
+    `(?:drops?|reduc\\w+|lowers?|cuts?) (?:the )?(?:evasion|attack success)`,
+    '(?:clean|natural) (?:accuracy )?≈? ?[\\d.]+%?[^.;|]{0,30}(?:pgd|fgsm|autoattack|robust)\\S* ?≈? ?[\\d.]+',
   ),
   make(
     'bare robust',
     'learning',
-    '(?:is|are|be|being|becomes?|proved|remains?|stays?) (?:to be )?(?:[\\w-]+,? ){0,3}?robust(?: and [\\w-]+)?(?=[,.;:!]|$| and| in\\b| as\\b| agent)',
-    `(?:is|are) (?:an? |the )?(?:[\\w-]+,? (?:and )?){0,5}?(?:[\\w-]+-)?robust,? (?:and )?${'(?:[\\w-]+ ){0,5}?'}(?:model|network|classifier|detector|system|algorithm|method|approach|framework|package|library|solution|backbones?|pipeline|module|technique|architecture|defen[sc]e|agent|watermark)s?`,
-    `^[^\\p{L}]*(?:an? |the )?(?:[\\w-]+, )?(?:[\\w-]+-)?robust,? (?:[\\w-]+,? ){0,5}?(?:model|network|classifier|detector|system|algorithm|method|approach|solution|module|backbones?|technique|architecture|agent|segmentation|detection|recognition|estimation|tracking|selection|learning|analysis|prediction|matting|registration|odometry)s?`,
-    `(?:provid|offer|present|perform|implement|propos|introduc|us|deliver|achiev|ensur|enabl|train|produc|yield|learn|indicat|giv|allow|guarante)(?:es?|s|ed|ing|eing|e) ${filler}(?:[\\w-]+-)?robust`,
-    'for (?:fast |reliable |accurate |real-time )?(?:and )?robust (?:[\\w-]+ ){0,4}?(?:matting|estimation|segmentation|detection|recognition|tracking|prediction|classification|learning|localization|navigation)',
+    `(?:is|are|be|being|becomes?|proved|remains?|stays?) (?:to be )?(?:[\\w-]+,? ){0,3}?robust(?: and [\\w-]+)?(?=[,.;:!]|$| and| in\\b| as\\b| agent)`,
+    `(?:is|are|as) (?:an? |the )?${modifiers}(?:[\\w-]+-)?robust,? (?:and )?${modifiers}${modelNoun}`,
+    `^[^\\p{L}]*(?:an? |the )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient),? ${modifiers}${modelNoun}`,
+    `(?:provid|offer|present|perform|implement|propos|introduc|us|deliver|achiev|ensur|enabl|train|produc|yield|learn|indicat|giv|allow|guarante|ship)(?:es?|s|ed|ing|eing|e) (?:us )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient)\\*{0,2},? (?:and )?${modifiers}${modelNoun}`,
+    `ensur(?:es?|ing) ${modifiers}robust`,
+    `for (?:fast |reliable |accurate |real-time )?(?:and )?robust ${modifiers}${modelNoun}`,
     'most (?:[\\w-]+, (?:and )?){0,4}?robust',
     'capable of training a robust',
     'trained (?:on \\w+ )?to be robust',
     'robustly',
+    '^yes\\b[^.]{0,20}(?:works?|robust|regardless)',
     `^[^\\p{L}]*(?:[\\w-]+ )?robust(?:ness)?(?: and [\\w-]+)? (?:model|to|against)`,
     'robust and generali[sz]able',
+    'guaranteed convergence for [^.;]{0,40}robust',
+    '(?<!be )(?:secure|reliable),? (?:and )?robust (?:[\\w-]+ ){0,3}(?:model|classifier|detector)s?',
   ),
 ];
 
 /** Things called robust that are not learned models. */
 const otherSense =
-  /\brobust(?:ness)?,?(?: and [\w-]+)? (?:(?:\w+ )?(?:data|api|parser|parsing|error|errors|exception|code|build|builds|implementation|implementations|infrastructure|community|fallback|scaler|scaling|standard errors|covariance|statistics?|statistical|summary|baseline|evaluation|evaluations|version|logging|regression|estimators?|mean|median|z-?score|optimization|foundation|support|tooling|testing|tests?|set of|way|choice|http|cli|server|backend|frontend|database|messaging|set-?up|workflow|versioning|documentation|type|types|handling|retry|validation|configuration|security|integration|deployment|production|architecture for|rules?|loss|pca|aggregation rule|sandwich|hyperparameter|preprocessing|tuning|split|navigation stack|benchmark|overlap|scientific|protocol|methodology|experiment\w*|comparison|engineering|pipeline that not|understanding)\b)|robust(?:scaler|mq|ify|bench|fill)|\b(?:parser|api|cookie|http|build|compile|install|serializ|unserializ|docker|server|branch|release|filename|cache|network connection|retry|thread|process crash|misspecification|heteroscedastic|regression coefficient|estimates are|bin is|operating systems|red-black|hash table|data structure|rendering|pagination|schema|config(?:uration)? files?|token limits|time ?outs?|downtime|hardware failures?|implementations? of)\w*/i;
+  /\brobust(?:ness)?,?(?: and [\w-]+)? (?:(?:\w+ )?(?:data|api|parser|parsing|errors? (?:handling|messages?|reporting|recovery|management)|exception|code|build|builds|implementation|implementations|infrastructure|community|fallback|scaler|scaling|standard errors|covariance|statistics?|statistical|summary|baseline|evaluation|evaluations|version control|logging|regression|estimators?|mean|median|z-?score|optimization|foundation|support|tooling|testing|tests?|set of|way|choice|http|cli|server|backend|frontend|database|messaging|set-?up|workflow|versioning|documentation|type|types|handling|retry|validation|configuration|security|integration|deployment|production|architecture for|rules?|loss|pca|aggregation rule|sandwich|hyperparameter|preprocessing|tuning|split|navigation stack|benchmark|overlap|scientific|protocol|methodology|experiment\w*|comparison|engineering|pipeline that not|understanding)\b)|robust(?:scaler|mq|ify|bench|fill)|\b(?:parser|api|cookie|http|build|compile|install|serializ|unserializ|docker|server|branch|release|filename|cache|network connection|retry|thread|process crash|misspecification|heteroscedastic|regression coefficient|estimates are|bin is|operating systems|bypass|zod|csrf|xss|sql|red-black|hash table|data structure|rendering|pagination|schema|config(?:uration)? files?|token limits|time ?outs?|downtime|hardware failures?|implementations? of)\w*/i;
 
 const kinds: readonly (readonly [ClaimKind, RegExp])[] = [
   ['certified', certifiedWords],
@@ -160,7 +189,7 @@ export function kindOf(text: string, context: string): ClaimKind {
   if (has(stabilityWords, text)) return 'stability';
   if (context !== '') {
     const near = kindOf(context, '');
-    if (near === 'adversarial' || near === 'certified') return near;
+    if (near === 'adversarial' || near === 'stability') return near;
   }
   return 'general';
 }
@@ -169,44 +198,80 @@ function hasCondition(text: string): boolean {
   return kinds.some(([, pattern]) => has(pattern, text));
 }
 
-/** The claim that a sentence makes, or null. `learningContext`: the document is about machine learning. */
-export function detectClaim(sentence: Sentence, learningContext: boolean): Detection | null {
+/** How one phrase of a sentence fared: `veto` is null for a phrase that asserts a claim. */
+interface Attempt {
+  readonly trigger: string;
+  readonly phrase: string;
+  readonly veto: string | null;
+}
+
+function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
   const { prose } = sentence;
-  if (prose.length < 12 || prose.length > 1500) return null;
-  if (sentenceVeto(sentence) !== null) return null;
-  for (const trigger of triggers) {
-    for (const match of prose.matchAll(trigger.pattern)) {
+  if (topic === false || prose.length < 12 || prose.length > 1500) return;
+  const whole = sentenceVeto(sentence);
+  if (whole !== null) {
+    yield { trigger: 'sentence', phrase: prose, veto: whole };
+    return;
+  }
+  const learning = topic === true || has(learningWords, prose) || hasCondition(prose);
+  for (const { name, pattern, need } of triggers) {
+    for (const match of prose.matchAll(pattern)) {
       const phrase = match[0];
-      if (/§/.test(phrase)) continue;
+      if (phrase.includes('§')) continue;
       const end = match.index + phrase.length;
       const tail = prose.slice(match.index, end + 160);
-      if (trigger.need === 'condition' && !hasCondition(tail)) continue;
-      if (trigger.need !== 'nothing' && !learningContext && !has(learningWords, prose)) continue;
-      if (otherSense.test(prose.slice(Math.max(0, match.index - 40), end + 50))) continue;
       // The negated or purposive verb may lie inside the phrase: look at all that stands before its last word.
-      const left = prose.slice(Math.max(0, match.index - 160), end - (/\S+$/.exec(phrase)?.[0].length ?? 0));
-      if (phraseVeto(left.slice(0, left.length)) !== null) continue;
-      return { kind: kindOf(prose, ''), phrase };
+      const lastWord = /\S+$/.exec(phrase)?.[0].length ?? 0;
+      const left = prose.slice(Math.max(0, match.index - 160), end - lastWord);
+      const veto =
+        need === 'condition' && !hasCondition(tail)
+          ? 'no condition'
+          : need !== 'nothing' && !learning
+            ? 'no machine learning'
+            : otherSense.test(prose.slice(Math.max(0, match.index - 40), end + 50))
+              ? 'other sense'
+              : phraseVeto(left, prose.slice(end, end + 160));
+      yield { trigger: name, phrase, veto };
     }
+  }
+}
+
+/** The claim that a sentence makes, or null. */
+export function detectClaim(sentence: Sentence, topic: Topic): Detection | null {
+  for (const { phrase, veto } of attempts(sentence, topic)) {
+    if (veto === null) return { kind: kindOf(sentence.prose, sentence.headings.join(' | ')), phrase };
   }
   return null;
 }
 
+/** What the detector made of a sentence, for those who work on it: one line a phrase, with what spoke against it. */
+export function explain(sentence: Sentence, topic: Topic): string[] {
+  return [...attempts(sentence, topic)].map(
+    ({ trigger, phrase, veto }) => `${veto ?? 'CLAIM'}: [${trigger}] ${phrase}`,
+  );
+}
+
+/** Whether a document is about machine learning; `null` when it is too short to tell. */
+export type Topic = boolean | null;
+
 /**
- * Whether a document is about machine learning: several of its words, in several sentences. Software that is not
- * has parsers, interfaces and builds that are "robust" too.
+ * Whether a document is about machine learning: several of its words in its sentences and headings. Software that is
+ * not has parsers, interfaces and builds that are "robust" too, so in such a document nothing is a claim.
  */
-export function isLearningDocument(sentences: readonly Sentence[]): boolean {
+export function isLearningDocument(sentences: readonly Sentence[]): Topic {
   const seen = new Set<string>();
+  let count = 0;
   for (const sentence of sentences) {
-    for (const text of [sentence.prose, ...sentence.headings]) {
-      for (const match of text.matchAll(documentWords)) seen.add(match[0].toLowerCase());
+    for (const match of `${sentence.headings.at(-1) ?? ''} ${sentence.plain}`.matchAll(documentWords)) {
+      seen.add(match[0].toLowerCase());
+      count++;
     }
-    if (seen.size >= 2) return true;
+    if (seen.size >= 4 && count >= 8) return true;
   }
-  return false;
+  if (sentences.length < 8) return seen.size >= 2 ? true : null;
+  return seen.size >= 2 && count >= Math.min(8, sentences.length / 8);
 }
 
 /** Words that hardly occur outside machine learning. */
 const documentWords =
-  /\b(?:neural|deep learning|machine learning|classifiers?|data ?sets?|trained|pre-?trained|fine-?tun\w+|adversarial|pytorch|tensorflow|onnx|imagenet|cifar\S*|mnist|transformers?|resnet\S*|cnns?|llms?|embeddings?|segmentation|accuracy|inference|epochs?|checkpoints?|overfitting|gradient|reinforcement learning|f1|auc|yolo\S*|bert|gan|predictions?|detectors?|recognition)\b/gi;
+  /\b(?:neural|deep[- ]learning|machine[- ]learning|classifiers?|data ?sets?|trained|pre-?trained|fine-?tun\w+|adversarial(?:ly)?|pytorch|tensorflow|onnx|imagenet|cifar\S*|mnist|resnet\S*|cnns?|llms?|language models?|embeddings?|segmentation|inference|epochs?|overfitting|reinforcement learning|auc|yolo\S*|bert|gan|detectors?|robust accuracy|clean accuracy|pgd|fgsm)\b/gi;

@@ -140,12 +140,11 @@ function readFigures(text: string): StatedFigure[] {
       !/accuracy|auc|f1/i.test(lead)
     )
       return [];
-    if (percent && /\b(?:top|first|train\w*|split|subset|sample|remaining|dropout)\b[^\d]{0,12}$/i.test(lead))
-      return [];
+    if (percent && /\b(?:top|first|last|split|subset|sample|remaining|dropout)\W{0,3}$|@ ?$/i.test(lead)) return [];
     // The 95 of a "95 % confidence interval".
     if (
       percent &&
-      /^\W*(?:confidence|ci\b|interval|of (?:the )?(?:training|data|parameters|pixels))/i.test(
+      /^\W*(?:confidence|ci\b|interval|fpr\b|of (?:the )?(?:training|data|parameters|pixels))/i.test(
         text.slice(end, end + 24),
       )
     )
@@ -213,5 +212,18 @@ export function extractFacts(text: string): Facts {
         ? 'black-box'
         : null,
     count: readCount(bounded),
+  };
+}
+
+/** The facts of several pieces of text, read apart so that no figure takes its role from another sentence. */
+export function mergeFacts(parts: readonly Facts[]): Facts {
+  const unique = <T>(values: readonly T[]) => [...new Set(values)];
+  return {
+    figures: parts.flatMap((part) => part.figures),
+    epsilons: parts.flatMap((part) => part.epsilons),
+    norms: unique(parts.flatMap((part) => part.norms)),
+    attacks: unique(parts.flatMap((part) => part.attacks)),
+    knowledge: parts.find((part) => part.knowledge !== null)?.knowledge ?? null,
+    count: parts.find((part) => part.count !== null)?.count ?? null,
   };
 }

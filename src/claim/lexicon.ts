@@ -64,8 +64,8 @@ export const shiftWords = words(
   'out[- ]of[- ](?:distribution|domain|sample)',
   'ood',
   '(?:domain|distribution(?:al)?|dataset|data|covariate|concept|label|temporal|subpopulation|natural|population)[- ](?:shift|drift|gap|change|variation)s?',
-  '(?:new|other|unseen|novel|different|diverse|multiple|varied|various|several|target|external|unknown|unforeseen|further|across|many|all) (?:[\\w-]+ )?(?:domains?|data ?sets?|distributions?|hospitals?|institut\\w+|sites?|cent(?:er|re)s?|populations?|cohorts?|languages?|speakers?|environments?|cities|countries|regions?|manufacturers?|vendors?|scanners?|protocols?|generators?|benchmarks?|genres?|styles?|tasks?|methods?|scenarios?|geograph\\w+)',
-  '(?:unseen|unforeseen|novel|previously unseen|new) \\w+(?: \\w+)?',
+  '(?:new|other|unseen|novel|different|diverse|multiple|varied|various|several|target|external|unknown|unforeseen|further|across|many|all) (?:[\\w-]+ )?(?:domains?|data ?sets?|distributions?|hospitals?|institut\\w+|sites?|cent(?:er|re)s?|populations?|cohorts?|languages?|speakers?|environments?|cities|countries|regions?|manufacturers?|vendors?|scanners?|protocols?|generators?|genres?|styles?|(?:sampling )?methods?|scenarios?|geograph\\w+)',
+  '(?:unseen|unforeseen|novel|previously unseen|new) (?!(?:and|or|data|model|method|approach|framework|state|algorithm|technique|architecture|dataset is|way|corruptions?|natural corruptions?|benchmarks?)\\b)\\w+(?: \\w+)?',
   'cross[- ](?:domains?|datasets?|site|corpus|lingual|subject|cent(?:er|re)|hospital|language|scanner|database|generator)\\w*',
   'distribution shifts?',
   'shift tolerance',
@@ -208,6 +208,15 @@ export const learningWords = words(
   'localization',
   'reconstruction',
   'retrieval',
+  'generali[sz]ation',
+  'images?',
+  'videos?',
+  'audio',
+  'benchmarks?',
+  'data augmentation',
+  'algorithms?',
+  'cross[- ]validation',
+  '(?:stratified )?fold(?:s|ing)?',
 );
 
 /** Numbers of quality on undisturbed data. */
@@ -241,8 +250,11 @@ export const metricWords = words(
 
 /** Whether a global word pattern occurs. */
 export function has(pattern: RegExp, text: string): boolean {
+  // `test` and `matchAll` both start at the `lastIndex` of a global pattern.
   pattern.lastIndex = 0;
-  return pattern.test(text);
+  const found = pattern.test(text);
+  pattern.lastIndex = 0;
+  return found;
 }
 
 /** How often, and first where. */

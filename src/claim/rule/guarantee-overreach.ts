@@ -1,7 +1,7 @@
 import type { ClaimRule } from './types';
 
 const absolute =
-  /\b(?:ensur(?:es?|ed|ing)|guarante(?:es?|ed|eing)|always|immune|fool-?proof|bullet-?proof|unbreakable|unhackable|impervious|impossible to|under (?:any|all)|(?:any|all|every|whatever)(?: \w+)? (?:attacks?|perturbations?|adversar\w+|noise|corruptions?|conditions?|threats?|shifts?)|(?:fully|completely|totally|perfectly|absolutely|100 ?%) (?:robust|secure|resistant|immune|safe|protected)|can(?:not|['’]t| not| never) be (?:fooled|attacked|evaded|bypassed|broken|deceived|circumvented)|no (?:\w+ )?(?:attack|perturbation|adversary) can|never fails?|regardless of)\b/i;
+  /\b(?:ensur(?:es?|ed|ing)|guarante(?:es?|ed|eing)|always|immune|fool-?proof|bullet-?proof|unbreakable|unhackable|impervious|impossible to|under (?:any|all)|(?:any|all|every|whatever)(?: \w+)? (?:attacks?|perturbations?|adversar\w+|noise|corruptions?|conditions?|threats?|shifts?)|(?:fully|completely|totally|perfectly|absolutely) (?:robust|secure|resistant|immune|safe|protected)|can(?:not|['’]t| not| never) be (?:fooled|attacked|evaded|bypassed|broken|deceived|circumvented)|no (?:\w+ )?(?:attack|perturbation|adversary) can|never fails?|regardless of)\b/i;
 
 export const guaranteeOverreach: ClaimRule = {
   name: 'guarantee-overreach',
