@@ -14,7 +14,7 @@ import {
 import type { Border } from './inspect';
 import { observe } from './observe';
 import type { LoadedModel } from './read';
-import { elementCount } from './tensor';
+import { elementCount, floatToHalf, halfToFloat } from './tensor';
 import { modelBytes } from './write';
 
 export interface BatchedGraph {
@@ -51,7 +51,7 @@ export async function makeBatchDynamic(
         const { [output.name]: value } = await session.run({ [input.name]: tensor(input, [3, ...example], probe) }, [
           output.name,
         ]);
-        return value !== undefined && close(Float64Array.from(value.data as Float32Array), singly);
+        return value !== undefined && close(Float64Array.from(numbers(value)), singly);
       } finally {
         await session.release();
       }
@@ -78,7 +78,13 @@ export function exampleShape(input: Border): number[] {
 /** A tensor of the input's own float type. */
 export function tensor(input: Border, dims: readonly number[], data: Float32Array): Value {
   if (input.type === 'double') return { type: 'float64', dims, data: Float64Array.from(data) };
+  if (input.type === 'float16') return { type: 'float16', dims, data: Uint16Array.from(data, floatToHalf) };
   return { type: 'float32', dims, data };
+}
+
+/** A float output of any width as numbers. */
+export function numbers(value: Value): ArrayLike<number> {
+  return value.data instanceof Uint16Array ? Float32Array.from(value.data, halfToFloat) : (value.data as Float32Array);
 }
 
 /** Random points in [0, 1]; where the model wants another range, they still tell two graphs apart. */
@@ -99,7 +105,7 @@ async function runSingly(
   for (let i = 0; i < probe.length / size; i++) {
     const one = probe.slice(i * size, (i + 1) * size);
     const values = await original.run({ [input.name]: tensor(input, [1, ...example], one) }, [output.name]);
-    results.push(...(values[output.name]!.data as Float32Array));
+    results.push(...Array.from(numbers(values[output.name]!)));
   }
   return Float64Array.from(results);
 }

@@ -16,18 +16,22 @@ export type Attributes = Readonly<Record<string, AttributeValue>>;
  * `upgrade.ts` targets.
  */
 export class GraphBuilder {
-  private readonly taken: Set<string>;
+  private readonly taken = new Set<string>();
   private readonly shared = new Map<string, string>();
   private next = 0;
 
   constructor(readonly graph: GraphProto) {
-    this.taken = new Set(
-      [
-        ...graph.input.map((v) => v.name),
-        ...graph.initializer.map((t) => t.name),
-        ...graph.node.flatMap((n) => [...n.input, ...n.output]),
-      ].filter((name) => name !== ''),
-    );
+    this.reserve(graph);
+  }
+
+  /** Keeps the names of another graph, whose nodes will join this one, from being given out. */
+  reserve(graph: GraphProto): void {
+    const names = [
+      ...graph.input.map((v) => v.name),
+      ...graph.initializer.map((t) => t.name),
+      ...graph.node.flatMap((n) => [...n.input, ...n.output]),
+    ];
+    for (const name of names) this.taken.add(name);
   }
 
   fresh(hint: string): string {
@@ -47,6 +51,17 @@ export class GraphBuilder {
   /** One node with `count` outputs. */
   ops(opType: string, inputs: readonly string[], count: number, attributes: Attributes = {}): string[] {
     const outputs = Array.from({ length: count }, () => this.fresh(opType));
+    this.append(opType, inputs, outputs, attributes);
+    return outputs;
+  }
+
+  /** One node whose output has the given name. */
+  named(opType: string, inputs: readonly string[], output: string, attributes: Attributes = {}): void {
+    this.taken.add(output);
+    this.append(opType, inputs, [output], attributes);
+  }
+
+  private append(opType: string, inputs: readonly string[], outputs: string[], attributes: Attributes): void {
     this.graph.node.push(
       create(NodeProtoSchema, {
         name: outputs[0]!,
@@ -56,7 +71,6 @@ export class GraphBuilder {
         attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
       }),
     );
-    return outputs;
   }
 
   constant(constant: Constant): string {

@@ -133,7 +133,35 @@ export function halfToFloat(half: number): number {
   return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
 }
 
-/** Raw data is a view at any offset into the file; typed arrays want alignment. */
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
+
+/** Number to IEEE 754 binary16, rounding to nearest even. */
+export function floatToHalf(value: number): number {
+  float[0] = value;
+  const word = bits[0]!;
+  const sign = (word >>> 16) & 0x8000;
+  const exponent = (word >>> 23) & 0xff;
+  let fraction = word & 0x7fffff;
+  if (exponent === 0xff) return sign | 0x7c00 | (fraction ? 0x200 : 0);
+  let half = exponent - 112;
+  if (half >= 0x1f) return sign | 0x7c00;
+  let shift = 13;
+  if (half <= 0) {
+    if (half < -10) return sign;
+    fraction |= 0x800000;
+    shift = 14 - half;
+    half = 0;
+  }
+  const kept = fraction >>> shift;
+  const rest = fraction & ((1 << shift) - 1);
+  const middle = 1 << (shift - 1);
+  const rounded = kept + (rest > middle || (rest === middle && (kept & 1) === 1) ? 1 : 0);
+  // A carry out of the fraction is a carry into the exponent, which is what rounding up to the next power of two means.
+  return sign | ((half << 10) + rounded);
+}
+
+/** Raw data is a view at any offset into the file; typed arrays want alignment. (A Buffer's own slice does not copy.) */
 function alignedCopy(bytes: Uint8Array): ArrayBuffer {
-  return bytes.slice().buffer as ArrayBuffer;
+  return new Uint8Array(bytes).buffer;
 }

@@ -1,0 +1,110 @@
+import { create } from '@bufbuild/protobuf';
+import { type GradientStatus, gradientStatus, pathNodes } from './gradient/differentiate';
+import { exampleShape, tensor } from './onnx/batch';
+import { floatValueInfo, GraphBuilder } from './onnx/builder';
+import { type GraphProto, GraphProtoSchema, type ModelProto, NodeProtoSchema } from './onnx/generated/onnx_pb';
+import { appendLogits, type ScoreHead, scoreHead } from './onnx/head';
+import { type Observation, observe } from './onnx/observe';
+import { operatorName } from './onnx/opset';
+import type { PreparedModel } from './onnx/prepare';
+import { dataInput, type InputPlan, planInput, prependPreprocess } from './onnx/preprocess';
+import { elementCount } from './onnx/tensor';
+import { Random } from './random';
+import { floats, type Value } from './runtime';
+import type { Preprocess } from './spec/schema';
+
+/** A graph from data space to logits. */
+export interface DataGraph {
+  readonly model: ModelProto;
+  readonly graph: GraphProto;
+  readonly plan: InputPlan;
+  readonly observation: Observation;
+  readonly head: ScoreHead;
+  readonly logits: string;
+  readonly classes: number;
+  readonly status: GradientStatus;
+  /** False where the model can only be run one example at a time. */
+  readonly batched: boolean;
+}
+
+export interface DataGraphOptions {
+  readonly preprocess: Preprocess;
+  readonly exampleShape: readonly number[];
+  readonly kind: 'image' | 'vector';
+}
+
+/** Prepends pre-processing and appends logits to a prepared model. */
+export async function buildDataGraph(prepared: PreparedModel, options: DataGraphOptions): Promise<DataGraph> {
+  const { input, output } = prepared;
+  const plan = planInput(options.preprocess, options.exampleShape, options.kind, input);
+  const batched = prepared.batch !== 'fixed-1';
+  const front = new GraphBuilder(
+    create(GraphProtoSchema, { ...prepared.graph, node: [], initializer: [...prepared.graph.initializer] }),
+  );
+  // Names of the model's own tensors must stay free while the front is built before them.
+  front.reserve(prepared.graph);
+  const entry = prependPreprocess(front, plan, input, batched ? 'N' : 1);
+  front.graph.node.push(
+    create(NodeProtoSchema, { opType: 'Identity', name: `${input.name}_entry`, input: [entry], output: [input.name] }),
+    ...prepared.graph.node,
+  );
+  const feed = (batch: number) => ({
+    [dataInput]: floats(uniform(batch * elementCount(plan.from)), [batch, ...plan.from]),
+  });
+  const observation = await observe(prepared.model.proto, front.graph, feed, batched ? [2, 3] : [1, 1]);
+  const head = scoreHead(front.graph, output.name, observation);
+  const { logits, classes } = appendLogits(front, head.tensor, observation);
+  const graph = create(GraphProtoSchema, { ...front.graph, output: [floatValueInfo(logits, ['N', classes])] });
+  return {
+    model: prepared.model.proto,
+    graph,
+    plan,
+    observation,
+    head,
+    logits,
+    classes,
+    status: statusWithTypes(graph, dataInput, head.tensor, observation),
+    batched,
+  };
+}
+
+export interface ObservedModel {
+  readonly head: ScoreHead;
+  readonly status: GradientStatus;
+  readonly pathOperators: ReadonlySet<string>;
+}
+
+/** What a model's own graph shows when it runs on random numbers. */
+export async function observeModel(prepared: PreparedModel): Promise<ObservedModel> {
+  const { input, output, graph } = prepared;
+  const example = exampleShape(input);
+  const feed = (batch: number): Record<string, Value> => ({
+    [input.name]: tensor(input, [batch, ...example], uniform(batch * elementCount(example))),
+  });
+  const sizes = prepared.batch === 'fixed-1' ? ([1, 1] as const) : ([2, 3] as const);
+  const observation = await observe(prepared.model.proto, graph, feed, sizes);
+  const head = scoreHead(graph, output.name, observation);
+  return {
+    head,
+    status: statusWithTypes(graph, input.name, head.tensor, observation),
+    pathOperators: new Set(pathNodes(graph, input.name, head.tensor).map(operatorName)),
+  };
+}
+
+/** Rules are written for float32; a path through another float type has no gradient yet. */
+function statusWithTypes(graph: GraphProto, from: string, to: string, observation: Observation): GradientStatus {
+  const status = gradientStatus(graph, from, to);
+  const odd = new Set(
+    pathNodes(graph, from, to)
+      .flatMap((node) => node.output)
+      .map((name) => observation.type(name))
+      .filter((type) => type === 'float16' || type === 'float64')
+      .map((type) => `${type} tensors`),
+  );
+  return odd.size === 0 ? status : { ...status, unavailable: [...status.unavailable, ...odd] };
+}
+
+function uniform(count: number): Float32Array {
+  const random = Random.of(0, 'observe');
+  return Float32Array.from({ length: count }, () => random.uniform());
+}

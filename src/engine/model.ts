@@ -1,0 +1,115 @@
+import type { Oracle } from './attack/types';
+import { buildDataGraph, observeModel } from './dataGraph';
+import { type PreparedModel, prepareModel } from './onnx/prepare';
+import { createOracle } from './oracle';
+import { createOriginal, type OriginalModel } from './original';
+import type { Report } from './report/schema';
+import type { Preprocess } from './spec/schema';
+
+export type ModelFacts = Report['model'];
+
+/** A classifier opened for evaluation: once rewritten for attacks, once untouched for the verifier. */
+export interface OpenedModel {
+  readonly facts: ModelFacts;
+  /** Data space in, logits out; a last Softmax or Sigmoid is bypassed. */
+  readonly oracle: Oracle;
+  /** The untouched model file behind pre-processing in TypeScript. */
+  readonly original: OriginalModel;
+  release(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly preprocess: Preprocess;
+  /** One example in data space; [C, H, W] for images. */
+  readonly exampleShape: readonly number[];
+  readonly kind: 'image' | 'vector';
+  /** Threads within an operator; all cores if absent. */
+  readonly threads?: number;
+}
+
+/**
+ * Opens a model: reads it as untrusted input, makes its batch dynamic (checked against the original), prepends
+ * pre-processing, and prepares its gradient.
+ *
+ * @throws `model/*`, `spec/preprocess`. A missing gradient rule is no error: `oracle.differentiable` is false then.
+ */
+export async function openModel(modelPath: string, options: OpenOptions): Promise<OpenedModel> {
+  const prepared = await prepareModel(modelPath, options.threads);
+  try {
+    const data = await buildDataGraph(prepared, options);
+    const oracle = await createOracle(data, options.threads);
+    const original = createOriginal(prepared, data.plan, data.classes, data.head.bypassed !== null);
+    return {
+      facts: factsOf(prepared, data.head.bypassed, {
+        available: data.status.unavailable.length === 0,
+        unavailable: [...data.status.unavailable],
+        straightThrough: [...data.status.straightThrough],
+      }),
+      oracle,
+      original,
+      async release() {
+        await oracle.release();
+        await prepared.original.release();
+      },
+    };
+  } catch (error) {
+    await prepared.original.release();
+    throw error;
+  }
+}
+
+export interface Inspection {
+  readonly facts: ModelFacts;
+  /** Each operator of the graph: how often it occurs and what becomes of its gradient. */
+  readonly operators: readonly {
+    readonly name: string;
+    readonly count: number;
+    readonly gradient: 'exact' | 'straight-through' | 'unavailable' | 'not on the path';
+  }[];
+}
+
+/** Looks at a model without data: inputs, outputs, operators, and what can be differentiated. */
+export async function inspectModel(modelPath: string): Promise<Inspection> {
+  const prepared = await prepareModel(modelPath);
+  try {
+    const { head, status, pathOperators } = await observeModel(prepared);
+    const gradientOf = (name: string) =>
+      status.unavailable.includes(name)
+        ? 'unavailable'
+        : status.straightThrough.includes(name)
+          ? 'straight-through'
+          : pathOperators.has(name)
+            ? 'exact'
+            : 'not on the path';
+    return {
+      facts: factsOf(prepared, head.bypassed, {
+        available: status.unavailable.length === 0,
+        unavailable: [...status.unavailable],
+        straightThrough: [...status.straightThrough],
+      }),
+      operators: Object.entries(prepared.facts.operators)
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([name, count]) => ({ name, count, gradient: gradientOf(name) })),
+    };
+  } finally {
+    await prepared.original.release();
+  }
+}
+
+function factsOf(prepared: PreparedModel, bypassed: string | null, gradient: ModelFacts['gradient']): ModelFacts {
+  const { model, facts } = prepared;
+  const border = (b: (typeof facts.inputs)[number]) => ({ name: b.name, type: b.type, shape: [...b.shape] });
+  return {
+    path: model.path,
+    sha256: model.sha256,
+    bytes: model.bytes,
+    opset: facts.opset,
+    inputs: facts.inputs.map(border),
+    outputs: facts.outputs.map(border),
+    operators: { ...facts.operators },
+    parameters: facts.parameters,
+    batch: prepared.batch,
+    bypassed,
+    gradient,
+  };
+}

@@ -1,0 +1,144 @@
+import { create } from '@bufbuild/protobuf';
+import type { GradientResult, LossName, Oracle } from './attack/types';
+import type { DataGraph } from './dataGraph';
+import { RobustnessError } from './error';
+import { differentiate } from './gradient/differentiate';
+import { losses } from './loss/registry';
+import { floatValueInfo, GraphBuilder } from './onnx/builder';
+import { Constants } from './onnx/constants';
+import { GraphProtoSchema } from './onnx/generated/onnx_pb';
+import { dataInput } from './onnx/preprocess';
+import { elementCount } from './onnx/tensor';
+import { modelBytes } from './onnx/write';
+import { createSession, floats, type Session } from './runtime';
+
+/** An oracle that owns native sessions. */
+export interface OwnedOracle extends Oracle {
+  release(): Promise<void>;
+}
+
+/** Intermediate floats of one batch: 64 MiB keeps a batch's tensors near the cache and any model within memory. */
+const floatsPerBatch = 16 * 2 ** 20;
+const largestBatch = 128;
+
+/** Runs a graph from data space to logits, and its gradients, one session a loss, built when first asked for. */
+export async function createOracle(data: DataGraph, threads?: number): Promise<OwnedOracle> {
+  const settings = threads === undefined ? {} : { threads };
+  const forward = await createSession(modelBytes(data.model, data.graph), settings);
+  const backward = new Map<LossName, Promise<Session>>();
+  const { classes, plan } = data;
+  const exampleSize = elementCount(plan.from);
+  const batchSize = data.batched
+    ? Math.max(1, Math.min(largestBatch, Math.floor(floatsPerBatch / Math.max(1, data.observation.floatsPerExample))))
+    : 1;
+  const counts = { forwards: 0, backwards: 0 };
+
+  const session = (loss: LossName): Promise<Session> => {
+    const known = backward.get(loss);
+    if (known) return known;
+    const made = createSession(gradientModel(data, loss), settings);
+    backward.set(loss, made);
+    return made;
+  };
+
+  return {
+    classes,
+    exampleShape: plan.from,
+    exampleSize,
+    differentiable: data.status.unavailable.length === 0,
+    batchSize,
+    counts,
+    async logits(x) {
+      const n = x.length / exampleSize;
+      const result = new Float32Array(n * classes);
+      for (let at = 0; at < n; at += batchSize) {
+        const end = Math.min(n, at + batchSize);
+        const part = x.subarray(at * exampleSize, end * exampleSize);
+        const out = await forward.run({ [dataInput]: floats(part, [end - at, ...plan.from]) });
+        result.set(out[data.logits]!.data as Float32Array, at * classes);
+      }
+      counts.forwards += n;
+      return result;
+    },
+    async gradient(x, y, loss) {
+      const n = y.length;
+      const run = await session(loss);
+      const result: GradientResult = {
+        logits: new Float32Array(n * classes),
+        loss: new Float32Array(n),
+        gradient: new Float32Array(n * exampleSize),
+      };
+      for (let at = 0; at < n; at += batchSize) {
+        const end = Math.min(n, at + batchSize);
+        const part = x.subarray(at * exampleSize, end * exampleSize);
+        const out = await run.run({
+          [dataInput]: floats(part, [end - at, ...plan.from]),
+          [labelInput]: floats(onehot(y.subarray(at, end), classes), [end - at, classes]),
+        });
+        result.logits.set(out.ri_logits!.data as Float32Array, at * classes);
+        result.loss.set(out.ri_loss!.data as Float32Array, at);
+        result.gradient.set(out.ri_gradient!.data as Float32Array, at * exampleSize);
+      }
+      counts.forwards += n;
+      counts.backwards += n;
+      return result;
+    },
+    async release() {
+      await forward.release();
+      for (const made of backward.values()) await (await made).release();
+    },
+  };
+}
+
+const labelInput = 'ri_onehot';
+
+/** A model with inputs x and one-hot labels, and outputs logits, loss and the loss' gradient with respect to x. */
+export function gradientModel(data: DataGraph, loss: LossName): Uint8Array {
+  if (loss === 'dlr' && data.classes < 3) {
+    throw new RobustnessError(
+      'attack/classes',
+      `The DLR loss needs three classes; the model has ${data.classes}.`,
+      'Use the margin or the cross-entropy loss.',
+    );
+  }
+  const graph = create(GraphProtoSchema, {
+    ...data.graph,
+    node: [...data.graph.node],
+    initializer: [...data.graph.initializer],
+  });
+  const builder = new GraphBuilder(graph);
+  graph.input = [...graph.input, floatValueInfo(labelInput, ['N', data.classes])];
+  const head = losses[loss](builder, data.logits, labelInput, data.classes);
+  const gradient = differentiate({
+    builder,
+    observation: data.observation,
+    constants: new Constants(graph),
+    from: dataInput,
+    to: data.head.tensor,
+    seed: seedAtHead(builder, data, head.seed),
+  });
+  const outputs = { ri_logits: data.logits, ri_loss: head.loss, ri_gradient: gradient };
+  graph.output = Object.entries(outputs).map(([name, tensor]) => {
+    builder.named('Identity', [tensor], name);
+    return floatValueInfo(
+      name,
+      { ri_logits: ['N', data.classes], ri_loss: ['N'], ri_gradient: ['N', ...data.plan.from] }[name]!,
+    );
+  });
+  return modelBytes(data.model, graph);
+}
+
+/** d loss / d logits, in the shape of the tensor that the logits were made from. */
+function seedAtHead(builder: GraphBuilder, data: DataGraph, seed: string): string {
+  const shape = data.observation.shape(data.head.tensor) ?? [];
+  const units = shape.slice(1).reduce<number>((product, dim) => product * (dim ?? 1), 1);
+  // One unit stands for the logits [0, z]: only the second column depends on the model.
+  const own = units === 1 ? builder.op('Slice', [seed, builder.ints([1]), builder.ints([2]), builder.ints([1])]) : seed;
+  return builder.op('Reshape', [own, builder.op('Shape', [data.head.tensor])]);
+}
+
+function onehot(y: Int32Array, classes: number): Float32Array {
+  const rows = new Float32Array(y.length * classes);
+  for (const [i, label] of y.entries()) rows[i * classes + label] = 1;
+  return rows;
+}

@@ -1,0 +1,48 @@
+import { numbers, tensor } from './onnx/batch';
+import type { PreparedModel } from './onnx/prepare';
+import { applyPreprocess, type InputPlan } from './onnx/preprocess';
+import { elementCount } from './onnx/tensor';
+
+/** The untouched model file, with pre-processing in TypeScript: what the verifier asks. */
+export interface OriginalModel {
+  readonly classes: number;
+  /** x is [n, ...exampleShape] in data space; returns the model's own scores [n, classes], logits or probabilities. */
+  predict(x: Float32Array): Promise<Float32Array>;
+}
+
+const batchSize = 64;
+
+export function createOriginal(
+  prepared: PreparedModel,
+  plan: InputPlan,
+  classes: number,
+  probability: boolean,
+): OriginalModel {
+  const size = elementCount(plan.from);
+  const { input, output, original } = prepared;
+  // Only a file that takes batches as it is gets them; a rewritten one is run as it was exported.
+  const step = prepared.batch === 'dynamic' ? batchSize : 1;
+  return {
+    classes,
+    async predict(x) {
+      const n = x.length / size;
+      const scores = new Float32Array(n * classes);
+      for (let at = 0; at < n; at += step) {
+        const end = Math.min(n, at + step);
+        const fed = applyPreprocess(plan, x.subarray(at * size, end * size));
+        const values = await original.run({ [input.name]: tensor(input, [end - at, ...plan.to], fed) }, [output.name]);
+        const raw = numbers(values[output.name]!);
+        if (raw.length === (end - at) * classes) {
+          scores.set(raw, at * classes);
+        } else {
+          // One unit: its value is the second class's score; a probability leaves the rest to the first.
+          for (let i = 0; i < end - at; i++) {
+            scores[2 * (at + i)] = probability ? 1 - raw[i]! : 0;
+            scores[2 * (at + i) + 1] = raw[i]!;
+          }
+        }
+      }
+      return scores;
+    },
+  };
+}
