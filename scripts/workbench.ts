@@ -1,15 +1,13 @@
 // npm start's last step: the packaged extension, in a real VS Code, in the browser.
 // With --dev, the extension as it is built in dist/: rebuild, reload the page, and see the change.
-import { existsSync, rmSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { thisMachine } from './packaging/targets';
-import { packageVsix } from './packaging/vsix';
+import { currentVsix } from './packaging/current';
 import { address } from './rig/launch';
 import { repositoryRoot } from './rig/paths';
 import { say } from './rig/run';
 import { serve } from './rig/serve';
-import { newest } from './setup.mjs';
 
 const { values, positionals } = parseArgs({
   options: { port: { type: 'string', default: '0' }, dev: { type: 'boolean', default: false } },
@@ -40,15 +38,4 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       () => process.exit(1),
     );
   });
-}
-
-async function currentVsix(): Promise<string> {
-  const path = join(repositoryRoot, 'out', `robustness-inspector-${thisMachine()}.vsix`);
-  const inputs = ['src', 'webview', 'media', 'docs/rules', 'schemas', 'package.json', 'package.nls.json', 'README.md'];
-  const changed = Math.max(...inputs.map((input) => newest(join(repositoryRoot, input))));
-  if (existsSync(path) && statSync(path).mtimeMs > changed) return path;
-  say('Packaging the extension …');
-  const packaged = await packageVsix(thisMachine());
-  say(`  ${relative(repositoryRoot, packaged.path)}, ${(packaged.bytes / 1e6).toFixed(1)} MB`);
-  return packaged.path;
 }
