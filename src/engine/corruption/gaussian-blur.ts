@@ -51,16 +51,17 @@ function convolve(
   lineStep: number,
 ): Float64Array {
   const radius = (weights.length - 1) / 2;
+  const padded = new Float64Array(length + 2 * radius);
   const result = new Float64Array(values.length);
   for (let channel = 0; channel < channels; channel++) {
     for (let line = 0; line < lines; line++) {
       const start = channel * channelStep + line * lineStep;
+      padded.fill(values[start]!, 0, radius);
+      for (let at = 0; at < length; at++) padded[at + radius] = values[start + at * step]!;
+      padded.fill(values[start + (length - 1) * step]!, length + radius);
       for (let at = 0; at < length; at++) {
         let sum = 0;
-        for (let k = -radius; k <= radius; k++) {
-          const from = Math.min(length - 1, Math.max(0, at + k));
-          sum += weights[k + radius]! * values[start + from * step]!;
-        }
+        for (let k = 0; k < weights.length; k++) sum += weights[k]! * padded[at + k]!;
         result[start + at * step] = sum;
       }
     }

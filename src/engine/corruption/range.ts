@@ -26,6 +26,11 @@ export function withinUnitRange(
     );
   }
   const width = high - low;
-  const changed = change(Float64Array.from(x, (value) => (value - low) / width));
-  return Float32Array.from(changed, (value) => low + width * Math.min(1, Math.max(0, value)));
+  // Plain loops: `from` with a function goes through an iterator, ten times slower, over millions of pixels.
+  const unit = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) unit[i] = (x[i]! - low) / width;
+  const changed = change(unit);
+  const result = new Float32Array(x.length);
+  for (let i = 0; i < x.length; i++) result[i] = low + width * Math.min(1, Math.max(0, changed[i]!));
+  return result;
 }
