@@ -2,7 +2,8 @@
  * Resampling as the Python Imaging Library does it (Pillow, `libImaging/Resample.c`): a convolution whose support grows
  * when the image shrinks, horizontally and then vertically. Networks are trained on images that PIL has resized, and
  * another kernel costs them accuracy. 8-bit images are rounded between the passes with PIL's fixed-point arithmetic,
- * bit for bit; other values are computed in floating point.
+ * bit for bit; other values are computed in floating point. The order of the passes is that of Pillow before 13, which
+ * today's networks were trained with; 13 runs the vertical one first for some sizes, which moves values by rounding.
  */
 export type Filter = 'bilinear' | 'bicubic';
 
