@@ -47,7 +47,15 @@ export function startWorker(workerPath: string, job: WorkerJob, handlers: Worker
       action();
     };
     cancel = () => {
-      settle(() => reject(new RobustnessError('worker/cancelled', 'The run was cancelled.', 'Resume it to go on from the last finished step.')));
+      settle(() =>
+        reject(
+          new RobustnessError(
+            'worker/cancelled',
+            'The run was cancelled.',
+            'Resume it to go on from the last finished step.',
+          ),
+        ),
+      );
       child.kill('SIGKILL');
     };
     child.on('message', (message: WorkerMessage) => {
@@ -85,6 +93,9 @@ function describeEnd(code: number | null, signal: string | null, stderr: string)
       : signal
         ? `it was ended by ${signal}`
         : `exit code ${code}`;
-  const last = stderr.trim().split('\n').findLast((line) => line.trim() !== '');
+  const last = stderr
+    .trim()
+    .split('\n')
+    .findLast((line) => line.trim() !== '');
   return last ? `${end}; its last words: ${last.trim().slice(0, 300)}` : end;
 }

@@ -11,7 +11,9 @@ function send(message: WorkerMessage): Promise<void> {
 }
 
 if (!process.send) {
-  process.stderr.write('This is the worker process of Robustness Inspector; it is started by the extension or the command line.\n');
+  process.stderr.write(
+    'This is the worker process of Robustness Inspector; it is started by the extension or the command line.\n',
+  );
   process.exitCode = 2;
 } else {
   // A parent that is gone wants no result; its journal keeps what was done.

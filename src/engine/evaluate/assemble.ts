@@ -1,6 +1,13 @@
-import { attackSuccessRate, degradation, meanShare, robustAccuracy, robustnessScore, stabilityIndex } from '../metric/robustness';
 import { cleanMetrics } from '../metric/classification';
 import { share } from '../metric/interval';
+import {
+  attackSuccessRate,
+  degradation,
+  meanShare,
+  robustAccuracy,
+  robustnessScore,
+  stabilityIndex,
+} from '../metric/robustness';
 import { checkPitfalls } from '../pitfall/registry';
 import { describeThreat } from '../report/describe';
 import type { AttackRow, PerClass, Report, ThreatModelReport } from '../report/schema';
@@ -132,7 +139,10 @@ function cascadeComplete(of: ThreatState): boolean {
 }
 
 function curveComplete(of: ThreatState, shape: readonly number[]): boolean {
-  return curveEpsilons(of.threat, shape).every((e) => e === 0 || e === of.threat.epsilon || of.curveDone.has(e)) && cascadeComplete(of);
+  return (
+    curveEpsilons(of.threat, shape).every((e) => e === 0 || e === of.threat.epsilon || of.curveDone.has(e)) &&
+    cascadeComplete(of)
+  );
 }
 
 function curveRows(state: RunState, of: ThreatState, shape: readonly number[]): ThreatModelReport['curve'] {

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createVerifier } from '../attack/verify';
 import { RobustnessError, toErrorData } from '../error';
-import { baseOfReport, reportPathFor, storedPath, writeReport } from '../report/store';
 import type { Report } from '../report/schema';
+import { baseOfReport, reportPathFor, storedPath, writeReport } from '../report/store';
 import { Assembler } from './assemble';
 import { isAtChance } from './chance';
 import { parseGate } from './gate';
@@ -114,7 +114,12 @@ async function evaluateModel(
 
   const subject = await openSubject(target, request);
   const { spec, notes: inferenceNotes } = await settlePreprocess(subject, journal, keyPrefix);
-  const gates = spec.gates.map((gate) => parseGate(gate, spec.threatModels.map((threat) => threat.name)));
+  const gates = spec.gates.map((gate) =>
+    parseGate(
+      gate,
+      spec.threatModels.map((threat) => threat.name),
+    ),
+  );
   const opened = await openFor(subject, spec.preprocess);
   try {
     const facts = factsOf(subject, opened);
@@ -187,4 +192,3 @@ async function refuseChance(subject: Subject, state: RunState): Promise<void> {
   if (!isAtChance(correct, state.seen, state.classes)) return;
   throw await atChanceError(subject, correct, state.seen, state.classes);
 }
-

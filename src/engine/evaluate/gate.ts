@@ -45,12 +45,19 @@ export function parseGate(expression: string, threatModels: readonly string[]): 
   if (Object.hasOwn(plain, metric)) {
     if (name !== undefined) throw wrong(expression, `\`${metric}\` takes no threat model`);
   } else if (Object.hasOwn(perThreatModel, metric)) {
-    if (!name) throw wrong(expression, `\`${metric}\` needs a threat model, as in \`${metric}(${threatModels[0] ?? 'name'})\``);
+    if (!name)
+      throw wrong(expression, `\`${metric}\` needs a threat model, as in \`${metric}(${threatModels[0] ?? 'name'})\``);
     if (!threatModels.includes(name)) {
-      throw wrong(expression, `the spec has no threat model \`${name}\` (it has: ${threatModels.join(', ') || 'none'})`);
+      throw wrong(
+        expression,
+        `the spec has no threat model \`${name}\` (it has: ${threatModels.join(', ') || 'none'})`,
+      );
     }
   } else {
-    throw wrong(expression, `\`${metric}\` is not a metric (known: ${[...Object.keys(plain), ...Object.keys(perThreatModel)].join(', ')})`);
+    throw wrong(
+      expression,
+      `\`${metric}\` is not a metric (known: ${[...Object.keys(plain), ...Object.keys(perThreatModel)].join(', ')})`,
+    );
   }
   const threshold = Number(digits) / (percent ? 100 : 1);
   return { expression, metric, threatModel: name ?? null, operator: operator as Operator, threshold };

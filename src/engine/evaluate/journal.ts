@@ -95,7 +95,13 @@ export class Journal {
   async confirmHeader(key: string, header: JournalHeader): Promise<void> {
     const before = this.get(key) as JournalHeader | undefined;
     if (before === undefined) return this.append(key, header);
-    const names = { tool: 'version of the tool', seed: 'seed', modelSha256: 'model', dataSha256: 'data', specSha256: 'spec' };
+    const names = {
+      tool: 'version of the tool',
+      seed: 'seed',
+      modelSha256: 'model',
+      dataSha256: 'data',
+      specSha256: 'spec',
+    };
     const changed = (Object.keys(names) as (keyof JournalHeader)[]).filter((name) => before[name] !== header[name]);
     if (changed.length === 0) return;
     throw new RobustnessError(
@@ -132,10 +138,10 @@ function parse(text: string, path: string): { entries: Map<string, Entry>; valid
       throw damaged(path, line);
     }
     if (!sawHeader) {
-      if (entry['journal'] !== formatVersion) throw damaged(path, line);
+      if (entry.journal !== formatVersion) throw damaged(path, line);
       sawHeader = true;
-    } else if (typeof entry['key'] === 'string' && 'result' in entry) {
-      entries.set(entry['key'], { result: entry['result'], elapsed: Number(entry['elapsed']) || 0 });
+    } else if (typeof entry.key === 'string' && 'result' in entry) {
+      entries.set(entry.key, { result: entry.result, elapsed: Number(entry.elapsed) || 0 });
     } else throw damaged(path, line);
     validBytes += Buffer.byteLength(raw) + 1;
     start = end + 1;

@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/types';
 import type { Report } from '../report/schema';
-import { Estimator, weigh, type Work } from './estimate';
+import { Estimator, type Work, weigh } from './estimate';
 import { chunksOf, split } from './examples';
 import type { Journal } from './journal';
 import type { Plan } from './plan';
@@ -49,7 +49,8 @@ export async function runStages(options: RunOptions): Promise<void> {
     // Units finish in order, so what the journal holds of a stage is its beginning.
     const known = keys.findIndex((key) => !journal.has(key));
     const replayed = known === -1 ? units.length : known;
-    for (let k = 0; k < replayed; k++) stage.apply(context.state, units[k] as Int32Array, journal.get(keys[k] as string));
+    for (let k = 0; k < replayed; k++)
+      stage.apply(context.state, units[k] as Int32Array, journal.get(keys[k] as string));
     let examples = units.slice(0, replayed).reduce((sum, unit) => sum + unit.length, 0);
     const all = units.reduce((sum, unit) => sum + unit.length, 0);
     let k = replayed;
@@ -68,7 +69,12 @@ export async function runStages(options: RunOptions): Promise<void> {
       // What is left shrinks when examples fall and never grows, but rounding must not turn a bar back.
       shown = Math.max(shown, Math.round(share * progressTotal * 10) / 10);
       await options.onUnit(
-        { stage: `${stage.title}: ${examples} of ${all} examples`, done: shown, total: progressTotal, secondsLeft: estimator.secondsFor(rest) },
+        {
+          stage: `${stage.title}: ${examples} of ${all} examples`,
+          done: shown,
+          total: progressTotal,
+          secondsLeft: estimator.secondsFor(rest),
+        },
         stage,
       );
     }

@@ -28,7 +28,11 @@ export function newRunId(now: Date): string {
 /** @throws RobustnessError `usage/run-name` for a name that could lead out of the runs folder */
 export function runFolderOf(base: string, runId: string): string {
   if (!/^[\w-]{1,64}$/.test(runId)) {
-    throw new RobustnessError('usage/run-name', `"${runId}" is not the name of a run.`, 'See the folders in .robustness/runs.');
+    throw new RobustnessError(
+      'usage/run-name',
+      `"${runId}" is not the name of a run.`,
+      'See the folders in .robustness/runs.',
+    );
   }
   return join(base, reportFolder, 'runs', runId);
 }

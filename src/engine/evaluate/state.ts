@@ -1,7 +1,7 @@
 import { MinimalEpsilon } from '../attack/grid';
+import type { GalleryItem } from '../report/schema';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import type { PlannedAttack } from './plan';
-import type { GalleryItem } from '../report/schema';
 
 /** What one attack did so far within the cascade of its threat model. */
 export interface AttackTally {

@@ -50,7 +50,11 @@ export async function targetsOf(request: EvaluationRequest): Promise<Target[]> {
     return fromSpec(await readSpec(specPath), specPath, modelPath, []);
   }
   if (modelPath === undefined) {
-    throw new RobustnessError('usage/nothing-to-evaluate', 'Neither a spec nor a model was given.', 'Name one of them.');
+    throw new RobustnessError(
+      'usage/nothing-to-evaluate',
+      'Neither a spec nor a model was given.',
+      'Name one of them.',
+    );
   }
   if (request.dataPath !== undefined) {
     const path = resolve(request.dataPath);
@@ -70,12 +74,21 @@ export async function targetsOf(request: EvaluationRequest): Promise<Target[]> {
     );
   }
   const base = dirname(modelPath);
-  return [{ modelPath, specPath: null, spec: { data: { test: near.source } }, base, inferred: [`the data ${near.source.path} were found near the model`] }];
+  return [
+    {
+      modelPath,
+      specPath: null,
+      spec: { data: { test: near.source } },
+      base,
+      inferred: [`the data ${near.source.path} were found near the model`],
+    },
+  ];
 }
 
 function fromSpec(spec: Spec, specPath: string, modelPath: string | undefined, inferred: readonly string[]): Target[] {
   const base = dirname(specPath);
-  const models = modelPath !== undefined ? [modelPath] : (spec.models ?? (spec.model === undefined ? [] : [spec.model]));
+  const models =
+    modelPath !== undefined ? [modelPath] : (spec.models ?? (spec.model === undefined ? [] : [spec.model]));
   if (models.length === 0) {
     throw new RobustnessError(
       'spec/no-model',

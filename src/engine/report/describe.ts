@@ -1,9 +1,6 @@
 import type { ThreatModelReport } from './schema';
 
-type Threat = Pick<
-  ThreatModelReport,
-  'norm' | 'epsilon' | 'epsilonText' | 'bounds' | 'knowledge' | 'goal' | 'queries'
->;
+type Threat = Pick<ThreatModelReport, 'norm' | 'epsilon' | 'epsilonText' | 'bounds' | 'knowledge' | 'goal' | 'queries'>;
 
 const knowledgeText = {
   'white-box': 'An attacker who knows the model and its gradients (white box)',

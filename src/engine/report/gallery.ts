@@ -31,7 +31,10 @@ export function imagePictures(
   return {
     original: picture(original.map(unit), shape),
     adversarial: picture(adversarial.map(unit), shape),
-    difference: picture(difference.map((value) => 0.5 + magnification * value), shape),
+    difference: picture(
+      difference.map((value) => 0.5 + magnification * value),
+      shape,
+    ),
     magnification,
   };
 }

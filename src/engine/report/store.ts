@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { RobustnessError, type ErrorData } from '../error';
+import { type ErrorData, RobustnessError } from '../error';
 import { type Report, reportSchema } from './schema';
 
 export const reportFolder = '.robustness';
@@ -67,9 +67,14 @@ export async function readReport(path: string): Promise<Report> {
     text = await readFile(path, 'utf8');
   } catch (cause) {
     if (RobustnessError.is(cause)) throw cause;
-    throw new RobustnessError('report/not-found', `The report ${path} cannot be read.`, 'Check the path, or evaluate the model.', {
-      cause,
-    });
+    throw new RobustnessError(
+      'report/not-found',
+      `The report ${path} cannot be read.`,
+      'Check the path, or evaluate the model.',
+      {
+        cause,
+      },
+    );
   }
   return parseReport(text, path);
 }
@@ -80,9 +85,15 @@ export function parseReport(text: string, name: string): Report {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new RobustnessError('report/not-json', `${name} is not valid JSON.`, 'Evaluate the model again to replace it.', { cause });
+    throw new RobustnessError(
+      'report/not-json',
+      `${name} is not valid JSON.`,
+      'Evaluate the model again to replace it.',
+      { cause },
+    );
   }
-  const version = value !== null && typeof value === 'object' ? (value as { schemaVersion?: unknown }).schemaVersion : undefined;
+  const version =
+    value !== null && typeof value === 'object' ? (value as { schemaVersion?: unknown }).schemaVersion : undefined;
   if (typeof version === 'number' && version > 1) {
     throw new RobustnessError(
       'report/version',
@@ -110,7 +121,11 @@ function tooLarge(path: string): RobustnessError {
 }
 
 /** Marks a report whose worker is gone, so that it does not look as if it were still running. Silent if there is none. */
-export async function markStopped(path: string, state: 'interrupted' | 'failed', error: ErrorData | null): Promise<void> {
+export async function markStopped(
+  path: string,
+  state: 'interrupted' | 'failed',
+  error: ErrorData | null,
+): Promise<void> {
   let report: Report;
   try {
     report = await readReport(path);

@@ -1,9 +1,9 @@
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
 import { imagePictures, vectorValues } from '../../report/gallery';
 import type { GalleryItem } from '../../report/schema';
-import { gather, type Chunk } from '../examples';
+import { type Chunk, gather } from '../examples';
 import { argmax, isCorrect, standing } from '../state';
-import { execute, type AttackOutcome } from './execute';
+import { type AttackOutcome, execute } from './execute';
 import type { EvaluationFacts, Stage, StageContext } from './stage';
 
 interface CascadeResult {
@@ -57,7 +57,7 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
         backwards,
         seconds,
         trace,
-        zeroGradient: zeroGradient && zeroGradient.filter((zero) => zero === 1).length,
+        zeroGradient: zeroGradient?.filter((zero) => zero === 1).length ?? null,
         gallery: await showcase(step, chunk, outcome, context),
       };
     },

@@ -34,14 +34,15 @@ export function corruptionStage(
       return { prediction: argmax(await oracle.logits(corrupted), oracle.classes) };
     },
     apply(state, indices, { prediction }) {
-      const tally = (state.corruptions[position] ??= {
+      state.corruptions[position] ??= {
         name: corruption.name,
         title: corruption.title,
         severity,
         seen: 0,
         correct: 0,
         stable: 0,
-      });
+      };
+      const tally = state.corruptions[position];
       indices.forEach((index, i) => {
         tally.seen++;
         if (prediction[i] === state.label[index]) tally.correct++;

@@ -26,7 +26,7 @@ export async function execute(
   budget: AttackBudget,
   threat: AttackThreat,
   chunk: Chunk,
-  context: StageContext,
+  context: Pick<StageContext, 'oracle' | 'verifier' | 'seed' | 'signal'>,
 ): Promise<AttackOutcome> {
   const { oracle, verifier, seed, signal } = context;
   const { x, y, indices } = chunk;

@@ -1,0 +1,145 @@
+import { attackByName, attacks } from '../../engine/attack/registry';
+import type { AttackThreat, Norm } from '../../engine/attack/types';
+import { createVerifier } from '../../engine/attack/verify';
+import { writeNpz } from '../../engine/data/npzWrite';
+import { RobustnessError } from '../../engine/error';
+import { type Chunk, gather } from '../../engine/evaluate/examples';
+import { execute } from '../../engine/evaluate/stage/execute';
+import { argmax } from '../../engine/evaluate/state';
+import { share } from '../../engine/metric/interval';
+import { openModel } from '../../engine/model';
+import { withInterval } from '../../engine/report/words';
+import { parseFraction } from '../../engine/spec/fraction';
+import { type AttackSettings, attackSettings } from '../attackSettings';
+import { type Command, exitCode, jsonOption } from '../command';
+import { readExamples } from '../npzInput';
+import { checkLabels, requiredOption } from '../require';
+
+export const attackCommand: Command = {
+  name: 'attack',
+  usage: 'MODEL --data D.npz --attack NAME --norm N --epsilon E [--option k=v]… --out ADV.npz [--json]',
+  summary: 'Runs one attack; what counts as broken was confirmed on the original model file.',
+  details: [
+    'D.npz holds x, [n, …] (8-bit values are divided by 255; ε is in the result), and y, [n] class indices.',
+    'ADV.npz holds x (adversarial where found, else as given), clean, y, success, distance and prediction.',
+    'Options of an attack: iterations, restarts, queries, seed, bounds=LOW:HIGH or bounds=none (0:1 where the data lie in it),',
+    'and pre-processing, if the model needs it: mean=…, std=… (one value, or one a channel of x as [C, H, W]), layout=nchw|nhwc|flat.',
+  ],
+  options: {
+    data: { type: 'string', value: 'D.npz', help: 'Examples and labels.' },
+    attack: { type: 'string', value: 'NAME', help: 'Attack.', choices: attacks.map((attack) => attack.name) },
+    norm: { type: 'string', value: 'N', help: 'Norm of the ball.', choices: ['linf', 'l2', 'l1', 'l0'] },
+    epsilon: { type: 'string', value: 'E', help: 'Radius, such as 8/255.' },
+    option: { type: 'string', value: 'k=v', help: 'Option of the attack; may be repeated.', multiple: true },
+    out: { type: 'string', value: 'ADV.npz', help: 'Where to write the adversarial examples.' },
+    ...jsonOption,
+  },
+  positionals: { least: 1, most: 1 },
+  async run(args, terminal) {
+    const attack = attackByName(requiredOption(args, 'attack'));
+    const norm = requiredOption(args, 'norm') as Norm;
+    const epsilon = parseFraction(requiredOption(args, 'epsilon'));
+    const out = requiredOption(args, 'out');
+    if (!attack.norms.includes(norm)) {
+      throw new RobustnessError(
+        'usage/norm',
+        `${attack.title} does not know the norm ${norm}.`,
+        `Choose one of ${attack.norms.join(', ')}.`,
+      );
+    }
+    const examples = await readExamples(requiredOption(args, 'data'));
+    const settings = attackSettings(args.texts('option'), attack.defaults, examples.x);
+    const { preprocess, kind } = settings;
+    const opened = await openModel(args.positionals[0] as string, { preprocess, exampleShape: examples.shape, kind });
+    try {
+      const { oracle, original } = opened;
+      checkLabels(examples.y, oracle.classes);
+      const size = oracle.exampleSize;
+      const n = examples.y.length;
+      const clean = argmax(await oracle.logits(examples.x), oracle.classes);
+      const correct = Int32Array.from([...clean.keys()].filter((i) => clean[i] === examples.y[i]));
+      const chunk: Chunk = {
+        indices: correct,
+        x: gather(examples.x, correct, size),
+        y: Int32Array.from(correct, (i) => examples.y[i] as number),
+      };
+      const threat: AttackThreat = { norm, epsilon, bounds: settings.bounds };
+      const verifier = createVerifier({
+        predict: (x) => original.predict(x),
+        classes: oracle.classes,
+        exampleSize: size,
+      });
+      const outcome = await execute(attack, settings.budget, threat, chunk, { oracle, verifier, seed: settings.seed });
+
+      const adversarial = examples.x.slice();
+      const success = new Uint8Array(n);
+      const distance = new Float64Array(n);
+      correct.forEach((i, k) => {
+        if (outcome.confirmed[k] !== 1) return;
+        success[i] = 1;
+        distance[i] = outcome.distance[k] as number;
+        adversarial.set(outcome.adversarial.subarray(k * size, (k + 1) * size), i * size);
+      });
+      const prediction = argmax(await original.predict(adversarial), oracle.classes);
+      const shape = [n, ...examples.shape];
+      await writeNpz(out, {
+        x: { data: adversarial, shape },
+        clean: { data: examples.x, shape },
+        y: { data: examples.y, shape: [n] },
+        success: { data: success, shape: [n] },
+        distance: { data: distance, shape: [n] },
+        prediction: { data: prediction, shape: [n] },
+      });
+
+      const broken = success.filter((s) => s === 1).length;
+      const result = {
+        attack: attack.name,
+        norm,
+        epsilon,
+        bounds: settings.bounds,
+        ...settings.budget,
+        seed: settings.seed,
+        n,
+        correct: correct.length,
+        broken,
+        refused: outcome.refused,
+        cleanAccuracy: share(correct.length, n),
+        robustAccuracy: share(correct.length - broken, n),
+        attackSuccessRate: correct.length === 0 ? null : share(broken, correct.length),
+        forwards: outcome.forwards,
+        backwards: outcome.backwards,
+        seconds: outcome.seconds,
+        out,
+      };
+      terminal.out(args.flag('json') ? `${JSON.stringify(result, null, 2)}\n` : sentence(result, settings));
+      return exitCode.done;
+    } finally {
+      await opened.release();
+    }
+  },
+};
+
+function sentence(
+  result: {
+    attack: string;
+    norm: string;
+    epsilon: number;
+    n: number;
+    correct: number;
+    broken: number;
+    refused: number;
+    cleanAccuracy: ReturnType<typeof share>;
+    robustAccuracy: ReturnType<typeof share>;
+    out: string;
+  },
+  { bounds }: AttackSettings,
+): string {
+  const { attack, norm, epsilon, n, correct, broken, refused, cleanAccuracy, robustAccuracy, out } = result;
+  return [
+    `${attack} broke ${broken} of the ${correct} examples classified correctly (${norm}, ε = ${epsilon}, bounds ${bounds ? bounds.join(' to ') : 'none'}).`,
+    `Clean accuracy ${withInterval(cleanAccuracy)}, robust accuracy at most ${withInterval(robustAccuracy)}, over ${n} examples.`,
+    ...(refused > 0 ? [`The verifier refused ${refused} further claims of the attack.`] : []),
+    `Wrote ${out}.`,
+    '',
+  ].join('\n');
+}

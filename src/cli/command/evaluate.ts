@@ -1,0 +1,186 @@
+import { dirname, join } from 'node:path';
+import { RobustnessError } from '../../engine/error';
+import { compareReports, comparisonTable } from '../../engine/report/compare';
+import type { Report } from '../../engine/report/schema';
+import { modelName } from '../../engine/report/sections';
+import { markStopped, readReport } from '../../engine/report/store';
+import { readSpec } from '../../engine/spec/read';
+import { modelPathsOf } from '../../engine/spec/resolve';
+import { startWorker } from '../../worker/client';
+import type { EvaluateRequest, WorkerMessage } from '../../worker/protocol';
+import { type Arguments, type Command, exitCode, jsonOption, type Terminal } from '../command';
+import { ProgressView } from '../progress';
+import { textTable } from '../table';
+
+export const evaluateCommand: Command = {
+  name: 'evaluate',
+  usage: 'SPEC | MODEL --data D [options]',
+  summary: 'Clean and robust figures of a model, with the pitfalls of the evaluation; writes a report.',
+  details: [
+    'SPEC is a robustness.yaml; a MODEL alone is evaluated by the spec found for it, or with --data.',
+    'Exit code 1: a gate of the spec failed.',
+  ],
+  options: {
+    data: { type: 'string', value: 'D', help: 'Data, where there is no spec.' },
+    preset: { type: 'string', value: 'P', help: 'Suite of attacks.', choices: ['quick', 'standard', 'thorough'] },
+    epsilon: { type: 'string', value: 'E', help: 'Radius in data units, such as 8/255.' },
+    norm: { type: 'string', value: 'N', help: 'Norm of the ball.', choices: ['linf', 'l2'] },
+    limit: { type: 'string', value: 'N', help: 'Use at most so many examples.' },
+    seed: { type: 'string', value: 'S', help: 'Seed of everything random.' },
+    out: { type: 'string', value: 'FILE', help: 'Where the report goes (one model).' },
+    resume: { type: 'string', value: 'RUN', help: 'Go on with an interrupted run.' },
+    jobs: { type: 'string', value: 'N', help: 'Models of the spec evaluated at the same time; 1 if absent.' },
+    ...jsonOption,
+  },
+  positionals: { least: 0, most: 1 },
+  async run(args, terminal) {
+    const request = requestOf(args);
+    const requests = await inParallel(request, args.integer('jobs', 1) ?? 1);
+    const view = new ProgressView(terminal);
+    const reportPaths = await runAll(requests, args.integer('jobs', 1) ?? 1, view);
+    const reports = await Promise.all(reportPaths.map((path) => readReport(path)));
+    if (args.flag('json')) {
+      const [only] = reports;
+      terminal.out(`${JSON.stringify(reports.length === 1 ? only : reports, null, 2)}\n`);
+    } else {
+      printResults(reports, reportPaths, terminal);
+    }
+    const passed = reports.every((report) => report.gates.every((gate) => gate.pass));
+    return passed ? exitCode.done : exitCode.failed;
+  },
+};
+
+function requestOf(args: Arguments): EvaluateRequest {
+  const [subject] = args.positionals;
+  const resume = args.text('resume');
+  if (subject === undefined && resume === undefined) {
+    throw new RobustnessError(
+      'usage/arguments',
+      'Nothing to evaluate was named.',
+      'Usage: robustness evaluate SPEC | MODEL --data D',
+    );
+  }
+  const isSpec = subject !== undefined && /\.(ya?ml|json)$/i.test(subject);
+  const dataPath = args.text('data');
+  if (isSpec && dataPath !== undefined) {
+    throw new RobustnessError(
+      'usage/arguments',
+      'A spec names its own data.',
+      'Leave --data out, or give a model instead of the spec.',
+    );
+  }
+  const limit = args.integer('limit', 1);
+  const seed = args.integer('seed', 0);
+  const text = <K extends string>(name: K) => {
+    const value = args.text(name);
+    return value === undefined ? {} : { [name]: value };
+  };
+  return {
+    ...(subject === undefined ? {} : isSpec ? { specPath: subject } : { modelPath: subject }),
+    ...(dataPath === undefined ? {} : { dataPath }),
+    ...text('preset'),
+    ...text('epsilon'),
+    ...text('norm'),
+    ...text('out'),
+    ...text('resume'),
+    ...(limit === undefined ? {} : { limit }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+/** One request a model where several are to run at once; a run that is resumed stays as it was. */
+async function inParallel(request: EvaluateRequest, jobs: number): Promise<EvaluateRequest[]> {
+  if (jobs === 1 || request.specPath === undefined || request.resume !== undefined) return [request];
+  const models = modelPathsOf(await readSpec(request.specPath), request.specPath);
+  return models.length > 1 ? models.map((modelPath) => ({ ...request, modelPath })) : [request];
+}
+
+async function runAll(requests: readonly EvaluateRequest[], jobs: number, view: ProgressView): Promise<string[]> {
+  const results: string[][] = requests.map(() => []);
+  const cancels = new Set<() => void>();
+  const interrupt = (): void => {
+    for (const cancel of cancels) cancel();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < requests.length) {
+        const position = next++;
+        results[position] = await runOne(requests[position] as EvaluateRequest, cancels, view);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(jobs, requests.length) }, lane));
+  } finally {
+    interrupt();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    view.clear();
+  }
+  return results.flat();
+}
+
+/** Runs a request in a worker process; a death or a cancel leaves a run to resume, and says how. */
+async function runOne(request: EvaluateRequest, cancels: Set<() => void>, view: ProgressView): Promise<string[]> {
+  let started: Extract<WorkerMessage, { type: 'started' }> | null = null;
+  let model = '';
+  const worker = startWorker(
+    workerPath(),
+    { kind: 'evaluate', request },
+    {
+      onMessage(message) {
+        if (message.type === 'started') started = message;
+        else if (message.type === 'report') model = modelName(message.report);
+        else if (message.type === 'progress') {
+          const { progress } = message;
+          view.show(model ? { ...progress, stage: `${model}: ${progress.stage}` } : progress);
+        }
+      },
+    },
+  );
+  cancels.add(worker.cancel);
+  try {
+    return [...((await worker.result) as { reportPaths: readonly string[] }).reportPaths];
+  } catch (error) {
+    const run = started as Extract<WorkerMessage, { type: 'started' }> | null;
+    const stopped = RobustnessError.is(error, 'worker/died') || RobustnessError.is(error, 'worker/cancelled');
+    if (run && stopped) {
+      await markStopped(run.reportPath, 'interrupted', error.toData());
+      const subject = request.specPath ?? request.modelPath;
+      view.note(
+        `Finished work is kept. Resume with: robustness evaluate ${subject ? `${subject} ` : ''}--resume ${run.runId}`,
+      );
+    }
+    throw error;
+  } finally {
+    cancels.delete(worker.cancel);
+  }
+}
+
+function printResults(reports: readonly Report[], paths: readonly string[], terminal: Terminal): void {
+  const { columns, rows } = comparisonTable(reports);
+  terminal.out(textTable(columns, rows));
+  terminal.out(
+    'Robust accuracy is over all examples, under the strongest attack that ran: an upper bound. 95 % intervals.\n',
+  );
+  for (const note of compareReports(reports).notes) terminal.out(`${note}\n`);
+  reports.forEach((report, i) => {
+    terminal.out(`\n${modelName(report)}: ${paths[i]}\n`);
+    for (const { severity, rule, message, advice } of report.pitfalls) {
+      terminal.out(`  ${severity}: ${message} ${advice} [${rule}]\n`);
+    }
+    if (report.pitfalls.length === 0) terminal.out('  No pitfall was found.\n');
+    for (const gate of report.gates) {
+      const measured = gate.measured === null ? 'not measured' : `measured ${gate.measured.toFixed(4)}`;
+      terminal.out(`  gate ${gate.pass ? 'passed' : 'FAILED'}: ${gate.expression} (${measured})\n`);
+    }
+    if (report.inferred.length > 0) terminal.out(`  Not stated, so inferred: ${report.inferred.join('; ')}.\n`);
+  });
+}
+
+/** The worker's bundle lies beside the command line's. */
+function workerPath(): string {
+  const here = typeof __dirname === 'string' ? __dirname : dirname(process.argv[1] ?? '.');
+  return join(here, 'worker.cjs');
+}

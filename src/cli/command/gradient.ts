@@ -1,0 +1,52 @@
+import type { LossName } from '../../engine/attack/types';
+import { writeNpz } from '../../engine/data/npzWrite';
+import { RobustnessError } from '../../engine/error';
+import { openModel } from '../../engine/model';
+import { type Command, exitCode, jsonOption } from '../command';
+import { readExamples } from '../npzInput';
+import { checkLabels, requiredOption } from '../require';
+
+export const gradientCommand: Command = {
+  name: 'gradient',
+  usage: 'MODEL --data D.npz [--loss ce|margin|dlr|mse] --out G.npz',
+  summary: "The gradient of a loss with respect to the model's input.",
+  details: [
+    'D.npz holds x, [n, …] as the model takes it (8-bit values are divided by 255), and y, [n] class indices.',
+    'G.npz holds grad, [n, …] like x; loss, [n]; logits, [n, classes].',
+  ],
+  options: {
+    data: { type: 'string', value: 'D.npz', help: 'Examples and labels.' },
+    loss: { type: 'string', value: 'L', help: 'Loss; ce if absent.', choices: ['ce', 'margin', 'dlr', 'mse'] },
+    out: { type: 'string', value: 'G.npz', help: 'Where to write the gradient.' },
+    ...jsonOption,
+  },
+  positionals: { least: 1, most: 1 },
+  async run(args, terminal) {
+    const out = requiredOption(args, 'out');
+    const loss = args.text('loss') ?? 'ce';
+    if (loss === 'mse') {
+      throw new RobustnessError(
+        'usage/not-available',
+        'The loss mse is for regression, which is not available yet.',
+        'Use ce, margin or dlr.',
+      );
+    }
+    const { x, y, shape } = await readExamples(requiredOption(args, 'data'));
+    const preprocess = { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } as const;
+    const opened = await openModel(args.positionals[0] as string, { preprocess, exampleShape: shape, kind: 'vector' });
+    try {
+      checkLabels(y, opened.oracle.classes);
+      const result = await opened.oracle.gradient(x, y, loss as LossName);
+      await writeNpz(out, {
+        grad: { data: result.gradient, shape: [y.length, ...shape] },
+        loss: { data: result.loss, shape: [y.length] },
+        logits: { data: result.logits, shape: [y.length, opened.oracle.classes] },
+      });
+    } finally {
+      await opened.release();
+    }
+    if (args.flag('json')) terminal.out(`${JSON.stringify({ out, loss, examples: y.length, shape })}\n`);
+    else terminal.out(`Wrote the gradient of ${loss} at ${y.length} examples to ${out}.\n`);
+    return exitCode.done;
+  },
+};

@@ -1,0 +1,51 @@
+import { inspectModel } from '../../engine/model';
+import { type Command, exitCode, jsonOption } from '../command';
+import { textTable } from '../table';
+
+export const inspectCommand: Command = {
+  name: 'inspect',
+  usage: 'MODEL [--json]',
+  summary: 'Inputs, outputs and operators of a model; what can be differentiated, and why not.',
+  options: jsonOption,
+  positionals: { least: 1, most: 1 },
+  async run(args, terminal) {
+    const inspection = await inspectModel(args.positionals[0] as string);
+    if (args.flag('json')) {
+      terminal.out(`${JSON.stringify(inspection, null, 2)}\n`);
+      return exitCode.done;
+    }
+    const { facts, operators } = inspection;
+    const border = ({ name, type, shape }: (typeof facts.inputs)[number]) => `${name}: ${type} [${shape.join(', ')}]`;
+    terminal.out(`${facts.path}\n`);
+    terminal.out(`  SHA-256     ${facts.sha256}\n`);
+    terminal.out(`  opset       ${facts.opset}\n`);
+    terminal.out(`  inputs      ${facts.inputs.map(border).join('; ')}\n`);
+    terminal.out(`  outputs     ${facts.outputs.map(border).join('; ')}\n`);
+    terminal.out(`  parameters  ${facts.parameters.toLocaleString('en')}\n`);
+    terminal.out(`  batch       ${batchText[facts.batch]}\n`);
+    if (facts.bypassed)
+      terminal.out(`  scores      the last ${facts.bypassed} is bypassed, so that attacks see logits\n`);
+    terminal.out(`  gradient    ${gradientText(facts.gradient)}\n\n`);
+    const rows = operators.map(({ name, count, gradient }) => [name, String(count), gradient]);
+    terminal.out(textTable(['Operator', 'Count', 'Gradient'], rows));
+    return exitCode.done;
+  },
+};
+
+const batchText = {
+  dynamic: 'any size',
+  rewritten: 'fixed in the file, made dynamic and checked against the original',
+  'fixed-1': 'one example at a time',
+} as const;
+
+function gradientText(gradient: {
+  available: boolean;
+  unavailable: readonly string[];
+  straightThrough: readonly string[];
+}): string {
+  if (!gradient.available)
+    return `not available: no rule for ${gradient.unavailable.join(', ')}; attacks on scores still run`;
+  if (gradient.straightThrough.length > 0)
+    return `available, with straight-through estimates for ${gradient.straightThrough.join(', ')}`;
+  return 'available';
+}

@@ -1,0 +1,82 @@
+import { type ErrorData, RobustnessError, toErrorData } from '../engine/error';
+import { tool } from '../engine/evaluate/version';
+import { nearest } from '../engine/spec/suggest';
+import { type Command, type ExitCode, exitCode, helpFor, parseArguments, type Terminal } from './command';
+import { attackCommand } from './command/attack';
+import { certifyCommand } from './command/certify';
+import { checkCommand } from './command/check';
+import { compareCommand } from './command/compare';
+import { evaluateCommand } from './command/evaluate';
+import { gradientCommand } from './command/gradient';
+import { inspectCommand } from './command/inspect';
+import { reportCommand } from './command/report';
+
+const commands: readonly Command[] = [
+  inspectCommand,
+  evaluateCommand,
+  gradientCommand,
+  attackCommand,
+  certifyCommand,
+  compareCommand,
+  checkCommand,
+  reportCommand,
+];
+
+/** Runs one command line; the exit codes are a contract with scripts (see `exitCode`). */
+export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [name, ...rest] = argv;
+  const json = rest.includes('--json');
+  try {
+    if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+      terminal.out(overview());
+      return name === undefined ? exitCode.usage : exitCode.done;
+    }
+    if (name === '--version') {
+      terminal.out(`${tool.name} ${tool.version}\n`);
+      return exitCode.done;
+    }
+    const command = commands.find((each) => each.name === name);
+    if (!command) throw unknownCommand(name);
+    if (rest.includes('--help') || rest.includes('-h')) {
+      terminal.out(helpFor(command));
+      return exitCode.done;
+    }
+    return await command.run(parseArguments(command, rest), terminal);
+  } catch (error) {
+    const data = toErrorData(error);
+    if (json) terminal.out(`${JSON.stringify({ error: data }, null, 2)}\n`);
+    else terminal.err(`${data.message}\n${data.hint}\n`);
+    return codeOf(data);
+  }
+}
+
+function codeOf({ code }: ErrorData): ExitCode {
+  if (code === 'worker/died') return exitCode.died;
+  if (code === 'worker/cancelled') return exitCode.cancelled;
+  return exitCode.usage;
+}
+
+function unknownCommand(name: string): RobustnessError {
+  const names = commands.map((command) => command.name);
+  const near = nearest(name, names);
+  return new RobustnessError(
+    'usage/command',
+    `There is no command "${name}".`,
+    `${near ? `Did you mean ${near}? ` : ''}Commands: ${names.join(', ')}.`,
+  );
+}
+
+function overview(): string {
+  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
+  return [
+    'robustness COMMAND …',
+    '',
+    'An honest clean-versus-robust report of an ONNX model.',
+    '',
+    ...rows,
+    '',
+    'robustness COMMAND --help tells more. Exit codes: 0 done; 1 a gate failed or a claim is not supported;',
+    '2 usage or input error; 3 the worker died; 130 cancelled.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,79 @@
+import type { Figure, Report } from './schema';
+
+/**
+ * All figures of a report in long form: one row a figure, so that spreadsheets and data frames need not know the schema.
+ * Columns: model, section, threatModel, item, severity, epsilon, metric, value, low, high, n.
+ */
+export function renderCsv(report: Report): string {
+  const rows: (string | number | null)[][] = [];
+  type Place = { threatModel?: string; item?: string; severity?: number; epsilon?: number };
+  const add = (section: string, place: Place, metric: string, figure: Figure | number | null | undefined) => {
+    if (figure === null || figure === undefined) return;
+    const { value, low, high, n } =
+      typeof figure === 'number' ? { value: figure, low: null, high: null, n: null } : figure;
+    const { threatModel = null, item = null, severity = null, epsilon = null } = place;
+    rows.push([report.model.path, section, threatModel, item, severity, epsilon, metric, value, low, high, n]);
+  };
+
+  const { clean, corruptions, summary } = report;
+  if (clean) {
+    for (const name of ['accuracy', 'precisionMacro', 'recallMacro', 'f1Macro', 'rocAuc', 'ece'] as const) {
+      add('clean', {}, name, clean[name]);
+    }
+    for (const row of clean.perClass) {
+      for (const name of ['accuracy', 'precision', 'recall', 'f1', 'rocAuc'] as const) {
+        add('perClass', { item: row.label }, name, row[name]);
+      }
+      for (const [threatModel, figure] of Object.entries(row.robustAccuracy)) {
+        add('perClass', { item: row.label, threatModel }, 'robustAccuracy', figure);
+      }
+    }
+  }
+  for (const threat of report.threatModels) {
+    const place = { threatModel: threat.name, epsilon: threat.epsilon };
+    add('threatModel', place, 'robustAccuracy', threat.robustAccuracy);
+    add('threatModel', place, 'certifiedAccuracy', threat.certifiedAccuracy);
+    add('threatModel', place, 'attackSuccessRate', threat.attackSuccessRate);
+    for (const attack of threat.attacks) {
+      const of = { ...place, item: attack.name };
+      add('attack', of, 'accuracyAfter', attack.accuracyAfter);
+      for (const name of ['broken', 'attempted', 'refused', 'forwards', 'backwards', 'seconds'] as const) {
+        add('attack', of, name, attack[name]);
+      }
+    }
+    for (const { epsilon, accuracy } of threat.curve) add('curve', { ...place, epsilon }, 'accuracy', accuracy);
+  }
+  if (corruptions) {
+    add('corruptions', {}, 'meanAccuracy', corruptions.meanAccuracy);
+    add('corruptions', {}, 'mCE', corruptions.mCE);
+    add('corruptions', {}, 'stabilityIndex', corruptions.stabilityIndex);
+    for (const { name, severity, accuracy, stability } of corruptions.byCorruption) {
+      add('corruption', { item: name, severity }, 'accuracy', accuracy);
+      add('corruption', { item: name, severity }, 'stability', stability);
+    }
+  }
+  add('summary', {}, 'robustnessScore', summary.robustnessScore);
+
+  const header = [
+    'model',
+    'section',
+    'threatModel',
+    'item',
+    'severity',
+    'epsilon',
+    'metric',
+    'value',
+    'low',
+    'high',
+    'n',
+  ];
+  return `${[header, ...rows].map((cells) => cells.map(cell).join(',')).join('\r\n')}\r\n`;
+}
+
+/** RFC 4180; text that a spreadsheet would run as a formula gets an apostrophe. */
+function cell(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,219 @@
+import { basename } from 'node:path/posix';
+import { definitions, type MetricName } from '../metric/definitions';
+import { shortThreat } from './describe';
+import type { Report, ThreatModelReport } from './schema';
+import { duration, isComplete, orDash, robustText, withInterval } from './words';
+
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A part of a report, the same in every rendering. */
+export interface Section {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  readonly table: Table | null;
+}
+
+/** All parts of a report in reading order, without the pitfalls and the gallery, which each rendering lays out itself. */
+export function sections(report: Report): Section[] {
+  return [
+    headline(report),
+    ...report.threatModels.flatMap((threat) => [cascade(threat), curve(threat)]),
+    clean(report),
+    corruptions(report),
+    perClass(report),
+    gates(report),
+    provenance(report),
+  ].filter((section) => section !== null);
+}
+
+export function modelName(report: Report): string {
+  return basename(report.model.path);
+}
+
+function headline(report: Report): Section {
+  const complete = isComplete(report);
+  return {
+    title: 'Clean versus robust',
+    paragraphs: [
+      `Over ${report.data.count} examples, with 95 % intervals. ${definitions.robustAccuracy.text} ${definitions.attackSuccessRate.text}`,
+      ...scores(report),
+    ],
+    table: {
+      columns: ['Threat model', 'Clean accuracy', 'Robust accuracy', 'Certified', 'Attack success rate', 'Degradation'],
+      rows: report.threatModels.map((threat) => [
+        `${threat.name} (${shortThreat(threat)})`,
+        orDash(report.clean?.accuracy),
+        robustText(threat, complete),
+        threat.certifiedAccuracy ? `≥ ${withInterval(threat.certifiedAccuracy)}` : 'not computed',
+        orDash(threat.attackSuccessRate),
+        threat.degradation ?? '–',
+      ]),
+    },
+  };
+}
+
+function scores({ summary, corruptions }: Report): string[] {
+  const lines: string[] = [];
+  if (summary.robustnessScore !== null) {
+    lines.push(`Robustness score ${summary.robustnessScore.toFixed(2)}. ${definitions.robustnessScore.text}`);
+  }
+  if (corruptions) {
+    lines.push(`Stability index ${withInterval(corruptions.stabilityIndex)}. ${definitions.stabilityIndex.text}`);
+  }
+  return lines;
+}
+
+function cascade(threat: ThreatModelReport): Section {
+  return {
+    title: `Attacks: ${threat.name}`,
+    paragraphs: [threat.description],
+    table: {
+      columns: [
+        'Attack',
+        'Accuracy after',
+        'Broken',
+        'Attempted',
+        'Refused by verifier',
+        'Forward',
+        'Backward',
+        'Time',
+      ],
+      rows: threat.attacks.map((attack) => [
+        `${attack.title} (${budget(attack)})`,
+        withInterval(attack.accuracyAfter),
+        String(attack.broken),
+        String(attack.attempted),
+        String(attack.refused),
+        String(attack.forwards),
+        String(attack.backwards),
+        duration(attack.seconds),
+      ]),
+    },
+  };
+}
+
+function budget({ iterations, restarts }: ThreatModelReport['attacks'][number]): string {
+  const steps = `${iterations} ${iterations === 1 ? 'step' : 'steps'}`;
+  return restarts > 1 ? `${steps}, ${restarts} restarts` : steps;
+}
+
+function curve(threat: ThreatModelReport): Section | null {
+  if (threat.curve.length < 2) return null;
+  return {
+    title: `Robustness curve: ${threat.name}`,
+    paragraphs: [definitions.curve.text],
+    table: {
+      columns: ['ε', 'Accuracy'],
+      rows: threat.curve.map(({ epsilon, accuracy }) => [short(epsilon), withInterval(accuracy)]),
+    },
+  };
+}
+
+function clean({ clean }: Report): Section | null {
+  if (!clean) return null;
+  const names = [
+    'accuracy',
+    'precisionMacro',
+    'recallMacro',
+    'f1Macro',
+    'rocAuc',
+    'ece',
+  ] as const satisfies MetricName[];
+  return {
+    title: 'Clean metrics',
+    paragraphs: [],
+    table: {
+      columns: ['Metric', 'Value', 'Meaning'],
+      rows: names.map((name) => [definitions[name].title, orDash(clean[name]), definitions[name].text]),
+    },
+  };
+}
+
+function corruptions({ corruptions }: Report): Section | null {
+  if (!corruptions) return null;
+  return {
+    title: 'Common corruptions',
+    paragraphs: [`Mean accuracy ${withInterval(corruptions.meanAccuracy)}. ${definitions.meanAccuracy.text}`],
+    table: {
+      columns: ['Corruption', 'Severity', 'Accuracy', 'Unchanged prediction'],
+      rows: corruptions.byCorruption.map((row) => [
+        row.title,
+        String(row.severity),
+        withInterval(row.accuracy),
+        withInterval(row.stability),
+      ]),
+    },
+  };
+}
+
+function perClass(report: Report): Section | null {
+  if (!report.clean) return null;
+  const threats = report.threatModels.map((threat) => threat.name);
+  return {
+    title: 'Per class',
+    paragraphs: [],
+    table: {
+      columns: [
+        'Class',
+        'Examples',
+        'Accuracy',
+        'Precision',
+        'F1',
+        'ROC AUC',
+        ...threats.map((name) => `Robust (${name})`),
+      ],
+      rows: report.clean.perClass.map((row) => [
+        row.label,
+        String(row.support),
+        orDash(row.accuracy),
+        orDash(row.precision),
+        orDash(row.f1),
+        orDash(row.rocAuc),
+        ...threats.map((name) => orDash(row.robustAccuracy[name])),
+      ]),
+    },
+  };
+}
+
+function gates({ gates }: Report): Section | null {
+  if (gates.length === 0) return null;
+  return {
+    title: 'Gates',
+    paragraphs: [],
+    table: {
+      columns: ['Gate', 'Measured', 'Result'],
+      rows: gates.map(({ expression, measured, pass }) => [
+        expression,
+        measured === null ? 'not measured' : measured.toFixed(4),
+        pass ? 'passed' : 'failed',
+      ]),
+    },
+  };
+}
+
+function provenance(report: Report): Section {
+  const { model, data, environment } = report;
+  const rows = [
+    ['Model', `${model.path} (${model.parameters.toLocaleString('en')} parameters)`],
+    ['Model SHA-256', model.sha256],
+    ['Data', `${data.path} (${data.count} of ${data.available} examples)`],
+    ['Data SHA-256', data.sha256],
+    ['Spec', report.specPath ?? 'given by options'],
+    ['Spec SHA-256', report.specSha256],
+    ['Seed', String(report.seed)],
+    ['Tool', `${report.tool.name} ${report.tool.version}`],
+    ['ONNX Runtime', `${environment.onnxruntime} (${environment.executionProvider}, ${environment.threads} threads)`],
+    ['Platform', `${environment.platform}, Node ${environment.node}`],
+    ['Made', `${report.createdAt}, in ${duration(report.wallSeconds)}`],
+    ...report.inferred.map((text) => ['Inferred', text]),
+  ];
+  return { title: 'Provenance', paragraphs: [], table: { columns: ['What', 'Value'], rows } };
+}
+
+/** A number to three digits. */
+export function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
