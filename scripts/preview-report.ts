@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { definitions } from '../src/engine/metric/definitions';
 import type { Report } from '../src/engine/report/schema';
 import { chromiumPath, launch, openReport, servePage } from '../test/fixtures/reportPage';
 import { reportRich, reportRunning, reportVector } from '../test/fixtures/reportRich';
@@ -64,17 +65,7 @@ const pictures: readonly Picture[] = [
   },
 ];
 
-const server = await servePage(
-  {
-    robustnessScore: {
-      text: 'Area under the robustness curve from 0 to ε, divided by clean accuracy, for the worst threat model.',
-      formula: 'S = ∫₀^ε acc(t) dt / (ε · acc(0))',
-    },
-    stabilityIndex:
-      'Mean over corruptions and severities of the share of examples whose predicted class does not change.',
-  },
-  10,
-);
+const server = await servePage(definitions, 10);
 const browser = await launch(executable);
 let faults = 0;
 try {

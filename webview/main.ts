@@ -12,7 +12,7 @@ import { page } from './page';
 import { hostError } from './section/status';
 import './style/report.css';
 import { onThemeChange, readTheme } from './theme';
-import { progressRing, registerComponents } from './ui';
+import { registerComponents, spinner } from './ui';
 
 registerComponents();
 
@@ -43,7 +43,7 @@ function context({ report, stale, secondsLeft }: Extract<ToWebview, { type: 'rep
 }
 
 function blank(): HTMLElement | null {
-  return error === null ? h('p', { class: 'blank', role: 'status' }, progressRing(), 'Loading the report…') : null;
+  return error === null ? h('p', { class: 'blank', role: 'status' }, spinner(), 'Loading the report…') : null;
 }
 
 function keep(change: Partial<SavedState>): void {
@@ -59,6 +59,7 @@ listen(root, (action, value) => {
       return post({ type: 'openRule', rule: value });
     case 'cancel':
     case 'resume':
+    case 'openAsText':
       return post({ type: action });
     case 'rerun':
       if (value === 'quick' || value === 'standard' || value === 'thorough') post({ type: 'rerun', preset: value });

@@ -101,21 +101,22 @@ export function share(value: number): string {
 }
 
 /** The small button that explains a term, if the page was given its definition. */
-export function info(ctx: Context, term: string, label: string): HTMLElement | null {
+export function info(ctx: Context, term: string, label: string, place = 'summary'): HTMLElement | null {
   const definition = Object.hasOwn(ctx.terms, term) ? ctx.terms[term] : undefined;
   if (definition === undefined) return null;
+  const id = `tip-${place}-${term}`;
   const { text, formula } = typeof definition === 'string' ? { text: definition } : definition;
   return h(
     'span',
     { class: 'info' },
     h(
       'button',
-      { type: 'button', class: 'info-button', 'aria-label': `Definition: ${label}`, 'aria-describedby': `tip-${term}` },
+      { type: 'button', class: 'info-button', 'aria-label': `Definition: ${label}`, 'aria-describedby': id },
       icon('info'),
     ),
     h(
       'span',
-      { class: 'tip', role: 'tooltip', id: `tip-${term}` },
+      { class: 'tip', role: 'tooltip', id },
       h('span', {}, text),
       formula === undefined || formula === '' ? null : h('code', {}, formula),
     ),

@@ -19,11 +19,11 @@ export function readTheme(): Theme {
   const classes = document.body.classList;
   const highContrast = classes.contains('vscode-high-contrast') || classes.contains('vscode-high-contrast-light');
   const foreground = read('--vscode-charts-foreground', read('--vscode-foreground', '#808080'));
-  const muted = read('--vscode-descriptionForeground', foreground);
+  const muted = read('--muted', foreground);
   return {
     foreground,
     muted,
-    // Computed by the style sheet from the theme, so that charts and tables rule with the same line.
+    // These two are made by the style sheet, so that charts and tables look of a piece.
     grid: read('--rule', muted),
     background: read('--vscode-editor-background', 'transparent'),
     border: read('--vscode-contrastBorder', muted),

@@ -22,7 +22,7 @@ function drawRule(chart: Chart<'line'>, rule: Rule, theme: Theme): void {
   const at = Math.round(scale.getPixelForValue(rule.at)) + 0.5;
   ctx.save();
   ctx.strokeStyle = theme.colors[rule.color];
-  ctx.fillStyle = theme.colors[rule.color];
+  ctx.fillStyle = theme.highContrast ? theme.foreground : theme.colors[rule.color];
   ctx.setLineDash([4, 3]);
   ctx.lineWidth = theme.highContrast ? 2 : 1;
   ctx.beginPath();
@@ -43,9 +43,9 @@ function drawRule(chart: Chart<'line'>, rule: Rule, theme: Theme): void {
     ctx.textBaseline = 'top';
     ctx.fillText(rule.label, at + (right ? 6 : -6), area.top + 2);
   } else {
-    ctx.textAlign = 'right';
+    ctx.textAlign = 'left';
     ctx.textBaseline = 'bottom';
-    ctx.fillText(rule.label, area.right, at - 2);
+    ctx.fillText(rule.label, area.left + 6, at - 2);
   }
   ctx.restore();
 }
@@ -64,7 +64,7 @@ function drawEndLabels(chart: Chart<'line'>, spec: LineChart, theme: Theme): voi
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
   for (const { text, y, color } of spread(labels, lineHeight, area.top, area.bottom)) {
-    ctx.fillStyle = theme.colors[color];
+    ctx.fillStyle = theme.highContrast ? theme.foreground : theme.colors[color];
     ctx.fillText(text, area.right + 8, y);
   }
   ctx.restore();

@@ -23,16 +23,15 @@ export function lineConfig(spec: LineChart, theme: Theme): ChartConfiguration<'l
           type: 'linear',
           min: spec.x.min,
           max: spec.x.max,
-          title: { display: true, text: spec.x.title, color: theme.muted, font: { size: theme.fontSize - 1 } },
+          title: { display: true, text: spec.x.title, color: theme.muted, font: { size: theme.fontSize - 2 } },
           border: { color: theme.muted },
           grid: { display: false },
           afterBuildTicks: (axis) => {
-            axis.ticks = spec.x.ticks.map(({ at }) => ({ value: at }));
+            axis.ticks = spec.x.ticks.filter(({ quiet }) => quiet !== true).map(({ at }) => ({ value: at }));
           },
           ticks: {
             color: theme.muted,
-            autoSkip: true,
-            autoSkipPadding: 10,
+            autoSkip: false,
             maxRotation: 0,
             callback: (value) => spec.x.ticks.find(({ at }) => at === value)?.label ?? '',
           },
@@ -40,7 +39,7 @@ export function lineConfig(spec: LineChart, theme: Theme): ChartConfiguration<'l
         y: {
           min: 0,
           max: 1,
-          title: { display: true, text: spec.y.title, color: theme.muted, font: { size: theme.fontSize - 1 } },
+          title: { display: true, text: spec.y.title, color: theme.muted, font: { size: theme.fontSize - 2 } },
           border: { display: false },
           grid: { color: theme.grid, drawTicks: false },
           ticks: { color: theme.muted, stepSize: 0.25, padding: 8, callback: (value) => percent(Number(value), 0) },

@@ -36,7 +36,8 @@ export interface LineChart {
     readonly title: string;
     readonly min: number;
     readonly max: number;
-    readonly ticks: readonly { readonly at: number; readonly label: string }[];
+    /** The labelled positions; a quiet one is named in the tooltip but not on the axis. */
+    readonly ticks: readonly { readonly at: number; readonly label: string; readonly quiet?: boolean }[];
   };
   readonly y: { readonly title: string };
 }

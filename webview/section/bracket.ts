@@ -9,6 +9,8 @@ export interface Bracket {
   readonly attacked: Figure | null;
   /** Proved: a lower bound. */
   readonly certified: Figure | null;
+  /** The attacks have not seen every example yet. */
+  readonly partial: boolean;
 }
 
 export interface Segment {
@@ -19,7 +21,7 @@ export interface Segment {
 }
 
 /** All examples, from those proved robust to those that are wrong without any attack; the segments fill [0, 1]. */
-export function segments({ clean, attacked, certified }: Bracket): Segment[] {
+export function segments({ clean, attacked, certified, partial }: Bracket): Segment[] {
   const floor = certified?.value ?? 0;
   const ceiling = Math.max(floor, attacked?.value ?? clean.value);
   const top = Math.max(ceiling, clean.value);
@@ -29,17 +31,18 @@ export function segments({ clean, attacked, certified }: Bracket): Segment[] {
       kind: 'open',
       from: floor,
       to: ceiling,
-      label:
-        attacked === null
-          ? 'Not yet attacked'
-          : certified === null
-            ? 'Not broken, not proved'
-            : 'Neither proved nor broken',
+      label: openLabel(attacked !== null, certified !== null, partial),
     },
     { kind: 'broken', from: ceiling, to: top, label: 'Broken by an attack' },
     { kind: 'wrong', from: top, to: 1, label: 'Wrong without an attack' },
   ];
   return all.filter(({ from, to }) => to - from > 1e-9);
+}
+
+function openLabel(attacked: boolean, certified: boolean, partial: boolean): string {
+  if (!attacked) return 'Not yet attacked';
+  const proof = certified ? 'Neither proved nor broken' : 'Not broken, not proved';
+  return partial ? `${proof}, so far` : proof;
 }
 
 /** The bracket certified ≤ true ≤ attacked on one axis from 0 to 100 %, with the 95 % intervals of its ends. */

@@ -43,15 +43,30 @@ export function corruptions(ctx: Context): HTMLElement | null {
   return section(
     'corruptions',
     'Corruptions by severity',
-    h('span', { class: 'muted' }, 'accuracy on naturally degraded inputs; no adversary'),
+    h('span', { class: 'muted' }, 'accuracy in %, without an adversary'),
     h(
       'dl',
       { class: 'scores' },
-      stat('Mean accuracy', percent(measured.meanAccuracy.value), interval(measured.meanAccuracy), null),
+      stat(
+        'Mean accuracy',
+        percent(measured.meanAccuracy.value),
+        interval(measured.meanAccuracy),
+        info(ctx, 'meanAccuracy', 'mean accuracy under corruption', 'corruptions'),
+      ),
       measured.mCE === null
         ? null
-        : stat('mCE', percent(measured.mCE.value), interval(measured.mCE), info(ctx, 'mCE', 'mean corruption error')),
-      stat('Stability index', measured.stabilityIndex.value.toFixed(2), 'answers unchanged', null),
+        : stat(
+            'mCE',
+            percent(measured.mCE.value),
+            interval(measured.mCE),
+            info(ctx, 'mCE', 'mean corruption error', 'corruptions'),
+          ),
+      stat(
+        'Stability index',
+        measured.stabilityIndex.value.toFixed(2),
+        'of answers unchanged',
+        info(ctx, 'stabilityIndex', 'stability index', 'corruptions'),
+      ),
     ),
     h('div', { class: 'split' }, heat(ctx, groups), lines(ctx, groups)),
   );

@@ -22,6 +22,39 @@ export function steepestFall(
   return steepest;
 }
 
+/** Share of the axis that one label takes. */
+const LABEL_ROOM = 0.09;
+
+/** Quietens labels that would run into one another; those at `keep` stay. */
+export function thinTicks(
+  ticks: readonly { readonly at: number; readonly label: string }[],
+  keep: readonly number[],
+  range: number,
+): { at: number; label: string; quiet: boolean }[] {
+  const near = (a: number, b: number) => Math.abs(a - b) < LABEL_ROOM * range;
+  let before = Number.NEGATIVE_INFINITY;
+  return ticks.map(({ at, label }) => {
+    const kept = keep.includes(at);
+    const quiet = !kept && (near(at, before) || keep.some((other) => near(at, other)));
+    if (!quiet) before = at;
+    return { at, label, quiet };
+  });
+}
+
+/** The ε at which half of the clean accuracy is gone, between points by straight line; null if the curve stays above. */
+export function halfLife(curve: Curve): number | null {
+  const sorted = [...curve].sort((a, b) => a.epsilon - b.epsilon);
+  const half = (sorted[0]?.accuracy.value ?? 0) / 2;
+  if (half === 0 || sorted[0]?.epsilon !== 0) return null;
+  for (const [i, next] of sorted.entries()) {
+    const before = sorted[i - 1];
+    if (before === undefined || next.accuracy.value > half) continue;
+    const fall = before.accuracy.value - next.accuracy.value;
+    return before.epsilon + ((before.accuracy.value - half) / fall) * (next.epsilon - before.epsilon);
+  }
+  return null;
+}
+
 /** Accuracy against ε for the selected threat model. */
 export function curve(ctx: Context): HTMLElement | null {
   const { threat, report } = ctx;
@@ -62,7 +95,11 @@ export function curve(ctx: Context): HTMLElement | null {
       title: `ε (${normLabel(threat.norm)})`,
       min: 0,
       max: last,
-      ticks: points.map(({ epsilon }) => ({ at: epsilon, label: label(epsilon) })),
+      ticks: thinTicks(
+        points.map(({ epsilon }) => ({ at: epsilon, label: label(epsilon) })),
+        [0, threat.epsilon],
+        last,
+      ),
     },
     y: { title: 'Accuracy' },
   };

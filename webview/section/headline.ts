@@ -4,7 +4,7 @@ import { type Child, h } from '../dom';
 import { count, epsilonLabel, interval, normLabel, percent, plural } from '../format';
 import { info, section } from '../parts';
 import { bracketBar } from './bracket';
-import { steepestFall } from './curve';
+import { halfLife, steepestFall } from './curve';
 
 /** Clean against robust against certified, under the selected threat model, and what follows from them. */
 export function headline(ctx: Context): HTMLElement {
@@ -26,7 +26,15 @@ export function headline(ctx: Context): HTMLElement {
       h(
         'div',
         { class: 'figures' },
-        figure('clean', 'Clean accuracy', '', clean?.accuracy ?? null, 'measuring…', cleanNote(ctx)),
+        figure(
+          'clean',
+          'Clean accuracy',
+          '',
+          clean?.accuracy ?? null,
+          'measuring…',
+          cleanNote(ctx),
+          info(ctx, 'accuracy', 'clean accuracy'),
+        ),
         figure(
           'robust',
           'Robust accuracy',
@@ -34,6 +42,7 @@ export function headline(ctx: Context): HTMLElement {
           threat?.robustAccuracy ?? null,
           threat === null ? 'not evaluated' : 'no attack has finished',
           robustNote(ctx),
+          info(ctx, 'robustAccuracy', 'robust accuracy'),
         ),
         figure(
           'certified',
@@ -44,6 +53,7 @@ export function headline(ctx: Context): HTMLElement {
           threat?.certifiedAccuracy
             ? 'Proved: no perturbation within the threat model changes these answers.'
             : 'Without a proof the lower bound is 0 %: attacks alone cannot show robustness.',
+          info(ctx, 'certifiedAccuracy', 'certified accuracy'),
         ),
       ),
       clean === null
@@ -52,6 +62,7 @@ export function headline(ctx: Context): HTMLElement {
             clean: clean.accuracy,
             attacked: threat?.robustAccuracy ?? null,
             certified: threat?.certifiedAccuracy ?? null,
+            partial: isPartial(ctx),
           }),
       verdict(ctx),
       scores(ctx),
@@ -102,11 +113,12 @@ function figure(
   value: Figure | null,
   absent: string,
   note: Child,
+  more: Child,
 ): HTMLElement {
   return h(
     'div',
     { class: `figure figure-${name}` },
-    h('h3', {}, label),
+    h('h3', {}, label, more),
     value === null
       ? h('p', { class: 'figure-value figure-absent' }, absent)
       : h(
@@ -133,10 +145,12 @@ function robustNote(ctx: Context): string {
   return 'Over all examples: a clean error counts as not robust. A stronger attack may lower it.';
 }
 
-function verdict({ report, threat }: Context): HTMLElement | null {
+function verdict(ctx: Context): HTMLElement | null {
+  const { report, threat } = ctx;
   const degradation = threat?.degradation ?? report.summary.degradation;
   if (threat === null || degradation === null) return null;
   const fall = steepestFall(threat.curve);
+  const half = halfLife(threat.curve);
   const detail =
     fall === null
       ? ''
@@ -144,9 +158,11 @@ function verdict({ report, threat }: Context): HTMLElement | null {
   return h(
     'p',
     { class: `verdict verdict-${degradation}` },
-    h('strong', {}, degradation === 'sudden' ? 'Sudden collapse.' : 'Graceful degradation.'),
+    h('strong', {}, degradation === 'sudden' ? 'Sudden collapse' : 'Graceful degradation'),
+    info(ctx, 'degradation', 'graceful and sudden'),
     degradation === 'sudden' ? ' Accuracy collapses over a small step of ε.' : ' Accuracy falls gradually as ε grows.',
     detail,
+    half === null ? '' : ` Half of the clean accuracy is gone at ε ≈ ${epsilonLabel(half, threat.epsilonText)}.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Pitfall } from '../../src/engine/report/schema';
-import { type Context, isRunning } from '../context';
+import type { Context } from '../context';
 import { h } from '../dom';
 import { plural } from '../format';
 import { icon } from '../icons';
@@ -36,14 +36,15 @@ function pitfall({ rule, severity, message, evidence, advice }: Pitfall): HTMLEl
 }
 
 function none(ctx: Context): HTMLElement {
-  const { pitfallRules } = ctx;
+  const { pitfallRules, report } = ctx;
+  const whole = report.status.state === 'complete';
   const checked =
     pitfallRules === null ? '' : ` ${plural(pitfallRules, 'rule')} ${pitfallRules === 1 ? 'was' : 'were'} checked.`;
   return h(
     'p',
     { class: 'all-clear' },
-    icon(isRunning(ctx) ? 'history' : 'check'),
-    isRunning(ctx)
+    icon(whole ? 'check' : 'history'),
+    !whole
       ? 'No pitfall found so far. The rules are checked again as results arrive.'
       : `No pitfall found.${checked} That does not prove the evaluation right.`,
   );

@@ -3,7 +3,7 @@ import { type Context, isRunning } from '../context';
 import { type Child, h } from '../dom';
 import { count, duration } from '../format';
 import { type IconName, icon } from '../icons';
-import { button, progressRing } from '../ui';
+import { button, spinner } from '../ui';
 
 /** What stands above the figures: progress of a run, and why they may not be whole or current. */
 export function status(ctx: Context): HTMLElement {
@@ -49,7 +49,7 @@ function progress({ report, secondsLeft }: Context): HTMLElement {
     h(
       'div',
       { class: 'progress-line' },
-      progressRing(),
+      spinner(),
       // Only a change of stage is announced; a counter read aloud each second would drown everything else.
       h('strong', { 'aria-live': 'polite' }, stage),
       h(
@@ -100,6 +100,12 @@ function banner(kind: string, sign: IconName, message: string, hint: string, ext
 export function hostError(error: ErrorData): HTMLElement {
   return banner('failed', 'error', error.message, error.hint, {
     code: error.code,
-    action: button({ 'data-action': 'dismissError', appearance: 'secondary' }, 'Dismiss'),
+    action: h(
+      'div',
+      { class: 'banner-actions' },
+      // What is wrong with the file itself can only be looked at there.
+      error.code.startsWith('report/') ? button({ 'data-action': 'openAsText' }, 'Open as text') : null,
+      button({ 'data-action': 'dismissError' }, 'Dismiss'),
+    ),
   });
 }

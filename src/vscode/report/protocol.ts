@@ -12,6 +12,8 @@ export type FromWebview =
   | { readonly type: 'ready' }
   | { readonly type: 'openFile'; readonly path: string }
   | { readonly type: 'openRule'; readonly rule: string }
+  /** The report file itself, as text: offered where it cannot be shown. */
+  | { readonly type: 'openAsText' }
   | { readonly type: 'cancel' }
   | { readonly type: 'resume' }
   | { readonly type: 'rerun'; readonly preset: 'quick' | 'standard' | 'thorough' }
