@@ -1,4 +1,4 @@
-import { detectClaim, isLearningDocument } from './detect';
+import { detectClaim, isLearningDocument, mayHoldClaims } from './detect';
 import type { EvidenceIndex } from './evidence';
 import { extractFacts, mergeFacts } from './extract';
 import { judge } from './judge';
@@ -58,6 +58,7 @@ function neighbourhood(sentence: Sentence): string[] {
  */
 export function checkDocument(text: string, path: string, evidence: EvidenceIndex): Claim[] {
   if (text.length > maxLength) return [];
+  if (!mayHoldClaims(text)) return [];
   const { sentences, comments } = parseMarkdown(text);
   const index = new LineIndex(text);
   const suppressions = readSuppressions(text, comments, index);

@@ -53,6 +53,9 @@ const attackWord =
   '(?:attacks?|fgsm|(?:a|t)?pgd\\S*|auto-?attack|perturbations?|linf|eps(?:ilon)?|ε|l-?inf\\w*|ℓ\\S*|adversar\\w+|corruptions?|noise|shifts?)';
 const percentage = '\\d[\\d.]*\\s?\\\\?(?:%|percent|pp\\b)';
 
+/** Up to so many characters of one sentence; the point of a decimal does not end it. */
+const gap = (most: number) => `(?:[^.;|]|\\.\\d){0,${most}}`;
+
 const make = (name: string, need: Need, ...parts: string[]): Trigger => ({
   name,
   need,
@@ -81,6 +84,11 @@ const triggers: readonly Trigger[] = [
     `less (?:affected|sensitive|vulnerable|susceptible|prone) (?:by|to)`,
   ),
   make(
+    'model is',
+    'learning',
+    `(?:models?|networks?|classifiers?|detectors?|agents?|method|approach|system|algorithm|representations?|features|embeddings|predictions) (?:is|are|becomes?|remains?|was|were) (?:\\w+ ){0,2}${quality} (?:to|against)`,
+  ),
+  make(
     'property to',
     'condition',
     `(?:${verb}|${strong}|with|its|their|our|inherent) ${filler}(?:\\w+[- ])?${property} ${towards}`,
@@ -106,7 +114,9 @@ const triggers: readonly Trigger[] = [
     '(?:recovers?|removes?|rejects?|filters?) (?:the )?(?:adversarial|malicious)',
     '(?:our|this|novel|new|proposed) (?:[\\w-]+ ){0,2}defen[sc]e (?:against|to)',
     'generali[sz]es? to',
-    '(?:adversarial(?:ly)?|attack|noise|occlusion|weather|byzantine|shift|domain|illumination|scale|rotation|pose)[- ](?:robust|resilient|resistant|invariant|tolerant)',
+    `(?:propos|introduc|present|provid|us|build|offer|develop|train|releas)(?:es?|s|ed|ing|e)? ${modifiers}(?:adversarial(?:ly)?|attack|noise|occlusion|weather|byzantine|shift|domain|illumination|scale|rotation|pose)[- ](?:robust|resilient|resistant|invariant|tolerant)`,
+    `(?:adversarial|attack|noise|occlusion|weather|illumination|rotation|pose)(?:-attack)?[- ](?:robust|resilient|resistant|invariant|tolerant) ${modelNoun}`,
+    '^\\W*[\\w-]+[- ]attack (?:robust|resilient|resistant) ',
   ),
   make(
     'blocks them',
@@ -126,18 +136,18 @@ const triggers: readonly Trigger[] = [
     '(?:perform|work|operate|function|behave)s?(?:ed)? (?:\\w+ )?(?:well|reliably|effectively|consistently|robustly|better|accurately)',
     `(?:maintain|preserv|retain|keep|sustain)(?:s|ed|ing|es)? ${filler}(?:accuracy|performance|reliability|predictions?|quality|detection)`,
     '(?:stays?|remains?|is|are) (?:reliable|stable|accurate|consistent|effective|functional) (?:\\w+ )?(?:under|across|even|in|against|over|when)',
-    `${strong} ${filler}(?:performance|accuracy|results|gains?|detection) (?:\\w+ ){0,6}?(?:on|under|across|in|against)`,
+    `${strong} ${filler}(?:performance|accuracy|results|gains?|detection) (?:\\w+ ){0,6}?(?:on|under|across|in|against)(?!-)`,
     '(?:performance|accuracy) (?:gains?|improvements?) (?:[\\w-]+ ){0,8}?(?:on|under|across)',
     `${verb} ${filler}(?:ood|out-of-(?:distribution|domain)|cross-(?:domain|dataset)|corrupted|adversarial|robust) (?:accuracy|performance|generali[sz]ation)`,
     'reliably',
     'works? (?:regardless|even|under|in)',
     '(?:least|smallest|minimal|little|without much) (?:accuracy|performance) (?:drop|loss|degradation)',
-    `(?:has|have|with|keeps?|retains?|achiev(?:es?|ed|ing)|reach(?:es|ed|ing)?|maintains?|holds?|scores?|classif(?:y|ies)|withstands?|gets?|still) [^.;|]{0,40}${percentage}[^.;|]{0,70}(?:under|against|at|within|to) [^.;|]{0,60}${attackWord}`,
+    `(?:has|have|with|keeps?|retains?|achiev(?:es?|ed|ing)|reach(?:es|ed|ing)?|maintains?|holds?|scores?|classif(?:y|ies)|withstands?|gets?|still) ${gap(40)}${percentage}${gap(70)}(?:under|against|at|within|to) ${gap(60)}${attackWord}`,
     `robust (?:test )?accuracy (?:of|is|:|=|at|reaches|stays at|remains)? ?(?:about |around |over |at least )?\\*{0,2}${percentage}`,
-    `(?:under|against|after) [^.;|]{0,40}${attackWord}[^.;|]{0,40}?(?:keeps?|retains?|has|have|achieves?|reaches|maintains?|accuracy:?) [^.;|]{0,30}${percentage}`,
-    `(?:reward|score) (?:of|over) [^.;|]{0,30}even under`,
+    `(?:under|against|after) ${gap(40)}${attackWord}${gap(40)}?(?:keeps?|retains?|has|have|achieves?|reaches|maintains?|accuracy:?|classif(?:y|ies)|holds?|scores?|gets?) ${gap(30)}${percentage}`,
+    `(?:reward|score) (?:of|over) ${gap(30)}even under`,
     `(?:drops?|reduc\\w+|lowers?|cuts?) (?:the )?(?:evasion|attack success)`,
-    '(?:clean|natural) (?:accuracy )?≈? ?[\\d.]+%?[^.;|]{0,30}(?:pgd|fgsm|autoattack|robust)\\S* ?≈? ?[\\d.]+',
+    `(?:clean|natural) (?:accuracy )?≈? ?[\\d.]+%?${gap(30)}(?:pgd|fgsm|autoattack|robust)\\S* ?≈? ?[\\d.]+`,
   ),
   make(
     'bare robust',
@@ -152,7 +162,7 @@ const triggers: readonly Trigger[] = [
     'capable of training a robust',
     'trained (?:on \\w+ )?to be robust',
     'robustly',
-    '^yes\\b[^.]{0,20}(?:works?|robust|regardless)',
+    '^yes\\b[^.]{0,20}(?:works?|robust|regardless)[^.]{0,40}',
     `^[^\\p{L}]*(?:[\\w-]+ )?robust(?:ness)?(?: and [\\w-]+)? (?:model|to|against)`,
     'robust and generali[sz]able',
     'guaranteed convergence for [^.;]{0,40}robust',
@@ -188,6 +198,7 @@ export function kindOf(text: string, context: string): ClaimKind {
   if (shift.count > 0) return 'shift';
   if (has(stabilityWords, text)) return 'stability';
   if (context !== '') {
+    if (/\badversarial(?:ly)? train/i.test(text)) return 'adversarial';
     const near = kindOf(context, '');
     if (near === 'adversarial' || near === 'stability') return near;
   }
@@ -217,7 +228,8 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
   for (const { name, pattern, need } of triggers) {
     for (const match of prose.matchAll(pattern)) {
       const phrase = match[0];
-      if (phrase.includes('§')) continue;
+      // A phrase of somebody else's title asserts nothing; a name in code between a verb and its figure does.
+      if (phrase.includes('§') && !/\d/.test(phrase)) continue;
       const end = match.index + phrase.length;
       const tail = prose.slice(match.index, end + 160);
       // The negated or purposive verb may lie inside the phrase: look at all that stands before its last word.
@@ -275,3 +287,21 @@ export function isLearningDocument(sentences: readonly Sentence[]): Topic {
 /** Words that hardly occur outside machine learning. */
 const documentWords =
   /\b(?:neural|deep[- ]learning|machine[- ]learning|classifiers?|data ?sets?|trained|pre-?trained|fine-?tun\w+|adversarial(?:ly)?|pytorch|tensorflow|onnx|imagenet|cifar\S*|mnist|resnet\S*|cnns?|llms?|language models?|embeddings?|segmentation|inference|epochs?|overfitting|reinforcement learning|auc|yolo\S*|bert|gan|detectors?|robust accuracy|clean accuracy|pgd|fgsm)\b/gi;
+
+/** A stem of every phrase that can assert robustness. */
+const anyTrigger =
+  /robust|resilien|resist|withst|invarian|immun|insensitiv|toler|impervious|harden|unaffected|equivarian|certif|provabl|verif|guarantee|generali|defen|protect|guard|block|thwart|neutrali|repel|counter|defeat|handl|cope|effective|recover|remov|reject|filter|surviv|mitigat|less (?:affected|sensitive|vulnerable|susceptible|prone)|perform|work|operat|function|behav|maintain|preserv|retain|keep|sustain|reliab|stable|accura|consisten|attack|evasion|clean|natural|stop/i;
+
+/** A quick look before the parser runs: false only if `checkDocument` would find nothing. */
+export function mayHoldClaims(text: string): boolean {
+  if (text.includes('robustness-disable')) return true;
+  if (!anyTrigger.test(text)) return false;
+  // Below this a document may be too short for a topic, and every sentence is looked at.
+  if (text.length < 4000) return true;
+  const seen = new Set<string>();
+  for (const match of text.matchAll(documentWords)) {
+    seen.add(match[0].toLowerCase());
+    if (seen.size >= 2) return true;
+  }
+  return false;
+}

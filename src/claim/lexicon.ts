@@ -8,7 +8,7 @@ const words = (...parts: string[]): RegExp =>
 /** Named attacks and the words of evasion. "Adversarial" as the name of a training technique for something else is not one. */
 export const adversarialWords = words(
   'adversar(?:y|ies)',
-  '(?<!domain[- ])(?<!generative )(?<!class-conditional )adversarial(?:ly)?(?! (?:loss|weather|network|domain|neural network|augmentation|autoencoder|discriminator))',
+  '(?<!domain[- ])(?<!generative )(?<!class-conditional )adversarial(?:ly)?(?!-trained)(?! (?:train\\w*|loss|weather|network|domain|neural network|augmentation|autoencoder|discriminator))',
   '[ib]?-?fgsm',
   '(?:a|t)?pgd(?:-?\\d+)?',
   'apgd(?:-\\w+)?',

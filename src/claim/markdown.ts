@@ -240,12 +240,17 @@ class Reader {
   }
 
   #push(run: Run, [from, to]: Span, place: Place, lead: string, table: Sentence['table']): void {
-    const start = run.offsets[from];
+    const first = run.offsets[from];
     const last = run.offsets[to - 1];
-    if (start === undefined || last === undefined) return;
+    if (first === undefined || last === undefined) return;
+    // Emphasis that opens before the first word or closes after the last belongs to the sentence.
+    let start = first;
+    let end = last + 1;
+    while (start > 0 && /[*_`]/.test(this.source[start - 1]!)) start--;
+    while (end < this.source.length && /[*_`]/.test(this.source[end]!)) end++;
     this.drafts.push({
       start,
-      end: last + 1,
+      end,
       plain: run.plain.slice(from, to),
       prose: run.prose.slice(from, to),
       place,

@@ -3,7 +3,7 @@ export type Span = readonly [start: number, end: number];
 
 /** Words that carry a full stop without ending a sentence. */
 const abbreviations = new Set(
-  'e.g i.e eg ie cf vs resp approx ca fig figs eq eqs sec secs tab no nos vol ch pp al dr mr mrs ms prof st inc ltd dept est min max avg std ref refs w.r.t a.k.a'.split(
+  'e.g i.e eg ie cf vs resp approx ca fig figs eq eqs sec secs tab no nos vol ch al dr mr mrs ms prof st inc ltd dept est min max avg std ref refs w.r.t a.k.a'.split(
     ' ',
   ),
 );
@@ -22,6 +22,7 @@ function endsSentence(text: string, at: number, next: number): boolean {
   if (text[at] !== '.') return true;
   const word = wordBefore(text, at);
   if (abbreviations.has(word)) return false;
+  if (word === 'pp') return !/\d/.test(text[next] ?? '');
   // An initial: "J. Smith"; but "plan B. Then" is rare enough to lose.
   if (/^\p{L}$/u.test(word) && /\p{Lu}/u.test(text[at - 1]!)) return false;
   // A sentence begins with a capital, a digit, a quote or a symbol; a small letter after a stop is an unknown abbreviation.

@@ -2,7 +2,7 @@ import type { Sentence } from './markdown';
 
 /** Sections that speak of other things than what this model does. */
 const otherSections =
-  /\b(?:limitations?|caveats?|known (?:issues|failures)|failure (?:modes|cases)|out[- ]of[- ]scope|references?|bibliography|related (?:work|papers|projects)|further reading|publications|citations?|citing|acknowledge?ments?|licen[cs]e|prior work|future (?:work|directions?|plans?)|road ?map|to-?do|objectives?|goals?|aims?|motivation|glossary|terminology|definitions?|contributing|how to contribute|table of contents|contents|change ?log|disclaimer|threats to validity|risks?|open (?:questions|problems)|papers|resources|reading list|troubleshooting|installation|hypothes[ie]s|research questions?|metrics?)\b/i;
+  /\b(?:limitations?|caveats?|known (?:issues|failures)|failure (?:modes|cases)|out[- ]of[- ]scope|references?|bibliography|related (?:work|papers|projects)|further reading|publications|citations?|citing|acknowledge?ments?|licen[cs]e|prior work|future (?:work|directions?|plans?)|road ?map|to-?do|objectives?|goals?|aims?|motivation|glossary|terminology|definitions?|contributing|how to contribute|table of contents|contents|change ?log|disclaimer|threats to validity|risks?|open (?:questions|problems)|papers|resources|reading list|troubleshooting|installation|hypothes[ie]s|research questions?)\b/i;
 
 /** Lists and paragraphs that announce plans, wishes or flaws. */
 const otherLeads =
@@ -15,7 +15,7 @@ const goals =
   /\b(?:(?:the|our|main|primary|this|project) (?:\w+ )?(?:goal|objective|aim|mission|purpose|task|challenge)\b|^(?:goals?|aims?|objectives?|mission|hypothesis|purpose|motivation|idea|vision)\s*[:：]|\baim(?:s|ed|ing)? (?:to|at|for)\b|\b(?:we|to) (?:hope|plan|intend|want|wish|seek|strive|expect to)\b|\b(?:seeks?|strives?|intends?|attempts?|tries|plans?) to\b|\bopen (?:problems?|questions?|challenges?)\b|\bremains? (?:an? )?(?:open|challeng\w+|difficult|elusive|unclear|unsolved)|\bheading towards?\b|\b(?:advance|work|working|step|steps) towards?\b|\bexpected (?:results?|outcomes?)\b|\bwe hypothesi[sz]e|\bif (?:this|it|the \w+) (?:works|holds))/i;
 
 const definitions =
-  /\b(?:(?:is|are) (?:formally )?defined (?:as|by|to be)|refers? to|robustness (?:means|is the|measures)|\w+ means (?:that )?(?:the|a)|(?:model|system|network|classifier)['’]s ability to|(?:the )?ability of (?:a|an) |is (?:the|a) (?:measure|percentage|fraction|share|ratio|number|proportion|probability|average)|ratio of|relative to source|(?:higher|lower)(?: is|,)? (?:the )?better|(?:lower|upper)[* ]*(?: bound)[* ]* (?:on|of)|can (?:also )?be (?:\w+ )?(?:evaluated|measured|computed|interpreted|obtained)|is (?:computed|calculated|measured) (?:as|by|using|over)|proof \(|theorem \d)/i;
+  /\b(?:(?:is|are) (?:formally )?defined (?:as|by|to be)|refers? to|robustness (?:means|is the|measures)|\w+ means (?:that )?(?:the|a)|(?:model|system|network|classifier)['’]s ability to|(?:the )?ability of (?:a|an|the) |(?:radius|radii|region) (?:in|at|within|for) which|robustness of (?:each|all|these|those|various|several|different|existing|\w+ models)\b|is (?:the|a) (?:measure|percentage|fraction|share|ratio|number|proportion|probability|average)|ratio of|relative to source|(?:higher|lower)(?: is|,)? (?:the )?better|(?:lower|upper)[* ]*(?: bound)[* ]* (?:on|of)|can (?:also )?be (?:\w+ )?(?:evaluated|measured|computed|interpreted|obtained)|is (?:computed|calculated|measured) (?:as|by|using|over)|proof \(|theorem \d)/i;
 
 const thirdParty =
   /\b(?:(?:the )?(?:paper|authors?|they|vendor|article|researchers) (?:assert|claim|argue|suggest|state|report)s?\b|claim(?:s|ed)? to be|reportedly|supposedly|so-called|allegedly|false sense|appear(?:s|ed)? (?:to be )?(?:\w+ )?(?:robust|secure)|\*?appear\*? robust|seem(?:s|ed)? (?:to be )?robust|broken by|overestimat\w+|can be circumvented|^(?:\W*example:? )?adversarial (?:patterns?|patch(?:es)?|examples?|attacks?|perturbations?|stickers?)\b|\b(?:our|this|these|the) (?:[\w-]+ ){0,2}attacks? (?:is|are|remains?|works?|generali[sz]es?|transfers?|achieves?|can)\b|is this (?:an )?artefact)/i;
@@ -73,7 +73,7 @@ const purpose = new RegExp(
 );
 
 const study =
-  /\b(?:investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|track|consider|concern|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|tests?)(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
+  /(?<!\b(?:when|as|if|is|are|was|were) )\b(?!compared (?:with|to)\b)(?:shows? (?:the|how)(?= robustness)|investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|track|consider|concern|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|tests?)(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
 
 /** What takes a statement of robustness back. */
 const reversal =

@@ -11,7 +11,10 @@ export function offersCleanAccuracy(claim: ClaimContext): boolean {
   const disturbed = [adversarialWords, securityWords, shiftWords, corruptionWords].some((pattern) =>
     has(pattern, prose),
   );
-  return !disturbed && has(metricWords, prose) && conclusion.test(prose);
+  const figure =
+    claim.facts.figures.some((one) => one.role === 'clean') &&
+    !claim.facts.figures.some((one) => one.role === 'robust');
+  return !disturbed && has(metricWords, prose) && (figure || conclusion.test(prose));
 }
 
 export const cleanAccuracyAsRobustness: ClaimRule = {
