@@ -23,7 +23,7 @@ export interface VerifyRequest {
 export interface Verification {
   /** [n]: 1 where the example is admissible and the model is wrong about it. */
   readonly confirmed: Uint8Array;
-  /** [n]: size of the perturbation in the threat's norm; NaN if it is not finite. */
+  /** [n]: size of the perturbation in the threat's norm; NaN or infinite where a value is. */
   readonly distance: Float64Array;
   /** [n]: class with the highest score, the first one of several. */
   readonly prediction: Int32Array;

@@ -38,6 +38,15 @@ describe('the verifier confirms', () => {
     expect((await verdict([0.25, 0.65, 0.3, 0.5])).confirmed).toBe(1);
   });
 
+  it('what rounding to float32 adds: a millionth, and a millionth of what is larger than 1', async () => {
+    const radius = Math.fround(0.65) - Math.fround(0.4);
+    expect((await verdict([0.5, 0.65, 0.3, 0.5], { ...linf, epsilon: radius - 9e-7 })).confirmed).toBe(1);
+    expect((await verdict([0.5, 0.65, 0.3, 0.5], { ...linf, epsilon: radius - 2e-6 })).confirmed).toBe(0);
+    const wide = { norm: 'linf', epsilon: 1000, bounds: [0, 2000] } as const;
+    expect((await verdict([0, 1000.9, 0, 0], wide, [1, 0.8999, 0, 0])).confirmed).toBe(1);
+    expect((await verdict([0, 1000.9, 0, 0], wide, [1, 0.89, 0, 0])).confirmed).toBe(0);
+  });
+
   it('an example under an unbounded threat', async () => {
     const threat = { norm: 'l2', epsilon: Number.POSITIVE_INFINITY, bounds: null } as const;
     expect((await verdict([-1e6, 1e6, 0, 0], threat)).confirmed).toBe(1);
@@ -91,6 +100,11 @@ describe('the verifier refuses', () => {
     expect(confirmed).toBe(0);
   });
 
+  it('NaN without calling its distance a number', async () => {
+    const { distance } = await verdict([0.4, 0.6, Number.NaN, 0.5]);
+    expect(distance).toBeNaN();
+  });
+
   it('scores that are not numbers', async () => {
     const broken = createVerifier({ ...echo, predict: async () => Float32Array.from([0.1, Number.NaN, 0.9]) });
     const request = { x: Float32Array.from(clean), adversarial: Float32Array.from(clean), y: Int32Array.from([0]) };
@@ -102,9 +116,9 @@ describe('the verifier refuses', () => {
 
 describe('the verifier stops at', () => {
   it.each([
-    ['a model with the wrong number of scores', { ...echo, predict: async () => new Float32Array(2) }, clean.length],
-    ['arrays that do not fit', echo, 3],
-  ])('%s', async (_, model, length) => {
+    ['a model with the wrong number of scores', { ...echo, predict: async () => new Float32Array(2) }, 4, /returned 2/],
+    ['arrays that do not fit', echo, 3, /4 clean and 3 adversarial/],
+  ])('%s', async (_, model, length, why) => {
     const error = await createVerifier(model)
       .confirm({
         x: Float32Array.from(clean),
@@ -114,5 +128,6 @@ describe('the verifier stops at', () => {
       })
       .catch((caught: unknown) => caught);
     expect(RobustnessError.is(error, 'attack/verify')).toBe(true);
+    expect(String(error)).toMatch(why);
   });
 });
