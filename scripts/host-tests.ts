@@ -26,7 +26,7 @@ const workbench = await launch({
 });
 const code = await exit;
 clearTimeout(timer);
-const said = workbench.log.filter((line) => line.includes('HOST '));
+const said = workbench.log.filter((line) => line.startsWith('host ') && line.includes('HOST '));
 for (const line of said) console.log(line.replace(/^.*?HOST /, ''));
 await workbench.close();
 await workspace.remove();

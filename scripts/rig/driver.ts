@@ -1,0 +1,61 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+/** What a person does in the workbench, by what a person sees. */
+
+/** Shows a file in the Explorer, opening its folders. @param path relative to the workspace, `/` between parts */
+export async function reveal(page: Page, path: string): Promise<Locator> {
+  const explorer = page.getByRole('tree', { name: 'Files Explorer' });
+  const parts = path.split('/');
+  for (const [index, part] of parts.entries()) {
+    const item = explorer.getByRole('treeitem', { name: part, exact: true });
+    const next = parts[index + 1];
+    await item.waitFor({ timeout: 30_000 });
+    if (next === undefined) return item;
+    if ((await item.getAttribute('aria-expanded')) !== 'true') await item.click();
+  }
+  throw new Error('an empty path');
+}
+
+/**
+ * Opens a file's context menu once it has the entry: before the extension host is up, the menu lacks what extensions add.
+ * @returns the entry
+ */
+export async function contextMenuEntry(page: Page, path: string, entry: string, timeout = 60_000): Promise<Locator> {
+  const item = await reveal(page, path);
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    await item.click({ button: 'right' });
+    const found = page.getByRole('menuitem', { name: entry, exact: true });
+    const shown = await found.waitFor({ timeout: 1_500 }).then(
+      () => true,
+      () => false,
+    );
+    if (shown) return found;
+    await page.keyboard.press('Escape');
+    if (Date.now() > deadline) throw new Error(`The context menu of ${path} has no “${entry}”.`);
+  }
+}
+
+/** Runs a command from the palette, by its title with its category. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget input[type="text"]');
+  await input.fill(`>${title}`);
+  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
+}
+
+/** Opens a file as Quick Open does. */
+export async function openFile(page: Page, path: string): Promise<void> {
+  const item = await reveal(page, path);
+  await item.dblclick();
+}
+
+/** The page inside the webview that is shown. */
+export function webview(page: Page): FrameLocator {
+  return page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+}
+
+/** Closes every notification, so that a screenshot shows what it is about. */
+export async function clearNotifications(page: Page): Promise<void> {
+  await runCommand(page, 'Notifications: Clear All Notifications');
+}
