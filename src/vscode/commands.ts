@@ -4,6 +4,7 @@ import { compare } from './compare/command';
 import type { Inspector } from './inspect/inspector';
 import type { Notifier } from './notify';
 import { Owner } from './owner';
+import { openAsText } from './report/actions';
 import type { ReportEditor } from './report/editor';
 import { exportReport, pickFormat } from './report/export';
 import type { ReadableReport, ReportStore } from './report/store';
@@ -62,7 +63,7 @@ export class Commands extends Owner {
     });
     register('openReportAsText', async (target: Target) => {
       const path = await report(target);
-      if (path !== undefined) await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), 'default');
+      if (path !== undefined) await openAsText(path);
     });
     register('exportReport', async (target: Target) => {
       const path = await report(target);

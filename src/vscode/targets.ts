@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { RobustnessError } from '../engine/error';
+import { percent } from '../engine/report/words';
 import { findModels, shortPath } from './files/find';
 import type { ModelNode } from './models/view';
 import type { ReadableReport, ReportStore } from './report/store';
-import { percent } from './report/summary';
 import type { RunNode } from './runs/view';
 
 /** What a command may be called with: a resource of a menu, an item of a view, or nothing from the palette. */

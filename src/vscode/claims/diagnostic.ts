@@ -22,11 +22,10 @@ export function toDiagnostics(
     const report = reportOf(claim, document);
     if (report !== null && claim.evidence !== null) {
       const location = new vscode.Location(report, new vscode.Position(0, 0));
-      const figures = claim.evidence.figures.join('; ');
       diagnostic.relatedInformation = [
         new vscode.DiagnosticRelatedInformation(
           location,
-          vscode.l10n.t('Evidence on {0}: {1}', claim.evidence.model, figures),
+          vscode.l10n.t('Held against the report on {0}', claim.evidence.model),
         ),
       ];
     }

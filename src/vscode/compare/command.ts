@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { RobustnessError } from '../../engine/error';
 import type { ReadableReport, ReportStore } from '../report/store';
 import { isModel, isReport } from '../targets';
-import { type ComparedModel, compareHtml } from './html';
+import type { ComparedModel } from './html';
 
 /**
  * Compares reports side by side. Models stand for their newest report; those without one are named, not left out
@@ -21,7 +21,7 @@ export async function compare(selected: readonly vscode.Uri[], reports: ReportSt
     );
   }
   const models = await Promise.all(paths.map((path) => compared(path, reports)));
-  show(models);
+  await show(models);
 }
 
 async function pathsOf(selected: readonly vscode.Uri[], reports: ReportStore): Promise<string[]> {
@@ -45,6 +45,7 @@ async function pathsOf(selected: readonly vscode.Uri[], reports: ReportStore): P
 
 async function pickPaths(reports: ReportStore): Promise<string[] | undefined> {
   const entries = (await reports.list()).filter((entry): entry is ReadableReport => !('error' in entry));
+  entries.sort((a, b) => a.summary.modelPath.localeCompare(b.summary.modelPath));
   const items = entries.map((entry) => ({
     label: basename(entry.summary.modelPath),
     description: vscode.workspace.asRelativePath(entry.path),
@@ -62,30 +63,30 @@ async function compared(path: string, reports: ReportStore): Promise<ComparedMod
   return { path, report, stale: await reports.isStale(report, path) };
 }
 
-function show(models: ComparedModel[]): void {
+async function show(models: ComparedModel[]): Promise<void> {
+  const { compareHtml } = await import('./html');
   const title = vscode.l10n.t('Compare Robustness');
   const panel = vscode.window.createWebviewPanel('robustness.compare', title, vscode.ViewColumn.Active, {
     enableScripts: false,
     localResourceRoots: [],
     enableCommandUris: ['robustness.openReport'],
   });
-  panel.iconPath = new vscode.ThemeIcon('diff') as never;
   panel.webview.html = compareHtml(models, randomBytes(16).toString('base64'), {
     title,
     model: vscode.l10n.t('Model'),
-    clean: vscode.l10n.t('Clean accuracy'),
-    robust: vscode.l10n.t('Robust accuracy, at most'),
+    clean: vscode.l10n.t('clean accuracy'),
+    robust: vscode.l10n.t('robust accuracy, at most'),
     certified: vscode.l10n.t('certified {0}'),
-    score: vscode.l10n.t('Robustness score'),
-    pitfalls: vscode.l10n.t('Pitfalls'),
-    cost: vscode.l10n.t('Trade-off'),
-    examples: vscode.l10n.t('Examples'),
+    tradeOff: vscode.l10n.t('trade-off, points'),
+    score: vscode.l10n.t('robustness score'),
+    examples: vscode.l10n.t('examples'),
+    pitfalls: vscode.l10n.t('pitfalls'),
     stale: vscode.l10n.t('stale: the model changed'),
     incomplete: vscode.l10n.t('not complete'),
-    mixed: vscode.l10n.t('These reports do not rest on the same data: their figures are not comparable one by one.'),
-    intervals: vscode.l10n.t(
+    notEvaluated: vscode.l10n.t('not evaluated'),
+    reference: vscode.l10n.t('what the others are compared with'),
+    explanation: vscode.l10n.t(
       'Figures with 95 % intervals. Robust accuracy counts over all examples and is an upper bound: a stronger attack may find less. The trade-off is the difference to the model of the highest clean accuracy.',
     ),
-    missing: vscode.l10n.t('not evaluated'),
   });
 }

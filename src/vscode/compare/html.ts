@@ -1,6 +1,9 @@
 import { basename } from 'node:path';
+import { compareReports } from '../../engine/report/compare';
+import { shortThreat } from '../../engine/report/describe';
+import { escapeHtml } from '../../engine/report/html';
 import type { Figure, Report } from '../../engine/report/schema';
-import { percent, threatLabel } from '../report/summary';
+import { percent } from '../../engine/report/words';
 
 export interface ComparedModel {
   /** Path of the report. */
@@ -16,15 +19,15 @@ export type CompareWords = Readonly<
     | 'clean'
     | 'robust'
     | 'certified'
+    | 'tradeOff'
     | 'score'
-    | 'pitfalls'
-    | 'cost'
     | 'examples'
+    | 'pitfalls'
     | 'stale'
     | 'incomplete'
-    | 'mixed'
-    | 'intervals'
-    | 'missing',
+    | 'notEvaluated'
+    | 'reference'
+    | 'explanation',
     string
   >
 >;
@@ -32,11 +35,11 @@ export type CompareWords = Readonly<
 /** A page without scripts: one row a model, one column a threat model, and what robustness costs in clean accuracy. */
 export function compareHtml(models: readonly ComparedModel[], nonce: string, words: CompareWords): string {
   const threats = threatColumns(models);
-  const bestClean = Math.max(...models.map(({ report }) => report.clean?.accuracy.value ?? 0));
-  const sameData = new Set(models.map(({ report }) => `${report.data.sha256} ${report.data.count}`)).size === 1;
-  const columns = [words.model, words.clean, ...threats.map((each) => `${words.robust} (${each})`)];
-  columns.push(words.cost, words.score, words.examples, words.pitfalls);
-  const rows = models.map((each) => row(each, threats, bestClean, words));
+  const reference = cleanest(models);
+  const columns = [words.model, words.clean, ...threats.map((threat) => `${words.robust} (${threat})`)];
+  columns.push(words.tradeOff, words.score, words.examples, words.pitfalls);
+  const rows = models.map((model) => row(model, threats, reference, words));
+  const { notes } = compareReports(models.map((model) => model.report));
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -48,38 +51,49 @@ export function compareHtml(models: readonly ComparedModel[], nonce: string, wor
 </head>
 <body>
 <h1>${escapeHtml(words.title)}</h1>
-${sameData ? '' : `<p class="note">${escapeHtml(words.mixed)}</p>`}
+${notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join('\n')}
 <div class="scroll"><table>
 <thead><tr>${columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table></div>
-<p class="muted">${escapeHtml(words.intervals)}</p>
+<p class="muted">${escapeHtml(words.explanation)}</p>
 </body>
 </html>`;
 }
 
 /** Threat models by norm and radius, as figures are comparable only within one. */
 function threatColumns(models: readonly ComparedModel[]): string[] {
-  return [...new Set(models.flatMap(({ report }) => report.threatModels.map(threatLabel)))];
+  return [...new Set(models.flatMap(({ report }) => report.threatModels.map(shortThreat)))];
 }
 
-function row(model: ComparedModel, threats: readonly string[], bestClean: number, words: CompareWords): string {
-  const { report, path } = model;
-  const clean = report.clean?.accuracy ?? null;
+/** What the others' trade-off is measured from: the model that is best without an attack. */
+function cleanest(models: readonly ComparedModel[]): Report | undefined {
+  const clean = ({ report }: ComparedModel) => report.clean?.accuracy.value ?? -1;
+  return models.reduce<ComparedModel | undefined>((best, model) => {
+    return best === undefined || clean(model) > clean(best) ? model : best;
+  }, undefined)?.report;
+}
+
+function row(
+  { report, path, stale }: ComparedModel,
+  threats: readonly string[],
+  reference: Report | undefined,
+  words: CompareWords,
+): string {
   const command = `command:robustness.openReport?${encodeURIComponent(JSON.stringify([path]))}`;
-  const marks = [model.stale ? words.stale : '', report.status.state === 'complete' ? '' : words.incomplete];
+  const marks = [stale ? words.stale : '', report.status.state === 'complete' ? '' : words.incomplete];
   const mark = marks.filter((each) => each !== '').join(', ');
   const cells = [
-    `<th scope="row"><a href="${escapeHtml(command)}">${escapeHtml(basename(report.model.path))}</a>${mark === '' ? '' : `<span class="muted">${escapeHtml(mark)}</span>`}</th>`,
-    cell(clean, words),
+    `<th scope="row"><a href="${escapeHtml(command)}">${escapeHtml(basename(report.model.path))}</a>${muted(mark)}</th>`,
+    cell(report.clean?.accuracy ?? null, words),
     ...threats.map((label) => {
-      const threat = report.threatModels.find((each) => threatLabel(each) === label);
+      const threat = report.threatModels.find((each) => shortThreat(each) === label);
       const certified = threat?.certifiedAccuracy ?? null;
-      const below = certified === null ? '' : words.certified.replace('{0}', percent(certified.value));
-      return cell(threat?.robustAccuracy ?? null, words, below);
+      const proved = certified === null ? '' : words.certified.replace('{0}', percent(certified.value));
+      return cell(threat?.robustAccuracy ?? null, words, proved);
     }),
-    `<td>${clean === null ? '' : points(clean.value - bestClean)}</td>`,
-    `<td>${report.summary.robustnessScore === null ? '' : report.summary.robustnessScore.toFixed(2)}</td>`,
+    `<td>${tradeOff(report, reference, words)}</td>`,
+    `<td>${report.summary.robustnessScore === null ? '–' : report.summary.robustnessScore.toFixed(2)}</td>`,
     `<td>${report.data.count}</td>`,
     `<td>${report.pitfalls.filter((pitfall) => pitfall.severity !== 'info').length}</td>`,
   ];
@@ -87,24 +101,41 @@ function row(model: ComparedModel, threats: readonly string[], bestClean: number
 }
 
 function cell(figure: Figure | null, words: CompareWords, below = ''): string {
-  if (figure === null) return `<td class="muted">${escapeHtml(words.missing)}</td>`;
-  // A meter is drawn by the browser and read by screen readers; it needs no script and no inline style.
+  if (figure === null) return `<td>${muted(words.notEvaluated)}</td>`;
+  // A meter is drawn by the browser; it needs no script and no inline style, which the policy would refuse.
   const meter = `<meter min="0" max="1" value="${figure.value}" aria-hidden="true"></meter>`;
   const interval = `${(100 * figure.low).toFixed(1)}–${(100 * figure.high).toFixed(1)}`;
-  const extra = below === '' ? '' : `<span class="muted">${escapeHtml(below)}</span>`;
-  return `<td><span class="figure">${percent(figure.value)}</span>${meter}<span class="muted">${interval}</span>${extra}</td>`;
+  return `<td><span class="figure">${percent(figure.value)}</span>${meter}${muted(interval)}${muted(below)}</td>`;
 }
 
+/** What a model loses without an attack, and what it gains under each that both were put to. */
+function tradeOff(report: Report, reference: Report | undefined, words: CompareWords): string {
+  if (reference === undefined || reference === report) return muted(words.reference);
+  const lines: string[] = [];
+  if (report.clean !== null && reference.clean !== null) {
+    lines.push(`${points(report.clean.accuracy.value - reference.clean.accuracy.value)} ${escapeHtml(words.clean)}`);
+  }
+  for (const threat of report.threatModels) {
+    const label = shortThreat(threat);
+    const other = reference.threatModels.find((each) => shortThreat(each) === label);
+    if (threat.robustAccuracy === null || other?.robustAccuracy == null) continue;
+    lines.push(`${points(threat.robustAccuracy.value - other.robustAccuracy.value)} ${escapeHtml(label)}`);
+  }
+  return lines.map((line) => `<span class="line">${line}</span>`).join('');
+}
+
+/** Percentage points with their sign. */
 function points(difference: number): string {
-  return Math.abs(difference) < 5e-4 ? '0' : `−${(100 * Math.abs(difference)).toFixed(1)} pp`;
+  const size = (100 * Math.abs(difference)).toFixed(1);
+  return `${size === '0.0' ? '±' : difference < 0 ? '−' : '+'}${size}`;
 }
 
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+function muted(text: string): string {
+  return text === '' ? '' : `<span class="muted">${escapeHtml(text)}</span>`;
 }
 
 const style = `
-body { padding: 16px 24px; max-width: 1100px; color: var(--vscode-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
+body { padding: 16px 24px; max-width: 1200px; color: var(--vscode-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
 h1 { font-size: 1.5em; font-weight: 600; margin: 0 0 16px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
@@ -113,9 +144,8 @@ thead th { color: var(--vscode-descriptionForeground); font-size: 0.92em; vertic
 tbody th { font-weight: 600; }
 .figure { font-size: 1.25em; font-weight: 600; font-variant-numeric: tabular-nums; }
 meter { display: block; width: 100%; min-width: 90px; height: 8px; margin: 4px 0; }
-.muted { color: var(--vscode-descriptionForeground); font-size: 0.92em; font-weight: normal; }
-tbody th .muted { display: block; }
-td > .muted + .muted { display: block; }
-.note { border-left: 3px solid var(--vscode-editorWarning-foreground); padding: 6px 12px; }
+.muted { display: block; color: var(--vscode-descriptionForeground); font-size: 0.92em; font-weight: normal; }
+.line { display: block; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.note { border-left: 3px solid var(--vscode-editorWarning-foreground); padding: 6px 12px; margin: 8px 0; }
 a { color: var(--vscode-textLink-foreground); }
 `;

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { percent } from '../../engine/report/words';
 import { findModels, shortPath } from '../files/find';
 import type { Notifier } from '../notify';
 import { Owner } from '../owner';
 import type { ReadableReport, ReportStore } from '../report/store';
-import { percent } from '../report/summary';
 import { percentDone } from '../runs/present';
 import type { RunStore } from '../runs/store';
 
@@ -15,7 +15,13 @@ const mostUnfolded = 4;
 /** A model of the workspace with its newest report, or one threat model of that report. */
 export type ModelNode =
   | { readonly kind: 'model'; readonly uri: vscode.Uri; readonly report: ReadableReport | null }
-  | { readonly kind: 'figure'; readonly label: string; readonly value: string; readonly tooltip: string };
+  | {
+      readonly kind: 'figure';
+      readonly label: string;
+      readonly value: string;
+      readonly tooltip: string;
+      readonly icon: string;
+    };
 
 /** The Models view: each `.onnx` file with its last clean and robust figures. */
 export class ModelsView extends Owner implements vscode.TreeDataProvider<ModelNode> {
@@ -67,6 +73,7 @@ export class ModelsView extends Owner implements vscode.TreeDataProvider<ModelNo
       const item = new vscode.TreeItem(node.label);
       item.description = node.value;
       item.tooltip = node.tooltip;
+      item.iconPath = new vscode.ThemeIcon(node.icon);
       return item;
     }
     const { uri, report } = node;
@@ -136,24 +143,39 @@ function figures({ summary, stale }: ReadableReport): ModelNode[] {
   const nodes: ModelNode[] = [];
   if (summary.clean !== null) {
     const tooltip = vscode.l10n.t('Accuracy without an attack, over {0}.', examples);
-    nodes.push({ kind: 'figure', label: vscode.l10n.t('Clean'), value: percent(summary.clean.value), tooltip });
+    nodes.push({
+      kind: 'figure',
+      label: vscode.l10n.t('Clean'),
+      value: percent(summary.clean.value),
+      tooltip,
+      icon: 'pass',
+    });
   }
   for (const threat of summary.threatModels) {
     if (threat.robust === null) continue;
     const robust = vscode.l10n.t('at most {0}', percent(threat.robust.value));
     const value =
       threat.certified === null ? robust : vscode.l10n.t('{0}, certified {1}', robust, percent(threat.certified.value));
-    nodes.push({ kind: 'figure', label: threat.label, value, tooltip: threat.description });
+    nodes.push({ kind: 'figure', label: threat.label, value, tooltip: threat.description, icon: 'target' });
   }
   const { error, warning } = summary.pitfalls;
   if (error + warning > 0) {
-    const value = vscode.l10n.t('{0} errors, {1} warnings', error, warning);
+    const value = [
+      error === 1 ? vscode.l10n.t('1 error') : error > 1 ? vscode.l10n.t('{0} errors', error) : '',
+      warning === 1 ? vscode.l10n.t('1 warning') : warning > 1 ? vscode.l10n.t('{0} warnings', warning) : '',
+    ].filter((part) => part !== '');
     const tooltip = vscode.l10n.t('Faults of the evaluation that a machine can check; the report names them.');
-    nodes.push({ kind: 'figure', label: vscode.l10n.t('Pitfalls'), value, tooltip });
+    nodes.push({ kind: 'figure', label: vscode.l10n.t('Pitfalls'), value: value.join(', '), tooltip, icon: 'warning' });
   }
   if (stale) {
     const tooltip = vscode.l10n.t('The bytes of the model file are not those that were evaluated.');
-    nodes.push({ kind: 'figure', label: vscode.l10n.t('Stale'), value: vscode.l10n.t('the model changed'), tooltip });
+    nodes.push({
+      kind: 'figure',
+      label: vscode.l10n.t('Stale'),
+      value: vscode.l10n.t('the model changed'),
+      tooltip,
+      icon: 'history',
+    });
   }
   return nodes;
 }

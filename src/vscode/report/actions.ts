@@ -14,6 +14,7 @@ export function reportActions(deps: {
 }): ReportActions {
   const { extensionUri, reports, evaluator } = deps;
   return {
+    openAsText,
     openRule: (rule) => openRule(extensionUri, rule),
     resume: (reportPath) => evaluator.resume(reportPath),
     rerun: (reportPath, preset) => evaluator.rerun(reportPath, preset),
@@ -36,4 +37,9 @@ export function reportActions(deps: {
       await vscode.commands.executeCommand(text ? 'vscode.open' : 'revealInExplorer', uri);
     },
   };
+}
+
+/** Shows the JSON of a report: all that can be done with a file that is no valid one. */
+export async function openAsText(reportPath: string): Promise<void> {
+  await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(reportPath), 'default');
 }

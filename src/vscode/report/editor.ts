@@ -11,6 +11,7 @@ export const reportViewType = 'robustness.report';
 export interface ReportActions {
   openFile(path: string, reportPath: string): Promise<void>;
   openRule(rule: string): Promise<void>;
+  openAsText(reportPath: string): Promise<void>;
   resume(reportPath: string): Promise<void>;
   rerun(reportPath: string, preset: 'quick' | 'standard' | 'thorough'): Promise<void>;
   exportAs(reportPath: string, format: 'md' | 'html' | 'csv'): Promise<void>;

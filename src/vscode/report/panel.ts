@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { definitions } from '../../engine/metric/definitions';
+import { pitfallRules } from '../../engine/pitfall/registry';
 import { Owner } from '../owner';
 import { present } from '../runs/present';
 import type { ReportEditorDeps } from './editor';
@@ -36,6 +37,7 @@ export class ReportPanel extends Owner {
       styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.css')).toString(),
       nonce: randomBytes(16).toString('base64'),
       definitions,
+      pitfallRules: pitfallRules.length,
     });
   }
 
@@ -100,6 +102,8 @@ export class ReportPanel extends Owner {
         return actions.resume(this.path);
       case 'rerun':
         return actions.rerun(this.path, message.preset);
+      case 'openAsText':
+        return actions.openAsText(this.path);
       case 'export':
         return actions.exportAs(this.path, message.format);
     }

@@ -1,4 +1,5 @@
-import type { Report, ThreatModelReport } from '../../engine/report/schema';
+import { shortThreat } from '../../engine/report/describe';
+import type { Report } from '../../engine/report/schema';
 
 type Share = { readonly value: number } | null;
 
@@ -17,6 +18,7 @@ export interface ReportSummary {
   readonly clean: Share;
   readonly threatModels: readonly {
     readonly name: string;
+    /** Norm and radius, without which no figure of robustness is shown: `ℓ∞ ≤ 8/255`. */
     readonly label: string;
     readonly description: string;
     readonly robust: Share;
@@ -41,7 +43,7 @@ export function summarize(report: Report): ReportSummary {
     clean: share(report.clean?.accuracy ?? null),
     threatModels: report.threatModels.map((threat) => ({
       name: threat.name,
-      label: threatLabel(threat),
+      label: shortThreat(threat),
       description: threat.description,
       robust: share(threat.robustAccuracy),
       certified: share(threat.certifiedAccuracy),
@@ -52,16 +54,4 @@ export function summarize(report: Report): ReportSummary {
 
 function share(figure: { readonly value: number } | null): Share {
   return figure === null ? null : { value: figure.value };
-}
-
-const normSymbols = { linf: 'L∞', l2: 'L2', l1: 'L1', l0: 'L0' } as const;
-
-/** `L∞ 8/255`: norm and radius, without which no figure of robustness is shown. */
-export function threatLabel(threat: Pick<ThreatModelReport, 'norm' | 'epsilonText'>): string {
-  return `${normSymbols[threat.norm]} ${threat.epsilonText}`;
-}
-
-/** `97.5 %` */
-export function percent(value: number): string {
-  return `${(100 * value).toFixed(1)} %`;
 }

@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { RobustnessError } from '../../engine/error';
+import { percent } from '../../engine/report/words';
 import type { EvaluateRequest } from '../../worker/protocol';
 import type { Notifier } from '../notify';
 import { requireTrust } from '../notify';
 import { type ReportEditor, reportViewType } from '../report/editor';
 import type { ReportStore } from '../report/store';
-import { percent, summarize } from '../report/summary';
+import { summarize } from '../report/summary';
 import type { Preset } from '../settings';
 import type { Run, RunStore } from './store';
 

@@ -77,15 +77,15 @@ function liveItem(node: RunNode & { kind: 'live' }): vscode.TreeItem {
   return item;
 }
 
-/** `43 % · PGD linf-0.2 · 1 min left` */
+/** `43 % · 1 min left · PGD against linf-0.2` */
 export function progressText(run: Pick<Run, 'progress'>): string {
   const { progress } = run;
   if (progress === null) return vscode.l10n.t('starting…');
   const parts: string[] = [];
   const done = percentDone(run);
   if (done !== null) parts.push(`${done} %`);
-  parts.push(progress.stage);
   if (progress.secondsLeft !== null) parts.push(timeLeft(progress.secondsLeft));
+  parts.push(progress.stage);
   return parts.join(' · ');
 }
 

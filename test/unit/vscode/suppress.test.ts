@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { checkDocument } from '../../../src/claim/check';
+import { emptyEvidence } from '../../../src/claim/evidence';
 import { suppression } from '../../../src/vscode/claims/suppress';
 
 const rule = 'claims/no-threat-model';
@@ -30,5 +32,42 @@ describe('suppression', () => {
     const { text } = suppression(['Robust.'], 0, rule, 'see --> the\nappendix --- there');
     expect(text.indexOf('-->')).toBe(text.length - 3);
     expect(text).not.toContain('\n');
+  });
+});
+
+describe('a suppressed claim', () => {
+  const text = [
+    '# Model',
+    '',
+    'Our classifier is robust to adversarial attacks.',
+    'It is also immune to every adversarial example.',
+    '',
+    '- The network is robust against adversarial attacks.',
+    '',
+    'We trained it for ten epochs. The model is provably robust to adversarial perturbations.',
+    '',
+  ].join('\n');
+  const check = (document: string) => checkDocument(document, 'README.md', emptyEvidence);
+  const faulty = check(text).filter((claim) => claim.rules.length > 0);
+
+  it('is found before it is suppressed', () => expect(faulty.length).toBeGreaterThan(2));
+
+  it.each(faulty.map((claim) => [claim.text, claim] as const))('is excused: %s', (_, claim) => {
+    let document = text;
+    // Each rule is suppressed by a fix of its own, as a person would; lines move when a comment takes one.
+    for (const { rule } of claim.rules) {
+      const now = check(document).find((each) => each.text.startsWith(claim.text.slice(0, 30)));
+      const lines = document.split('\n');
+      const line = (now?.line ?? 1) - 1;
+      const { place, text: comment } = suppression(lines, line, rule, 'measured elsewhere');
+      if (place === 'before') lines.splice(line, 0, comment);
+      else lines[line] += comment;
+      document = lines.join('\n');
+    }
+    const after = check(document);
+    expect(after.find((each) => each.text.startsWith(claim.text.slice(0, 30)))?.rules).toEqual([]);
+    expect(after.filter((each) => each.rules.some((hit) => hit.rule === 'claims/suppression-without-reason'))).toEqual(
+      [],
+    );
   });
 });

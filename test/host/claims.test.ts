@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { file, until } from './workspace';
+
+const ours = (uri: vscode.Uri) =>
+  vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === 'robustness');
+const ruleOf = ({ code }: vscode.Diagnostic) => (typeof code === 'object' ? String(code.value) : String(code ?? ''));
+
+describe('claims in Markdown', () => {
+  const readme = file('README.md');
+  let document: vscode.TextDocument;
+
+  before(async () => {
+    document = await vscode.workspace.openTextDocument(readme);
+    await vscode.window.showTextDocument(document);
+    await until('the diagnostics of the README', () => ours(readme).length > 0);
+  });
+  after(() => vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor'));
+
+  it('are underlined where they are dishonest, with a rule that has its page', () => {
+    const { claims } = JSON.parse(readFileSync(file('expected-claims.json').fsPath, 'utf8')) as {
+      claims: { text: string; honest: boolean }[];
+    };
+    const text = document.getText();
+    const dishonest = claims.filter((claim) => !claim.honest && text.includes(claim.text));
+    assert.ok(dishonest.length > 0);
+    const found = ours(readme).map((diagnostic) => document.getText(diagnostic.range));
+    for (const claim of dishonest) {
+      assert.ok(
+        found.some((each) => each.includes(claim.text) || claim.text.includes(each)),
+        claim.text,
+      );
+    }
+    for (const { code } of ours(readme)) {
+      assert.ok(typeof code === 'object' && code.target.path.includes('/docs/rules/claims/'));
+      assert.ok(readFileSync(code.target.fsPath, 'utf8').length > 100);
+    }
+  });
+
+  it('have a hover with the verdict', async () => {
+    const [first] = ours(readme);
+    assert.ok(first);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      readme,
+      first.range.start,
+    );
+    const texts = hovers.flatMap((hover) =>
+      hover.contents.map((part) => (typeof part === 'string' ? part : part.value)),
+    );
+    assert.ok(texts.some((text) => text.includes('Robustness claim')));
+  });
+
+  it('have quick fixes: evidence preferred, suppression, documentation', async () => {
+    const [first] = ours(readme);
+    assert.ok(first);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      readme,
+      first.range,
+      vscode.CodeActionKind.QuickFix.value,
+    );
+    const commands = actions.map((action) => action.command?.command ?? '');
+    assert.ok(commands.includes('robustness.suppressClaim'));
+    assert.ok(commands.includes('robustness.openRule'));
+    const preferred = actions.filter((action) => action.isPreferred);
+    assert.equal(preferred.length, 1);
+    assert.match(preferred[0]?.command?.command ?? '', /^robustness\.(inspect|rerun|openReport)$/);
+  });
+
+  it('follow the text as it is typed, and obey a suppression with a reason', async () => {
+    const [first] = ours(readme);
+    assert.ok(first);
+    const rule = ruleOf(first);
+    const line = first.range.end.line;
+    const count = () => ours(readme).filter((each) => ruleOf(each) === rule && each.range.end.line === line).length;
+    const before = count();
+    assert.ok(before > 0);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(
+      readme,
+      document.lineAt(line).range.end,
+      ` <!-- robustness-disable-line ${rule} -- stated in the appendix -->`,
+    );
+    await vscode.workspace.applyEdit(edit);
+    await until('the suppressed rule to go', () => count() === 0);
+  });
+
+  it('obey the setting that turns them off', async () => {
+    const settings = vscode.workspace.getConfiguration('robustness.claims');
+    await settings.update('enable', false, vscode.ConfigurationTarget.Workspace);
+    await until('no diagnostics', () => ours(readme).length === 0);
+    await settings.update('enable', undefined, vscode.ConfigurationTarget.Workspace);
+    await until('diagnostics again', () => ours(readme).length > 0);
+  });
+
+  it('are found in documents that are not open', async () => {
+    const other = file('NOTES.md');
+    await vscode.workspace.fs.writeFile(
+      other,
+      new TextEncoder().encode('# Notes\n\nOur model is robust to adversarial attacks.\n'),
+    );
+    assert.equal(ours(other).length, 0);
+    await vscode.commands.executeCommand('robustness.checkClaims');
+    await until('the diagnostics of a closed document', () => ours(other).length > 0);
+  });
+});
