@@ -1,4 +1,3 @@
-import type { Dirent } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { RobustnessError } from '../error';
@@ -29,22 +28,25 @@ export async function formatOf(path: string): Promise<Format | null> {
 }
 
 async function folderFormat(path: string): Promise<Format | null> {
-  const entries = await readdir(path, { withFileTypes: true });
-  if (entries.some((entry) => entry.name === 'labels.csv')) {
-    if (await isImageList(join(path, 'labels.csv'))) return 'folder';
-  }
+  const names = await readdir(path);
+  if (names.includes('labels.csv') && (await isImageList(join(path, 'labels.csv')))) return 'folder';
   if ((await idxFileIn(path)) !== null) return 'idx';
   if ((await cifarFilesIn(path)).length > 0) return 'cifar';
-  return (await hasClassFolder(path, entries)) ? 'folder' : null;
+  return (await countClassFolders(path)).holding > 0 ? 'folder' : null;
 }
 
-async function hasClassFolder(path: string, entries: readonly Dirent[]): Promise<boolean> {
+/** How many of the sub-folders (the first 100) hold images, as the classes of a folder of images do. */
+export async function countClassFolders(path: string): Promise<{ readonly holding: number; readonly others: number }> {
+  const entries = await readdir(path, { withFileTypes: true });
+  let holding = 0;
+  let others = 0;
   for (const entry of entries.slice(0, 100)) {
     if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
     const inside = await readdir(join(path, entry.name));
-    if (inside.some((name) => /\.(png|jpe?g)$/i.test(name))) return true;
+    if (inside.some((name) => /\.(png|jpe?g)$/i.test(name))) holding++;
+    else others++;
   }
-  return false;
+  return { holding, others };
 }
 
 /** Whether the first line of a CSV file names a column of files and one of labels. */

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { DataSource } from '../spec/schema';
-import { formatOf } from './format';
+import { countClassFolders, formatOf } from './format';
 import { idxFileIn } from './idx';
 
 export interface DataCandidate {
@@ -31,6 +31,7 @@ export async function findDataNear(modelPath: string, roots: readonly string[]):
   const consider = async (path: string, nearness: number): Promise<boolean> => {
     if (found.size >= mostCandidates || !(await inside(path))) return false;
     const format = await formatOf(path).catch(() => null);
+    if (format === 'folder' && !(await isImageSet(path))) return false;
     if (format === null || /\.npy$/i.test(path) || /labels?[-._]?(idx\d|\.csv$)/i.test(basename(path))) return false;
     const data = format === 'idx' ? ((await idxFileIn(path).catch(() => null)) ?? path) : path;
     if (!found.has(data))
@@ -57,6 +58,13 @@ export async function findDataNear(modelPath: string, roots: readonly string[]):
   await search(home, 10, 0);
   await search(dirname(home), 7, 0);
   return [...found.values()].sort((a, b) => b.score - a.score || (a.source.path < b.source.path ? -1 : 1));
+}
+
+/** A folder of data sets may hold one folder of images: classes are several, and nothing else is beside them. */
+async function isImageSet(path: string): Promise<boolean> {
+  if ((await readdir(path).catch(() => ['labels.csv'])).includes('labels.csv')) return true;
+  const { holding, others } = await countClassFolders(path);
+  return holding >= 2 && others === 0;
 }
 
 function quality(path: string, modelWords: ReadonlySet<string>): number {

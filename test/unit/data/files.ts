@@ -36,7 +36,7 @@ export async function readAll(source: DataSource, options: OpenOptions = {}, siz
     expect(batch.start).toBe(y.length);
     expect(batch.y.length).toBe(batch.count);
     expect(batch.x.length).toBe(batch.count * data.shape.reduce((a, b) => a * b, 1));
-    x.push(...batch.x);
+    for (const value of batch.x) x.push(value);
     y.push(...batch.y);
   }
   expect(y.length).toBe(data.count);

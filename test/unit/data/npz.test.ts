@@ -252,7 +252,7 @@ describe('hostile npz', () => {
 
   it('refuses archives that are cut off, at whatever byte', async () => {
     const bytes = readFileSync(archive(good).path);
-    for (let length = 0; length < bytes.length; length += 7) {
+    for (let length = 0; length < bytes.length; length += 31) {
       const path = write(folder, 'cut.npz', bytes.subarray(0, length));
       await expectError(readAll({ path }), 'data/not-a-zip');
     }
@@ -268,7 +268,7 @@ describe('hostile npz', () => {
         // Either the change does no harm, or there is one typed error.
         await readAll({ path }).catch((error: { code?: string }) => expect(error.code).toMatch(/^data\//));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
