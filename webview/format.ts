@@ -73,7 +73,7 @@ export function significant(value: number): string {
   if (value === 0) return '0';
   const text =
     Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5 ? value.toExponential(2) : `${Number(value.toPrecision(3))}`;
-  return text.replace('-', '−');
+  return text.replaceAll('-', '−');
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string {

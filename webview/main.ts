@@ -9,10 +9,11 @@ import { h } from './dom';
 import { loadState, post, type SavedState, saveState } from './host';
 import { morph } from './morph';
 import { page } from './page';
+import { spinner } from './parts';
 import { hostError } from './section/status';
 import './style/report.css';
 import { onThemeChange, readTheme } from './theme';
-import { registerComponents, spinner } from './ui';
+import { registerComponents } from './ui';
 
 registerComponents();
 

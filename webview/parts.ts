@@ -127,3 +127,13 @@ export function info(ctx: Context, term: string, label: string, place = 'summary
 export function link(action: string, value: string, ...children: readonly Child[]): HTMLElement {
   return h('button', { type: 'button', class: 'link', 'data-action': action, 'data-value': value }, ...children);
 }
+
+/** A word set apart: the state of a row. */
+export function tag(text: string, kind: 'good' | 'bad'): HTMLElement {
+  return h('span', { class: `tag tag-${kind}` }, text);
+}
+
+/** Something is going on; what it is stands beside it. */
+export function spinner(): HTMLElement {
+  return h('span', { class: 'spinner', 'aria-hidden': 'true' });
+}

@@ -4,7 +4,7 @@ import { type Child, h, type Props } from './dom';
 // The one file that knows the toolkit, which is no longer maintained: another component library goes in here.
 //
 // Its badge, tag and progress ring are not used: their templates hold a `style` attribute, which a content security
-// policy without `unsafe-inline` blocks. What stands for them here is plain HTML.
+// policy without `unsafe-inline` blocks. What stands for them is plain HTML, in `parts.ts`.
 
 /** Registers the components; must run before the window has loaded, when the toolkit first reads the theme. */
 export function registerComponents(): void {
@@ -16,14 +16,4 @@ export function button(
   ...children: Child[]
 ): HTMLElement {
   return h('vscode-button', { ...props, appearance: props.appearance ?? 'secondary' }, ...children);
-}
-
-/** A word set apart: the state of a row. */
-export function tag(text: string, kind: 'good' | 'bad'): HTMLElement {
-  return h('span', { class: `tag tag-${kind}` }, text);
-}
-
-/** Something is going on; what it is stands beside it. */
-export function spinner(): HTMLElement {
-  return h('span', { class: 'spinner', 'aria-hidden': 'true' });
 }

@@ -92,6 +92,8 @@ function datasets(series: Series, theme: Theme): ChartDataset<'line', XY[]>[] {
     pointBorderColor: color,
     pointBorderWidth: theme.highContrast ? 2 : 1,
     tension: 0,
+    // Points on the edge of the plot are drawn whole.
+    clip: false,
   };
   const banded = series.points.filter((p) => p.low !== undefined && p.high !== undefined);
   if (banded.length === 0) return [line];

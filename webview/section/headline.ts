@@ -154,7 +154,7 @@ function verdict(ctx: Context): HTMLElement | null {
   const detail =
     fall === null
       ? ''
-      : ` Steepest fall: ${(100 * fall.drop).toFixed(1)} points between ε = ${epsilonLabel(fall.from, threat.epsilonText)} and ${epsilonLabel(fall.to, threat.epsilonText)}.`;
+      : ` Steepest fall: ${(100 * fall.drop).toFixed(1)} points between ε\u00a0=\u00a0${epsilonLabel(fall.from, threat.epsilonText)} and ${epsilonLabel(fall.to, threat.epsilonText)}.`;
   return h(
     'p',
     { class: `verdict verdict-${degradation}` },
@@ -162,7 +162,9 @@ function verdict(ctx: Context): HTMLElement | null {
     info(ctx, 'degradation', 'graceful and sudden'),
     degradation === 'sudden' ? ' Accuracy collapses over a small step of ε.' : ' Accuracy falls gradually as ε grows.',
     detail,
-    half === null ? '' : ` Half of the clean accuracy is gone at ε ≈ ${epsilonLabel(half, threat.epsilonText)}.`,
+    half === null
+      ? ''
+      : ` Half of the clean accuracy is gone at ε\u00a0≈\u00a0${epsilonLabel(half, threat.epsilonText)}.`,
   );
 }
 

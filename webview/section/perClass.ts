@@ -2,8 +2,7 @@ import type { Figure, PerClass } from '../../src/engine/report/schema';
 import type { Context, Sort } from '../context';
 import { type Child, h } from '../dom';
 import { count, normLabel } from '../format';
-import { barCell, scroller, section } from '../parts';
-import { tag } from '../ui';
+import { barCell, scroller, section, tag } from '../parts';
 
 interface ClassColumn {
   readonly key: string;

@@ -1,8 +1,7 @@
 import type { Context } from '../context';
 import { h } from '../dom';
 import { interval, percent, points } from '../format';
-import { barCell, dataTable, section } from '../parts';
-import { tag } from '../ui';
+import { barCell, dataTable, section, tag } from '../parts';
 
 /** Accuracy on other data of the same task. */
 export function shifts({ report }: Context): HTMLElement | null {

@@ -3,7 +3,8 @@ import { type Context, isRunning } from '../context';
 import { type Child, h } from '../dom';
 import { count, duration } from '../format';
 import { type IconName, icon } from '../icons';
-import { button, spinner } from '../ui';
+import { spinner } from '../parts';
+import { button } from '../ui';
 
 /** What stands above the figures: progress of a run, and why they may not be whole or current. */
 export function status(ctx: Context): HTMLElement {
