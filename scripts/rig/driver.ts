@@ -54,8 +54,3 @@ export async function openFile(page: Page, path: string): Promise<void> {
 export function webview(page: Page): FrameLocator {
   return page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
 }
-
-/** Closes every notification, so that a screenshot shows what it is about. */
-export async function clearNotifications(page: Page): Promise<void> {
-  await runCommand(page, 'Notifications: Clear All Notifications');
-}
