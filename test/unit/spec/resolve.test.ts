@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseFraction } from '../../../src/engine/spec/fraction';
+import { resolveSpec, type SpecFacts } from '../../../src/engine/spec/resolve';
+import type { Spec, ThreatModelSpec } from '../../../src/engine/spec/schema';
+
+const spec = (more: Partial<Spec> = {}): Spec => ({ model: 'm.onnx', data: { test: { path: 'd.npz' } }, ...more });
+const threat = (more: Partial<ThreatModelSpec> = {}): ThreatModelSpec => ({
+  name: 't',
+  norm: 'linf',
+  epsilon: '8/255',
+  ...more,
+});
+
+type Data = NonNullable<SpecFacts['data']>;
+const images = (shape: readonly number[], more: Partial<Data> = {}): SpecFacts => ({
+  data: { kind: 'image', shape, unit: 255, storedRange: [0, 255], classes: null, inferred: [], ...more },
+});
+const vectors: SpecFacts = {
+  data: { kind: 'vector', shape: [4], unit: 1, storedRange: null, classes: ['a', 'b'], inferred: ['said by the data'] },
+};
+
+describe('fractions', () => {
+  it.each([
+    ['8/255', 8 / 255],
+    [' 8 / 255 ', 8 / 255],
+    [0.03, 0.03],
+    ['1e-2', 0.01],
+    ['.5', 0.5],
+    [0, 0],
+  ])('reads %j', (text, value) => {
+    expect(parseFraction(text)).toBe(value);
+  });
+
+  it.each(['', '8/', '/255', '1/2/3', '8/0', '0/0', 'eight', '-1', '0x10', Number.NaN, Number.POSITIVE_INFINITY, -1])(
+    'refuses %j',
+    (text) => {
+      expect(() => parseFraction(text)).toThrow(expect.objectContaining({ code: 'spec/fraction' }));
+    },
+  );
+
+  it('divides as numbers do', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), fc.integer({ min: 1, max: 1000 }), (a, b) => {
+        expect(parseFraction(`${a}/${b}`)).toBe(a / b);
+      }),
+    );
+  });
+});
+
+describe('resolving a spec', () => {
+  it.each([
+    ['MNIST', images([1, 28, 28]), 0.3, '0.3', 'linf-0.3'],
+    ['CIFAR', images([3, 32, 32]), 8 / 255, '8/255', 'linf-8'],
+    ['larger images', images([3, 224, 224]), 4 / 255, '4/255', 'linf-4'],
+    [
+      'images in [-1, 1]',
+      images([3, 32, 32], { unit: 1, storedRange: [-1, 1] }),
+      16 / 255,
+      '0.0627451',
+      'linf-0.0627451',
+    ],
+    ['vectors', vectors, 0.1, '0.1', 'linf-0.1'],
+  ])('fills the conventional threat model for %s, and says so', (_, facts, epsilon, text, name) => {
+    const resolved = resolveSpec(spec(), '/w/robustness.yaml', {}, facts);
+    const [only, ...others] = resolved.threatModels;
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ name, norm: 'linf', epsilonText: text, knowledge: 'white-box', suite: 'standard' });
+    expect(only!.epsilon).toBeCloseTo(epsilon, 12);
+    expect(resolved.threatModelStated).toBe(false);
+    const words = resolved.inferred.join('\n');
+    expect(words).toContain('no threat model was stated');
+    expect(words).toContain(`ε = ${text}`);
+  });
+
+  it('names every setting that it filled, and none that was stated', () => {
+    const silent = resolveSpec(spec(), '/w/robustness.yaml', {}, vectors).inferred.join('\n');
+    for (const word of [
+      'said by the data',
+      'mean',
+      'layout',
+      'threat model',
+      'white-box',
+      'untargeted',
+      'standard',
+      'seed',
+      'no bounds',
+    ]) {
+      expect(silent).toContain(word);
+    }
+    const stated = spec({
+      preprocess: { mean: 0, std: 1, layout: 'nchw' },
+      threatModels: [threat({ knowledge: 'white-box', goal: 'untargeted', suite: 'quick' })],
+      corruptions: false,
+      seed: 3,
+    });
+    expect(resolveSpec(stated, '/w/robustness.yaml', {}, images([3, 32, 32])).inferred).toEqual([]);
+  });
+
+  it('makes paths absolute, from the folder of the spec', () => {
+    const resolved = resolveSpec(spec(), '/w/sub/robustness.yaml', {}, vectors);
+    expect([resolved.modelPath, resolved.data.test.path]).toEqual(['/w/sub/m.onnx', '/w/sub/d.npz']);
+    expect(resolved.specPath).toBe('/w/sub/robustness.yaml');
+    expect(resolveSpec(spec(), null, { base: '/b' }).modelPath).toBe('/b/m.onnx');
+  });
+
+  it('chooses one model, and says when the spec is for another', () => {
+    const two = spec({ models: ['a.onnx', 'b.onnx'] });
+    delete two.model;
+    expect(() => resolveSpec(two, '/w/r.yaml')).toThrow(expect.objectContaining({ code: 'spec/model' }));
+    expect(resolveSpec(two, '/w/r.yaml', { modelPath: 'b.onnx' }).inferred.join()).not.toContain('written for');
+    const other = resolveSpec(spec(), '/w/r.yaml', { modelPath: '/x/other.onnx' });
+    expect(other.modelPath).toBe('/x/other.onnx');
+    expect(other.inferred.join()).toMatch(/written for m\.onnx .* other\.onnx/);
+  });
+
+  it('takes bounds from the range in data units', () => {
+    const bounds = (more: Partial<Spec>, facts: SpecFacts = {}) =>
+      resolveSpec(spec({ threatModels: [threat()], ...more }), '/w/r.yaml', {}, facts).threatModels[0]!.bounds;
+    expect(bounds({}, images([3, 32, 32]))).toEqual([0, 1]);
+    expect(bounds({ data: { test: { path: 'd' }, range: [0, 16], unit: 8 } })).toEqual([0, 2]);
+    expect(bounds({ threatModels: [threat({ bounds: [0.1, 0.9] })] }, images([3, 32, 32]))).toEqual([0.1, 0.9]);
+    expect(bounds({}, vectors)).toBeNull();
+  });
+
+  it('lets options take the place of the spec', () => {
+    const stated = spec({ threatModels: [threat({ knowledge: 'black-box-score' }), threat({ name: 'u' })], seed: 1 });
+    const resolved = resolveSpec(
+      stated,
+      '/w/r.yaml',
+      { epsilon: '4/255', preset: 'quick', limit: 7, seed: 5 },
+      images([3, 32, 32]),
+    );
+    expect(resolved.threatModels).toHaveLength(1);
+    expect(resolved.threatModels[0]).toMatchObject({
+      name: 'linf-4',
+      epsilon: 4 / 255,
+      suite: 'quick',
+      knowledge: 'black-box-score',
+    });
+    expect([resolved.threatModelStated, resolved.seed, resolved.data.test.limit]).toEqual([true, 5, 7]);
+    // Another norm does not inherit the radius of the first.
+    expect(resolveSpec(stated, '/w/r.yaml', { norm: 'l2' }, images([3, 32, 32])).threatModels[0]).toMatchObject({
+      norm: 'l2',
+      epsilon: 0.5,
+    });
+  });
+
+  it('plans the attacks of each suite', () => {
+    const attacks = (more: Partial<ThreatModelSpec>, facts: SpecFacts = {}) =>
+      resolveSpec(spec({ threatModels: [threat(more)] }), '/w/r.yaml', {}, facts).threatModels[0]!.attacks.map(
+        (attack) => `${attack.name} ${attack.iterations}x${attack.restarts} ${attack.queries}`,
+      );
+    expect(attacks({ suite: 'quick' })).toEqual(['fgsm 1x1 0', 'pgd 20x1 0', 'apgd-ce 50x1 0', 'square 300x1 300']);
+    expect(attacks({})).toEqual([
+      'fgsm 1x1 0',
+      'pgd 40x3 0',
+      'apgd-ce 100x1 0',
+      'apgd-dlr 100x1 0',
+      'square 1000x1 1000',
+    ]);
+    expect(attacks({ suite: 'thorough' })).toContain('square 5000x1 5000');
+    expect(attacks({ knowledge: 'black-box-score', queries: 50 })).toEqual(['square 50x1 50']);
+    expect(attacks({ attacks: ['apgd-dlr', 'pgd'], suite: 'quick', iterations: 9, restarts: 2 })).toEqual([
+      'apgd-dlr 9x2 0',
+      'pgd 9x2 0',
+    ]);
+    // DLR needs three classes; these data have two.
+    expect(attacks({}, vectors).join()).not.toContain('dlr');
+    expect(() => attacks({ knowledge: 'black-box-decision' })).toThrow(
+      expect.objectContaining({ code: 'spec/no-attack' }),
+    );
+    expect(() => attacks({ knowledge: 'black-box-score', attacks: ['pgd'] })).toThrow(
+      expect.objectContaining({ code: 'spec/no-attack' }),
+    );
+  });
+
+  it.each([
+    [[1, 3, 32, 32], [3, 32, 32], 'nchw'],
+    [['N', 48, 48, 3], [3, 48, 48], 'nhwc'],
+    [[1, 784, 1], [1, 28, 28], 'flat'],
+    [[1, 1, 1, 784], [1, 28, 28], 'flat'],
+    [['N', 'a', 'b', 'c'], [3, 32, 32], 'nchw'],
+  ])('reads the layout off the model input %j', (modelInput, shape, layout) => {
+    const resolved = resolveSpec(spec(), '/w/r.yaml', {}, { ...images(shape), modelInput });
+    expect(resolved.preprocess.layout).toBe(layout);
+  });
+
+  it('checks the number of channels in mean and std', () => {
+    const wrong = spec({ preprocess: { mean: [0.5, 0.5], std: 1 } });
+    expect(() => resolveSpec(wrong, '/w/r.yaml', {}, images([3, 32, 32]))).toThrow(
+      expect.objectContaining({ code: 'spec/preprocess' }),
+    );
+    expect(resolveSpec(spec({ preprocess: { mean: [1, 2, 3, 4] } }), '/w/r.yaml', {}, vectors).preprocess.mean).toEqual(
+      [1, 2, 3, 4],
+    );
+  });
+
+  it('measures corruptions of images unless told not to', () => {
+    const corruptions = (more: Partial<Spec>, facts: SpecFacts) =>
+      resolveSpec(spec(more), '/w/r.yaml', {}, facts).corruptions;
+    expect(corruptions({}, images([3, 32, 32]))?.severities).toEqual([1, 3, 5]);
+    expect(corruptions({}, vectors)).toBeNull();
+    expect(corruptions({ corruptions: false }, images([3, 32, 32]))).toBeNull();
+    expect(corruptions({ corruptions: { only: ['contrast'], severities: [2] } }, images([3, 32, 32]))).toEqual({
+      names: ['contrast'],
+      severities: [2],
+    });
+  });
+});
