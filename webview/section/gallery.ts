@@ -15,7 +15,7 @@ export function gallery(ctx: Context): HTMLElement | null {
   const rest = items.slice(SHOWN);
   return section(
     'gallery',
-    'Adversarial examples',
+    'Gallery of adversarial examples',
     h('span', { class: 'muted' }, 'each confirmed on the original model file'),
     grid(items.slice(0, SHOWN), ctx),
     rest.length === 0 ? null : toggle(ctx, 'gallery-rest', `Show ${rest.length} more`, grid(rest, ctx)),
