@@ -1,7 +1,6 @@
 import { attackByName, attacks } from '../../engine/attack/registry';
 import type { AttackThreat, Norm } from '../../engine/attack/types';
 import { createVerifier } from '../../engine/attack/verify';
-import { writeNpz } from '../../engine/data/npzWrite';
 import { RobustnessError } from '../../engine/error';
 import { type Chunk, gather } from '../../engine/evaluate/examples';
 import { execute } from '../../engine/evaluate/stage/execute';
@@ -14,6 +13,7 @@ import { type AttackSettings, attackSettings } from '../attackSettings';
 import { type Command, exitCode, jsonOption } from '../command';
 import { readExamples } from '../npzInput';
 import { checkLabels, requiredOption } from '../require';
+import { saveArrays } from '../save';
 
 export const attackCommand: Command = {
   name: 'attack',
@@ -82,13 +82,13 @@ export const attackCommand: Command = {
       });
       const prediction = argmax(await original.predict(adversarial), oracle.classes);
       const shape = [n, ...examples.shape];
-      await writeNpz(out, {
-        x: { data: adversarial, shape },
-        clean: { data: examples.x, shape },
-        y: { data: examples.y, shape: [n] },
-        success: { data: success, shape: [n] },
-        distance: { data: distance, shape: [n] },
-        prediction: { data: prediction, shape: [n] },
+      await saveArrays(out, {
+        x: { values: adversarial, shape },
+        clean: { values: examples.x, shape },
+        y: { values: examples.y, shape: [n] },
+        success: { values: success, shape: [n] },
+        distance: { values: distance, shape: [n] },
+        prediction: { values: prediction, shape: [n] },
       });
 
       const broken = success.filter((s) => s === 1).length;

@@ -1,10 +1,10 @@
 import type { LossName } from '../../engine/attack/types';
-import { writeNpz } from '../../engine/data/npzWrite';
 import { RobustnessError } from '../../engine/error';
 import { openModel } from '../../engine/model';
 import { type Command, exitCode, jsonOption } from '../command';
 import { readExamples } from '../npzInput';
 import { checkLabels, requiredOption } from '../require';
+import { saveArrays } from '../save';
 
 export const gradientCommand: Command = {
   name: 'gradient',
@@ -37,10 +37,10 @@ export const gradientCommand: Command = {
     try {
       checkLabels(y, opened.oracle.classes);
       const result = await opened.oracle.gradient(x, y, loss as LossName);
-      await writeNpz(out, {
-        grad: { data: result.gradient, shape: [y.length, ...shape] },
-        loss: { data: result.loss, shape: [y.length] },
-        logits: { data: result.logits, shape: [y.length, opened.oracle.classes] },
+      await saveArrays(out, {
+        grad: { values: result.gradient, shape: [y.length, ...shape] },
+        loss: { values: result.loss, shape: [y.length] },
+        logits: { values: result.logits, shape: [y.length, opened.oracle.classes] },
       });
     } finally {
       await opened.release();

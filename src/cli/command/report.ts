@@ -3,8 +3,9 @@ import { renderHtml } from '../../engine/report/html';
 import { renderMarkdown } from '../../engine/report/markdown';
 import { renderSarif } from '../../engine/report/sarif';
 import type { Report } from '../../engine/report/schema';
-import { readReport, writeAtomically } from '../../engine/report/store';
+import { readReport } from '../../engine/report/store';
 import { type Command, exitCode, jsonOption } from '../command';
+import { saveText } from '../save';
 
 const renderers = {
   md: renderMarkdown,
@@ -28,7 +29,7 @@ export const reportCommand: Command = {
     const text = renderers[(args.text('format') ?? 'md') as keyof typeof renderers](report);
     const out = args.text('out');
     if (out === undefined) terminal.out(text);
-    else await writeAtomically(out, text);
+    else await saveText(out, text);
     return exitCode.done;
   },
 };

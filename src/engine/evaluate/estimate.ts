@@ -3,6 +3,8 @@ export type WorkKind = 'scores' | 'gradient';
 
 export interface Work {
   readonly kind: WorkKind;
+  /** What else it has in common with other work: the attack, and what it is run for. Early stops differ by it. */
+  readonly family: string;
   /** Passes through the model, nominal: examples × iterations × restarts. */
   readonly passes: number;
 }
@@ -10,38 +12,38 @@ export interface Work {
 /** A gradient takes about two forward passes more than the forward pass; used until both were measured. */
 const gradientToForward = 3;
 
-/** Learns seconds a pass from finished units, and tells how long the rest will take. */
+/** Learns seconds a nominal pass from finished units, and tells how long the rest will take. */
 export class Estimator {
-  private readonly measured: Record<WorkKind, { seconds: number; passes: number }> = {
-    scores: { seconds: 0, passes: 0 },
-    gradient: { seconds: 0, passes: 0 },
-  };
+  private readonly measured = new Map<string, { seconds: number; passes: number }>();
 
   record(work: Work, seconds: number): void {
-    const sum = this.measured[work.kind];
-    sum.seconds += seconds;
-    sum.passes += work.passes;
+    for (const key of [work.family, work.kind]) {
+      const sum = this.measured.get(key) ?? { seconds: 0, passes: 0 };
+      this.measured.set(key, { seconds: sum.seconds + seconds, passes: sum.passes + work.passes });
+    }
   }
 
   /** Seconds; null until something was measured. */
   secondsFor(remaining: readonly Work[]): number | null {
-    const rates = this.rates();
-    if (rates === null) return null;
-    return remaining.reduce((sum, work) => sum + work.passes * rates[work.kind], 0);
+    let total = 0;
+    for (const work of remaining) {
+      const rate = this.rate(work.family) ?? this.rateOfKind(work.kind);
+      if (rate === null) return null;
+      total += work.passes * rate;
+    }
+    return total;
   }
 
-  private rates(): Record<WorkKind, number> | null {
-    const rate = (kind: WorkKind): number | null => {
-      const { seconds, passes } = this.measured[kind];
-      return passes > 0 && seconds > 0 ? seconds / passes : null;
-    };
-    const scores = rate('scores');
-    const gradient = rate('gradient');
-    if (scores === null && gradient === null) return null;
-    return {
-      scores: scores ?? (gradient as number) / gradientToForward,
-      gradient: gradient ?? (scores as number) * gradientToForward,
-    };
+  private rate(key: string): number | null {
+    const sum = this.measured.get(key);
+    return sum && sum.passes > 0 ? sum.seconds / sum.passes : null;
+  }
+
+  private rateOfKind(kind: WorkKind): number | null {
+    const own = this.rate(kind);
+    if (own !== null) return own;
+    const other = this.rate(kind === 'gradient' ? 'scores' : 'gradient');
+    return other === null ? null : kind === 'gradient' ? other * gradientToForward : other / gradientToForward;
   }
 }
 

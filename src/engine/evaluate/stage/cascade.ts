@@ -41,6 +41,7 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
     id: `attack/${step.threatName}/${attackIndex}-${attack.name}`,
     title: `${attack.title} against ${step.threatName}`,
     kind: attack.needs,
+    family: `attack/${attack.name}`,
     passes: step.passes,
     chunk: Math.max(facts.batchSize, 8),
     select: (state) => {

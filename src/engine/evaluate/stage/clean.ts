@@ -15,6 +15,7 @@ export function cleanStage(facts: EvaluationFacts): Stage<CleanResult> {
     id: 'clean',
     title: 'Clean accuracy',
     kind: 'scores',
+    family: 'clean',
     passes: 1,
     chunk: Math.max(facts.batchSize, 32),
     select: (state) => where(state.count, () => true),

@@ -20,6 +20,7 @@ export function corruptionStage(
     id: `corruption/${corruption.name}/${severity}`,
     title: `${corruption.title}, severity ${severity}`,
     kind: 'scores',
+    family: 'corruption',
     passes: 1,
     chunk: Math.max(facts.batchSize, 128),
     select: (state) => where(state.count, () => true),

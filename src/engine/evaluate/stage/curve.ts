@@ -29,6 +29,7 @@ export function curveStage(
     id: `curve/${threatName}/${epsilon}`,
     title: `Robustness curve of ${threatName} at ε = ${Number(epsilon.toPrecision(3))}`,
     kind: attack.needs,
+    family: 'curve',
     passes,
     chunk: Math.max(facts.batchSize, 8),
     select: (state) =>

@@ -33,6 +33,8 @@ export interface Stage<Result = unknown> {
   /** What is being done, in words. */
   readonly title: string;
   readonly kind: WorkKind;
+  /** Stages of a family take about the same time a pass. */
+  readonly family: string;
   /** Nominal passes through the model for one example. */
   readonly passes: number;
   /** Examples in a unit. */
@@ -46,5 +48,5 @@ export interface Stage<Result = unknown> {
 }
 
 export function workOf(stage: Stage, examples: number): Work {
-  return { kind: stage.kind, passes: stage.passes * examples };
+  return { kind: stage.kind, family: stage.family, passes: stage.passes * examples };
 }
