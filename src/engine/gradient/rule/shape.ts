@@ -1,4 +1,5 @@
 import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/attribute';
+import { TensorProto_DataType } from '../../onnx/generated/onnx_pb';
 import { positionsLike, reduceSum, reshapeLike, scatterFlat, zerosLike } from '../emit';
 import { elementwise, exact, type Rule, type RuleContext, type RuleTable } from '../rule';
 
@@ -15,6 +16,14 @@ const byPosition: Rule = (c) => {
   // The attributes go over as they are; the builder writes only those it knows how to.
   c.builder.graph.node.at(-1)!.attribute = c.node.attribute;
   return [scatterFlat(c.builder, c.x(), moved[0]!, c.g())];
+};
+
+/** The same for operators that ONNX Runtime has for float types only; a double holds every position exactly. */
+const byDoublePosition: Rule = (c) => {
+  const positions = c.op('Cast', [positionsLike(c.builder, c.x())], { to: TensorProto_DataType.DOUBLE });
+  const [moved] = c.builder.ops(c.node.opType, [positions], 1);
+  c.builder.graph.node.at(-1)!.attribute = c.node.attribute;
+  return [scatterFlat(c.builder, c.x(), c.op('Cast', [moved!], { to: TensorProto_DataType.INT64 }), c.g())];
 };
 
 const transpose: Rule = (c) => {
@@ -116,8 +125,8 @@ export const shapeRules: RuleTable = {
   Gather: exact(byPosition),
   GatherElements: exact(byPosition),
   GatherND: exact(byPosition),
-  DepthToSpace: exact(byPosition),
-  SpaceToDepth: exact(byPosition),
+  DepthToSpace: exact(byDoublePosition),
+  SpaceToDepth: exact(byDoublePosition),
   Expand: elementwise((c) => [c.g()]),
   Tile: exact(tile),
   Pad: exact(pad),
