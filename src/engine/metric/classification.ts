@@ -121,9 +121,9 @@ function mean(values: readonly (number | null)[]): number | null {
   return defined.length > 0 ? defined.reduce((sum, value) => sum + value, 0) / defined.length : null;
 }
 
-/** Replicates that keep the bootstrap to about two seconds; below 100 the percentiles would mean little. */
+/** Replicates that keep the bootstrap to about a second; below 100 the percentiles would mean little. */
 function affordable(size: number): number {
-  return Math.max(100, Math.min(1000, Math.floor(4e8 / (size + 1))));
+  return Math.max(100, Math.min(1000, Math.floor(5e7 / (size + 1))));
 }
 
 function check({ logits, labels, classes }: CleanInput): void {

@@ -136,9 +136,10 @@ describe('cleanMetrics', () => {
     const [n, k] = [10_000, 10];
     const logits = Float32Array.from({ length: n * k }, (_, i) => Math.sin(i * 12.9898));
     const labels = Int32Array.from({ length: n }, (_, i) => i % k);
-    const began = performance.now();
+    // Processor time, since other processes share the machine.
+    const began = process.cpuUsage();
     cleanMetrics({ logits, labels, classes: names(k), seed: 0 });
-    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(10);
   });
 });
 
