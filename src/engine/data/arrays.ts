@@ -32,8 +32,11 @@ export async function* pairedExamples(
   let index = start;
   try {
     for await (const record of records) {
-      const view = viewOf(record);
-      for (let i = 0; i < elements; i++) values[i] = read(view, i);
+      if (inputs.type === 'u1') values.set(record);
+      else {
+        const view = viewOf(record);
+        for (let i = 0; i < elements; i++) values[i] = read(view, i);
+      }
       if (layout.channelsLast) channelsFirst(values, turned, layout.shape);
       const row = await rows.next();
       if (row.done === true) return;

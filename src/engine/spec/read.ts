@@ -29,7 +29,7 @@ export function parseSpec(text: string, name: string): Spec {
     const { line, col } = lines.linePos(error.pos[0]);
     throw new RobustnessError(
       'spec/syntax',
-      `${name} is not valid YAML at line ${line}, column ${col}: ${error.message}.`,
+      `${name} is not valid YAML at line ${line}, column ${col}: ${error.message.replace(/\.$/, '')}.`,
       'Check the indentation and the quotes there.',
     );
   }
@@ -138,7 +138,12 @@ function flatten(issue: z.core.$ZodIssue, before: Path): Flat[] {
     const messages = branches.flat().map((each) => each.message);
     return [{ path, unknown: null, message: [...new Set(messages)].join(', or ') || issue.message }];
   }
-  return [{ path, unknown: null, message: issue.message }];
+  return [{ path, unknown: null, message: inWords(issue.message) }];
+}
+
+function inWords(message: string): string {
+  if (message.endsWith('received undefined')) return 'it is missing';
+  return message.replace(/^(Invalid (input|option)|Too (big|small)): /, '');
 }
 
 function lineOf(document: Document, lines: LineCounter, path: Path): number | null {

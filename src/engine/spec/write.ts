@@ -26,11 +26,11 @@ export function renderSpec(spec: Spec): string {
   const document = new Document(Object.fromEntries(ordered));
   document.commentBefore = ' Evaluation spec of Robustness Inspector. Unknown keys are errors.';
   if (isMap(document.contents)) {
-    for (const pair of document.contents.items) {
+    for (const [i, pair] of document.contents.items.entries()) {
       if (!isScalar(pair.key)) continue;
       const comment = comments.find(([key]) => isScalar(pair.key) && key === pair.key.value)?.[1];
       if (comment) pair.key.commentBefore = comment;
-      if (comment) pair.key.spaceBefore = true;
+      if (comment && i > 0) pair.key.spaceBefore = true;
     }
   }
   visit(document, {

@@ -71,7 +71,7 @@ describe('reading a spec', () => {
   it.each([
     ['seed: -1', 'spec/invalid', /line 3.*`seed`/],
     ['threatModels: [{name: a, norm: linf, epsilon: eight}]', 'spec/invalid', /threatModels\[0\]\.epsilon.*fraction/],
-    ['threatModels:\n  - {name: a, norm: linf}', 'spec/invalid', /line 4.*epsilon/],
+    ['threatModels:\n  - {name: a, norm: linf}', 'spec/invalid', /line 4.*epsilon.*missing/],
     ['threatModels: [{name: a, norm: max, epsilon: 1}]', 'spec/invalid', /norm/],
     ['threatModels: [{name: a, norm: linf, epsilon: 8/0}]', 'spec/fraction', /8\/0/],
     [
@@ -133,7 +133,6 @@ describe('writing a spec', () => {
   it('is readable', () => {
     expect(renderSpec(full)).toMatchInlineSnapshot(`
       "# Evaluation spec of Robustness Inspector. Unknown keys are errors.
-
 
       # The model to evaluate, relative to this file.
       model: models/plain.onnx
