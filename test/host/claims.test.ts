@@ -20,10 +20,13 @@ describe('claims in Markdown', () => {
 
   it('are underlined where they are dishonest, with a rule that has its page', () => {
     const { claims } = JSON.parse(readFileSync(file('expected-claims.json').fsPath, 'utf8')) as {
-      claims: { text: string; honest: boolean }[];
+      claims: { text: string; honest: boolean; why: string }[];
     };
     const text = document.getText();
-    const dishonest = claims.filter((claim) => !claim.honest && text.includes(claim.text));
+    // What only the evidence contradicts is well formed, and there is no evidence before an evaluation.
+    const dishonest = claims.filter(
+      (claim) => !claim.honest && !claim.why.includes('contradicted') && text.includes(claim.text),
+    );
     assert.ok(dishonest.length > 0);
     const found = ours(readme).map((diagnostic) => document.getText(diagnostic.range));
     for (const claim of dishonest) {

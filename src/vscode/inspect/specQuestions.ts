@@ -150,9 +150,7 @@ const whichNorm: Question<State> = {
       { label: 'L∞', description: 'linf', detail: vscode.l10n.t('Each value by at most ε'), value: 'linf' },
       { label: 'L2', description: 'l2', detail: vscode.l10n.t('All together by a length of at most ε'), value: 'l2' },
     ];
-    const { inference } = state;
-    const found = inference === undefined ? '' : vscode.l10n.t('{0} ', inference.message);
-    const placeholder = vscode.l10n.t('{0}How far may an attacker change an input?', found);
+    const placeholder = vscode.l10n.t('How may an attacker change an input?');
     const answer = await choose(
       step,
       placeholder,
@@ -174,7 +172,9 @@ const whichRadius: Question<State> = {
     const scaled =
       facts === undefined || range === null ? null : ([range[0] / facts.unit, range[1] / facts.unit] as const);
     const usual = conventionalRadius(state.norm, facts?.kind ?? null, facts?.shape ?? null, scaled);
-    const prompt = vscode.l10n.t('ε in data units, before normalisation. {0}: {1}.', usual.text, usual.reason);
+    const radius = vscode.l10n.t('ε in data units, before normalisation. {0}: {1}.', usual.text, usual.reason);
+    // What was found out is said where it can still be doubted: before anything is written.
+    const prompt = state.inference === undefined ? radius : `${state.inference.message} ${radius}`;
     const answer = await enter(step, prompt, state.epsilon ?? usual.text, epsilonError);
     if (answer === undefined || answer === 'back') return answer;
     state.epsilon = answer.value;

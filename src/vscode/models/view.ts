@@ -127,9 +127,9 @@ function status(report: ReadableReport | null): Status {
     text.push(vscode.l10n.t('robust accuracy at most {0} ({1})', percent(robust.value), threat.label));
   }
   // No figure of robustness without its threat model, not even a short one.
-  if (clean !== null && threat !== undefined && robust !== null) {
+  if (!report.stale && clean !== null && threat !== undefined && robust !== null) {
     short.push(`${(100 * clean.value).toFixed(1)} → ${percent(robust.value)} (${threat.label})`);
-  } else if (clean !== null) short.push(percent(clean.value));
+  } else if (!report.stale && clean !== null) short.push(percent(clean.value));
   const icon = report.stale ? 'history' : summary.state === 'complete' ? 'shield' : 'circle-slash';
   return { short: short.join(' · '), text: text.join(', '), icon };
 }
