@@ -54,8 +54,10 @@ export function statesCondition(claim: ClaimContext): boolean {
 
 /** Whether a figure of accuracy under attack, corruption or shift, or of a certificate, is offered. */
 export function statesRobustFigure(claim: ClaimContext): boolean {
-  const own = claim.facts.figures.some((figure) => figure.role !== 'clean');
+  // In a claim about a condition, a figure of its own is for that condition unless it says clean; a bare claim has none.
+  const own = claim.facts.figures.some(
+    (figure) => figure.role !== 'clean' && (figure.role !== 'plain' || claim.kind !== 'general'),
+  );
   if (own) return true;
-  // In a claim about a condition, any figure of its own is a figure for that condition, unless it says clean.
   return claim.nearby.figures.some((figure) => figure.role === 'robust' || figure.role === 'certified');
 }

@@ -38,7 +38,7 @@ const quality =
   '(?:robust|resilient|resistant|immune|invariant|insensitive|tolerant|impervious|hardened|unaffected|equivariant)';
 const property = '(?:robustnes+|resilience|resistance|invariance|tolerance|insensitivity|immunity)';
 const towards =
-  '(?:to|against|under|across|towards?|with respect to|w\\.r\\.t\\.?|in the (?:face|presence) of|even|by|regardless|irrespective|on|over|in)';
+  '(?:to|against|under|across|within|towards?|with respect to|w\\.r\\.t\\.?|in the (?:face|presence) of|even|by|regardless|irrespective|on|over|in)';
 const strong =
   '(?:strong(?:er|ly|est)?|high(?:er|ly|est)?|better|best|great(?:er|ly)?|good|superior|excellent|outstanding|remarkabl[ey]|exceptional|improved|enhanced|increased|optimal|significant(?:ly)?|substantial(?:ly)?|large|inherent|robust|effective(?:ly)?|state-of-the-art|sota|consistent(?:ly)?|reliabl[ey]|well|impressive|near[-‑]perfect|unmatched|unprecedented)';
 const verb =
@@ -155,10 +155,11 @@ const triggers: readonly Trigger[] = [
     `(?:is|are|be|being|becomes?|proved|remains?|stays?) (?:to be )?(?:[\\w-]+,? ){0,3}?robust(?: and [\\w-]+)?(?=[,.;:!]|$| and| in\\b| as\\b| agent)`,
     `(?:is|are|as) (?:an? |the )?${modifiers}(?:[\\w-]+-)?robust,? (?:and )?${modifiers}${modelNoun}`,
     `^[^\\p{L}]*(?:an? |the )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient),? ${modifiers}${modelNoun}`,
-    `(?:provid|offer|present|perform|implement|propos|introduc|us|deliver|achiev|ensur|enabl|train|produc|yield|learn|indicat|giv|allow|guarante|ship)(?:es?|s|ed|ing|eing|e) (?:us )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient)\\*{0,2},? (?:and )?${modifiers}${modelNoun}`,
+    `(?:provid|offer|present|perform|implement|propos|introduc|us|deliver|achiev|ensur|enabl|train|produc|yield|learn|indicat|giv|allow|guarante|ship)(?:es?|s|ed|ing|eing|e)? (?:us )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient)\\*{0,2},? (?:and )?${modifiers}${modelNoun}`,
     `ensur(?:es?|ing) ${modifiers}robust`,
     `for (?:fast |reliable |accurate |real-time )?(?:and )?robust ${modifiers}${modelNoun}`,
     'most (?:[\\w-]+, (?:and )?){0,4}?robust',
+    '(?:is|are|becomes?|remains?|proves?) (?:\\w+ ){0,2}(?:more|as|equally) robust (?:than|as)',
     'capable of training a robust',
     'trained (?:on \\w+ )?to be robust',
     'robustly',

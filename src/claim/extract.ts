@@ -1,7 +1,10 @@
 import type { Norm } from '../engine/attack/types';
 
-/** What a stated share is a share of. `change` is a difference, a drop or a relative improvement. */
-export type FigureRole = 'clean' | 'robust' | 'certified' | 'success' | 'change' | 'other';
+/**
+ * What a stated share is a share of. `plain` is an accuracy that nothing qualifies; `change` is a difference, a drop or
+ * a relative improvement.
+ */
+export type FigureRole = 'clean' | 'plain' | 'robust' | 'certified' | 'success' | 'change' | 'other';
 
 /** A number that a sentence offers as a result. */
 export interface StatedFigure {
@@ -81,7 +84,7 @@ const roleCues: readonly (readonly [FigureRole, RegExp])[] = [
   ['success', /\b(?:attack success|success rate|asr|evasion|fooling rate|broken)\b/gi],
   [
     'robust',
-    /\b(?:robust\w*|adversarial(?! training)\w*|attack(?:s|ed|er)?|(?:a|t)?pgd\S*|i?-?fgsm|autoattack|deepfool|c&w|perturb\w*|worst[- ]case|corrupt\w*|noisy?|blur\w*|ood|out-of-(?:distribution|domain)|shifts?|linf|eps(?:ilon)?|under [a-z]+|unseen|stress\w*|withstands?|resists?|survives?)\b|ε|ϵ|ℓ/gi,
+    /\b(?:robust\w*(?= (?:test )?(?:accurac\w+|acc\b|error|figure|score)|\W{0,4}$)|adversarial(?! training)\w*|attack(?:s|ed|er)?|(?:a|t)?pgd\S*|i?-?fgsm|autoattack|deepfool|c&w|perturb\w*|worst[- ]case|corrupt\w*|noisy?|blur\w*|fog\w*|rain\w*|snow\w*|occlu\w*|dark|low[- ]light|weather|ood|out-of-(?:distribution|domain)|shifts?|linf|eps(?:ilon)?|under [a-z]+|unseen|stress\w*|withstands?|resists?|survives?)\b|^[\s*]{0,3}robust\w*|ε|ϵ|ℓ/gi,
   ],
   [
     'clean',
@@ -113,7 +116,7 @@ function roleOf(text: string, start: number, end: number, from: number, to: numb
   // "certified robust accuracy": the certificate decides although "robust" stands nearer.
   if (best === 'robust' && /\bcertif\w+ (?:adversarially )?robust[\w ]*$/i.test(before.slice(-60))) return 'certified';
   if (best === 'robust' && /^\W*certified robust/i.test(after)) return 'certified';
-  if (best === 'other' && /\baccuracy\b/i.test(before.slice(-60) + after.slice(0, 30))) return 'clean';
+  if (best === 'other' && /\baccuracy\b/i.test(before.slice(-60) + after.slice(0, 30))) return 'plain';
   return best;
 }
 

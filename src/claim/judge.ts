@@ -230,7 +230,7 @@ function corruption(sentence: Sentence, facts: Facts, report: EvidenceReport): O
       reason: 'The report of this model measured no corruption; evaluate with corruptions.',
     };
   const stated = facts.figures.filter(
-    (figure) => (figure.role === 'robust' || figure.role === 'other') && figure.value <= 1,
+    (figure) => (figure.role === 'robust' || figure.role === 'plain' || figure.role === 'other') && figure.value <= 1,
   );
   if (stated.length === 0)
     return {

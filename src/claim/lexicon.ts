@@ -21,7 +21,7 @@ export const adversarialWords = words(
   'attacks?',
   'attackers?',
   '(?:white|black|gray|grey)-box',
-  '(?:l|ℓ)[-_ ]?(?:inf(?:inity)?|∞|p|[012])(?: norm)?[- ](?:perturbations?|bounded|ball|robust\\w*)',
+  '(?:l|ℓ)[-_ ]?(?:inf(?:inity)?|∞|p|[012])(?: norm)?[- ](?:perturbations?|bounded|ball|radius|norm|robust\\w*)',
   '(?:malicious|imperceptible|crafted|worst-case|bounded) (?:\\w+ )?(?:perturbations?|inputs?|noise)',
 );
 
@@ -58,6 +58,7 @@ export const certifiedWords = words(
   '(?:formal|robustness|theoretical|worst-case) guarantees?',
   'guaranteed? (?:that )?(?:no|any) (?:adversarial )?(?:attack|perturbation)s?',
   'formally verified',
+  'guaranteed? to (?:be|remain|stay) (?:robust|correct|unchanged|stable)',
 );
 
 export const shiftWords = words(

@@ -111,7 +111,7 @@ export async function loadEvidence(root: string): Promise<EvidenceIndex> {
   const reports: EvidenceReport[] = [];
   for (const file of await findReports(root)) {
     const report = await readReport(file);
-    if (!report || report.status.state !== 'complete') continue;
+    if (report?.status.state !== 'complete') continue;
     const path = relative(root, file).split(sep).join('/');
     const evidence = toEvidence(report, path, await isStale(report, file, root));
     if (evidence) reports.push(evidence);

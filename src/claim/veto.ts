@@ -73,7 +73,7 @@ const purpose = new RegExp(
 );
 
 const study =
-  /(?<!\b(?:when|as|if|is|are|was|were) )\b(?!compared (?:with|to)\b)(?:shows? (?:the|how)(?= robustness)|investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|track|consider|concern|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|tests?)(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
+  /(?<!\b(?:when|as|if|is|are|was|were) )\b(?!compared (?:with|to)\b)(?:shows? (?:the|how)(?= robustness)|investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|track|consider|concern|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|(?<!the |held-out |unseen |of )tests?(?! (?:images?|set|data|accuracy|examples|samples|split|time|errors?|digits)))(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
 
 /** What takes a statement of robustness back. */
 const reversal =

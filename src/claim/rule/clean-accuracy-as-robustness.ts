@@ -12,7 +12,7 @@ export function offersCleanAccuracy(claim: ClaimContext): boolean {
     has(pattern, prose),
   );
   const figure =
-    claim.facts.figures.some((one) => one.role === 'clean') &&
+    claim.facts.figures.some((one) => one.role === 'clean' || one.role === 'plain') &&
     !claim.facts.figures.some((one) => one.role === 'robust');
   return !disturbed && has(metricWords, prose) && (figure || conclusion.test(prose));
 }

@@ -11,7 +11,8 @@ export const noTradeoff: ClaimRule = {
   summary: 'A robust figure needs the clean figure beside it.',
   check: (claim) => {
     if (claim.kind === 'stability' || !statesRobustFigure(claim)) return null;
-    const clean = claim.nearby.figures.some((figure) => figure.role === 'clean');
+    const robust = claim.facts.figures.some((figure) => figure.role === 'robust' || figure.role === 'certified');
+    const clean = claim.nearby.figures.some((figure) => figure.role === 'clean' || (figure.role === 'plain' && robust));
     return clean || cleanWords.test(claim.nearbyText)
       ? null
       : 'This gives a figure for robustness without the clean figure beside it; state both, so that the trade-off can be seen.';

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { checkDocument } from '../../../src/claim/check';
+import { emptyEvidence } from '../../../src/claim/evidence';
+
+/** The kinds of the claims in a document about machine learning that holds this text. */
+const kinds = (text: string, heading = 'Overview') =>
+  checkDocument(
+    `# A classifier\n\nA neural network trained on a data set in PyTorch.\n\n## ${heading}\n\n${text}\n`,
+    'README.md',
+    emptyEvidence,
+  ).map((claim) => claim.kind);
+
+describe('what is a claim, and of which kind', () => {
+  it.each([
+    ['Our network is certifiably robust against l2 perturbations with radius 0.5.', 'certified'],
+    ['We provide a provable defense with verified accuracy of 61 % on MNIST.', 'certified'],
+    ['Our network is robust to adversarial attacks.', 'adversarial'],
+    ['The hardened model withstands FGSM and PGD.', 'adversarial'],
+    ['The adversarially trained model is much more robust than its plain twin.', 'adversarial'],
+    ['The model keeps 45 % accuracy under AutoAttack with linf ε = 8/255.', 'adversarial'],
+    ['The guard reliably blocks prompt injections and jailbreaks.', 'security'],
+    ['Our aggregation makes training resilient to Byzantine workers.', 'security'],
+    ['The watermark survives fine-tuning and is resistant to removal by tampering.', 'security'],
+    ['The detector generalizes well to unseen hospitals.', 'shift'],
+    ['Our method improves out-of-distribution accuracy by 4 points.', 'shift'],
+    ['The recognizer is robust to accents and dialects.', 'shift'],
+    ['The tracker works reliably under fog, rain and low light.', 'corruption'],
+    ['Embeddings are invariant to rotations and to scale changes.', 'corruption'],
+    ['The model is tolerant to missing values.', 'corruption'],
+    ['Handles noisy and blurred images.', 'corruption'],
+    ['Results of the model are robust to the choice of random seeds.', 'stability'],
+    ['The network is insensitive to hyper-parameters.', 'stability'],
+    ['We present a robust and fast segmentation network.', 'general'],
+    ['A robust neural network for reading digits.', 'general'],
+    ['The ensemble shows superior robustness.', 'general'],
+  ])('%s', (text, kind) => {
+    expect(kinds(text)).toEqual([kind]);
+  });
+});
+
+describe('what is no claim', () => {
+  it.each([
+    // Questions, goals, instructions, purposes.
+    ['Is the model robust to adversarial attacks?'],
+    ['How robust is the classifier against noise?'],
+    ['The goal of this project is a classifier that is robust to noise.'],
+    ['We aim to make the network robust against adversarial attacks.'],
+    ['Train a model that is robust to noise.'],
+    ['Evaluate robustness against PGD with the script below.'],
+    ['We use data augmentation to improve robustness to noise.'],
+    ['This technique is used for improving adversarial robustness.'],
+    ['In future work we want to make the detector robust to occlusion.'],
+    ['Make sure that the model is robust to adversarial attacks.'],
+    // Negations, limits, disclaimers.
+    ['The model is not robust to adversarial attacks.'],
+    ['The classifier is vulnerable to FGSM and fails under fog.'],
+    ['The network may not generalize to other hospitals.'],
+    ['We do not claim robustness against adversarial attacks.'],
+    ['There is no guarantee that the model is robust to noise.'],
+    ['Plain training leaves the network without robustness to PGD.'],
+    ['The model struggles to generalize to unseen accents.'],
+    ['No model is immune to adversarial examples.'],
+    // Definitions, measures, tools, attacks.
+    ['Robust accuracy is defined as the share of examples that no attack breaks.'],
+    ['Robustness means that the output does not change under small perturbations.'],
+    ['This toolbox provides attacks for evaluating the robustness of neural networks.'],
+    ['A benchmark data set for testing robustness to corruptions.'],
+    ['We evaluate the robustness of the classifier against PGD.'],
+    ['We study how adversarial training changes robustness to noise.'],
+    ['Adversarial patches work reliably under different lighting conditions.'],
+    // Other senses of the word.
+    ['The data loader has a robust parser and robust error handling.'],
+    ['Features are scaled with robust statistics such as the median.'],
+    ['We fit a robust regression with robust standard errors.'],
+    // Other people's words.
+    ['See [Towards Deep Learning Models Resistant to Adversarial Attacks](https://arxiv.org/abs/1706.06083).'],
+    ['The authors claim that their network is robust to adversarial attacks.'],
+    ['"Certified Adversarial Robustness via Randomized Smoothing" is the paper to read.'],
+    ['Models that appear robust to FGSM are often broken by PGD.'],
+  ])('%s', (text) => {
+    expect(kinds(text)).toEqual([]);
+  });
+
+  it.each([['Limitations'], ['Related work'], ['References'], ['Future work'], ['Goals'], ['Known issues']])(
+    'anything under "%s"',
+    (heading) => {
+      const text = 'The network is robust to adversarial attacks.';
+      expect(kinds(text)).toHaveLength(1);
+      expect(kinds(text, heading)).toEqual([]);
+    },
+  );
+
+  it('nothing in the README of a program that does not learn', () => {
+    const sentences = [
+      'A fast, robust HTTP client.',
+      'It is resilient to network failures and handles noisy connections.',
+      'The cache is robust against corrupted entries.',
+      'Protects against attacks such as CSRF.',
+      'Works reliably under all conditions.',
+      'The API is stable and robust.',
+      'Retries make downloads robust to outages.',
+      'Guaranteed delivery, immune to crashes.',
+      'Install it with npm.',
+    ];
+    expect(checkDocument(`# client\n\n${sentences.join('\n\n')}\n`, 'README.md', emptyEvidence)).toEqual([]);
+  });
+});

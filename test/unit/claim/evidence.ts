@@ -1,0 +1,57 @@
+import type { EvidenceIndex, EvidenceReport, MeasuredThreat } from '../../../src/claim/evidence';
+import type { Figure } from '../../../src/engine/report/schema';
+
+/** A share with its Wilson 95 % interval, as the evaluation reports it. */
+export function figure(value: number, n = 200): Figure {
+  const z = 1.959964;
+  const centre = (value + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z * Math.sqrt((value * (1 - value)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
+  return { value, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n };
+}
+
+export function threat(options: Partial<MeasuredThreat> & Pick<MeasuredThreat, 'norm' | 'epsilon'>): MeasuredThreat {
+  return {
+    name: `${options.norm}-${options.epsilon}`,
+    epsilonText: String(options.epsilon),
+    knowledge: 'white-box',
+    robustAccuracy: null,
+    certifiedAccuracy: null,
+    attackSuccessRate: null,
+    curve: [],
+    attacks: [],
+    ...options,
+  };
+}
+
+export function report(options: Partial<EvidenceReport> = {}): EvidenceReport {
+  const model = options.model ?? 'models/net.onnx';
+  return {
+    path: `.robustness/${model.replace(/^.*\/|\.onnx$/g, '')}.robustness.json`,
+    model,
+    createdAt: '2026-01-01T00:00:00Z',
+    stale: false,
+    classes: 10,
+    count: 200,
+    clean: figure(0.95),
+    threatModels: [
+      threat({
+        norm: 'linf',
+        epsilon: 0.1,
+        robustAccuracy: figure(0.62),
+        attackSuccessRate: figure(0.347, 190),
+        curve: [
+          { epsilon: 0, accuracy: figure(0.95) },
+          { epsilon: 0.05, accuracy: figure(0.81) },
+          { epsilon: 0.1, accuracy: figure(0.62) },
+          { epsilon: 0.2, accuracy: figure(0.12) },
+        ],
+        attacks: [{ name: 'pgd', accuracyAfter: figure(0.64) }],
+      }),
+    ],
+    corruptions: null,
+    pitfalls: [],
+    ...options,
+  };
+}
+
+export const index = (...reports: EvidenceReport[]): EvidenceIndex => ({ reports });

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { checkDocument } from '../../../src/claim/check';
+import { type EvidenceIndex, emptyEvidence } from '../../../src/claim/evidence';
+import type { Claim } from '../../../src/claim/types';
+
+/** A sentence, or a document with its evidence. */
+export type Example = string | { readonly text: string; readonly evidence: EvidenceIndex };
+
+function claimsOf(example: Example): Claim[] {
+  const { text, evidence } = typeof example === 'string' ? { text: example, evidence: emptyEvidence } : example;
+  return checkDocument(text, 'README.md', evidence);
+}
+
+/** Each invalid example breaks the rule; no valid one does, though all but those marked are claims. */
+export function testRule(
+  name: string,
+  examples: { readonly valid: readonly Example[]; readonly invalid: readonly Example[] },
+) {
+  const rule = `claims/${name}`;
+  describe(rule, () => {
+    for (const example of examples.valid) {
+      it(`leaves alone: ${titleOf(example)}`, () => {
+        const claims = claimsOf(example);
+        expect(claims.length, 'a valid example is a claim, else it shows nothing').toBeGreaterThan(0);
+        expect(claims.flatMap((claim) => claim.rules.map((hit) => hit.rule))).not.toContain(rule);
+      });
+    }
+    for (const example of examples.invalid) {
+      it(`flags: ${titleOf(example)}`, () => {
+        const hits = claimsOf(example).flatMap((claim) => claim.rules);
+        expect(hits.map((hit) => hit.rule)).toContain(rule);
+        for (const hit of hits) expect(hit.message).toMatch(/^\S.*[.!?)]$/s);
+      });
+    }
+  });
+}
+
+const titleOf = (example: Example) =>
+  (typeof example === 'string' ? example : example.text).replace(/\s+/g, ' ').slice(0, 110);
