@@ -80,12 +80,18 @@ export async function atChanceError(
     'model, data and pre-processing do not match.';
   let hint: string;
   try {
-    const { atChance, tried, message: proposal } = await infer(subject);
+    const { atChance, tried, preprocess, message: proposal } = await infer(subject);
     hint = atChance
       ? `None of the ${tried.length} usual pre-processings fits either; check that data and labels belong to this model, and the order of the classes.`
-      : proposal;
+      : `${proposal} Write \`preprocess: ${asYaml(preprocess)}\` into the spec.`;
   } catch (error) {
     hint = `Check the data and \`preprocess\` in the spec (no other pre-processing could be tried: ${error instanceof Error ? error.message : String(error)}).`;
   }
   return new RobustnessError('evaluate/at-chance', message, hint);
+}
+
+function asYaml({ mean, std, layout, channels }: Preprocess): string {
+  const numbers = (values: readonly number[]) => (values.length === 1 ? String(values[0]) : `[${values.join(', ')}]`);
+  const colours = channels === 'rgb' ? '' : `, channels: ${channels}`;
+  return `{mean: ${numbers(mean)}, std: ${numbers(std)}, layout: ${layout}${colours}}`;
 }

@@ -103,6 +103,6 @@ async function mustExist(path: string): Promise<void> {
   try {
     await access(path);
   } catch (cause) {
-    throw new RobustnessError('model/not-found', `There is no model at ${path}.`, 'Check the path.', { cause });
+    throw new RobustnessError('model/unreadable', `There is no model at ${path}.`, 'Check the path.', { cause });
   }
 }
