@@ -6,7 +6,7 @@ export default defineConfig({
     // Each file has a VS Code of its own; two cores do not bear two.
     fileParallelism: false,
     pool: 'forks',
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 900_000,
   },
 });

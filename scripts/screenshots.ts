@@ -1,6 +1,7 @@
 // npm run screenshots: docs/images, from the packaged extension in a real VS Code, on the sample.
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { currentVsix } from './packaging/current';
 import { thisMachine } from './packaging/targets';
@@ -19,27 +20,41 @@ const themes = {
 
 await mkdir(images, { recursive: true });
 const vsix = await currentVsix();
+// With --reports-from, reports that are there already are taken: evaluating is most of the time.
+const { values } = parseArgs({ options: { 'reports-from': { type: 'string' } } });
 const workspace = await copySample();
-say('Evaluating the sample …');
-const cli = join(repositoryRoot, 'out/stage', thisMachine(), 'dist/cli.cjs');
-await run(nodeBinary(), [cli, 'evaluate', 'robustness.yaml'], { cwd: workspace.folder }).catch((error: Error) => {
-  // 1: a gate of the sample failed; the reports are there.
-  if (!error.message.includes('ended with 1:')) throw error;
-});
+if (values['reports-from']) {
+  await cp(values['reports-from'], join(workspace.folder, '.robustness'), { recursive: true });
+} else await evaluateSample();
 
 for (const [name, theme] of Object.entries(themes)) {
   say(`Theme ${theme} …`);
   const settings = { 'workbench.colorTheme': theme, 'window.autoDetectColorScheme': false };
   const size = { width: 1440, height: 960 };
   const { page, close } = await launch({ folder: workspace.folder, vsix, settings, size });
-  await openReport(page);
-  await shoot(page, `report-${name}`);
-  await scrollTo(page, 'Robustness curve');
-  await shoot(page, `report-curve-${name}`);
-  if (name === 'light') await others(page);
-  await close();
+  try {
+    await openReport(page);
+    await shoot(page, `report-${name}`);
+    await scrollTo(page, 'Robustness curve');
+    await shoot(page, `report-curve-${name}`);
+    if (name === 'light') await others(page);
+  } catch (error) {
+    await shoot(page, '../../out/screenshot-failed');
+    throw error;
+  } finally {
+    await close();
+  }
 }
 await workspace.remove();
+
+async function evaluateSample(): Promise<void> {
+  say('Evaluating the sample …');
+  const cli = join(repositoryRoot, 'out/stage', thisMachine(), 'dist/cli.cjs');
+  await run(nodeBinary(), [cli, 'evaluate', 'robustness.yaml'], { cwd: workspace.folder }).catch((error: Error) => {
+    // 1: a gate of the sample failed; the reports are there.
+    if (!error.message.includes('ended with 1:')) throw error;
+  });
+}
 
 async function openReport(page: Page): Promise<void> {
   // The entry shows that the extension is up; the report editor comes with it.
@@ -56,7 +71,8 @@ async function others(page: Page): Promise<void> {
   await shoot(page, 'report-gallery');
   await runCommand(page, 'View: Close All Editors');
 
-  await contextMenuEntry(page, 'models/plain.onnx', 'Inspect Robustness');
+  const entry = await contextMenuEntry(page, 'models/plain.onnx', 'Inspect Robustness');
+  await entry.hover();
   await shoot(page, 'explorer-menu');
   await page.keyboard.press('Escape');
 
@@ -89,7 +105,6 @@ async function clear(page: Page): Promise<void> {
 
 /** Waits for animations and late paint: charts draw a frame after their data. */
 async function shoot(page: Page, name: string): Promise<void> {
-  await page.mouse.move(0, 0);
   await page.waitForTimeout(1_200);
   await page.screenshot({ path: join(images, `${name}.png`) });
   say(`  docs/images/${name}.png`);

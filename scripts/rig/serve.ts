@@ -74,11 +74,15 @@ export async function serve(options: ServeOptions = {}): Promise<WorkbenchServer
   for (const name of Object.keys(env)) if (/^(VSCODE_|ELECTRON_)/.test(name)) delete env[name];
   // On Windows a detached child gets a console window; a process group is needed on POSIX alone.
   const child = spawn(nodeBinary(), [main, ...args], { env, detached: process.platform !== 'win32' });
+  // Its own process group outlives us unless told, whatever ended us short of a kill.
+  const onExit = () => signalGroup(child, 'SIGTERM');
+  process.once('exit', onExit);
   const logFile = join(data, 'server.log');
   const log = createWriteStream(logFile);
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const close = async () => {
+    process.off('exit', onExit);
     await stop(child);
     log.end();
     if (!options.dataFolder) await rm(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -107,18 +111,19 @@ async function answered(child: ChildProcess, port: number): Promise<void> {
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || !child.pid) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const kill = (signal: NodeJS.Signals) => {
-    try {
-      if (process.platform === 'win32') child.kill(signal);
-      else process.kill(-(child.pid as number), signal);
-    } catch {
-      // Gone already.
-    }
-  };
-  kill('SIGTERM');
-  const hard = setTimeout(() => kill('SIGKILL'), 5_000);
+  signalGroup(child, 'SIGTERM');
+  const hard = setTimeout(() => signalGroup(child, 'SIGKILL'), 5_000);
   await ended;
   clearTimeout(hard);
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (process.platform === 'win32' || !child.pid) child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // Gone already.
+  }
 }
 
 function freePort(): Promise<number> {

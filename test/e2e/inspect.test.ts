@@ -18,7 +18,7 @@ describe('Inspect Robustness, from the Explorer', () => {
     const report = webview(page);
     await report.locator('main.page').waitFor({ timeout: 60_000 });
 
-    const deadline = Date.now() + 240_000;
+    const deadline = Date.now() + 540_000;
     let reports = await finishedReports(folder);
     while (reports.length === 0 && Date.now() < deadline) {
       await page.waitForTimeout(500);
