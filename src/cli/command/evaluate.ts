@@ -1,11 +1,10 @@
 import { dirname, join } from 'node:path';
 import { RobustnessError } from '../../engine/error';
+import { targetsOf } from '../../engine/evaluate/target';
 import { compareReports, comparisonTable } from '../../engine/report/compare';
 import type { Report } from '../../engine/report/schema';
 import { modelName } from '../../engine/report/sections';
 import { markStopped, readReport } from '../../engine/report/store';
-import { readSpec } from '../../engine/spec/read';
-import { modelPathsOf } from '../../engine/spec/resolve';
 import { startWorker } from '../../worker/client';
 import type { EvaluateRequest, WorkerMessage } from '../../worker/protocol';
 import { type Arguments, type Command, exitCode, jsonOption, type Terminal } from '../command';
@@ -91,8 +90,8 @@ function requestOf(args: Arguments): EvaluateRequest {
 /** One request a model where several are to run at once; a run that is resumed stays as it was. */
 async function inParallel(request: EvaluateRequest, jobs: number): Promise<EvaluateRequest[]> {
   if (jobs === 1 || request.specPath === undefined || request.resume !== undefined) return [request];
-  const models = modelPathsOf(await readSpec(request.specPath), request.specPath);
-  return models.length > 1 ? models.map((modelPath) => ({ ...request, modelPath })) : [request];
+  const targets = await targetsOf(request);
+  return targets.length > 1 ? targets.map(({ modelPath }) => ({ ...request, modelPath })) : [request];
 }
 
 async function runAll(requests: readonly EvaluateRequest[], jobs: number, view: ProgressView): Promise<string[]> {
