@@ -67,6 +67,7 @@ export async function assemble(stored: ExampleSource, options: AssembleOptions):
       let x = new Float32Array(0);
       let y = new Int32Array(0);
       for await (const { values, label } of source.examples(start, last, signal)) {
+        signal?.throwIfAborted();
         if (filled === 0) {
           const length = Math.min(size, last - first);
           x = new Float32Array(length * elements);

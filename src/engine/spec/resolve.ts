@@ -78,13 +78,15 @@ export function resolveSpec(
 
 /** Absolute paths of the models that a spec names. */
 export function modelPathsOf(spec: Spec, specPath: string): readonly string[] {
-  return (spec.models ?? (spec.model === undefined ? [] : [spec.model])).map((path) =>
-    resolve(dirname(specPath), path),
-  );
+  return modelsFrom(spec, dirname(specPath));
+}
+
+function modelsFrom(spec: Spec, base: string): readonly string[] {
+  return (spec.models ?? (spec.model === undefined ? [] : [spec.model])).map((path) => resolve(base, path));
 }
 
 function chooseModel(spec: Spec, base: string, option: string | undefined, inferred: string[]): string {
-  const named = (spec.models ?? (spec.model === undefined ? [] : [spec.model])).map((path) => resolve(base, path));
+  const named = modelsFrom(spec, base);
   const [only, ...others] = named;
   if (option === undefined) {
     if (only !== undefined && others.length === 0) return only;

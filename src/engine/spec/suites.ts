@@ -14,7 +14,7 @@ const plan = (name: AttackName, iterations: number, restarts: number, queries = 
  * The attacks of each suite, weakest and cheapest first: what one breaks, the next is not given. `standard` follows
  * AutoAttack (Croce & Hein 2020) in its APGD budget of 100 iterations; `thorough` in its five restarts and 5000 queries.
  */
-export const suites: Readonly<Record<Suite, readonly AttackPlan[]>> = {
+const suites: Readonly<Record<Suite, readonly AttackPlan[]>> = {
   quick: [plan('fgsm', 1, 1), plan('pgd', 20, 1), plan('apgd-ce', 50, 1), plan('square', 300, 1, 300)],
   standard: [
     plan('fgsm', 1, 1),

@@ -162,6 +162,27 @@ describe('npz', () => {
     expect(await slice()).toEqual(expected);
   });
 
+  it('stops when it is told to, and serves two readers at once', async () => {
+    const values = Float32Array.from({ length: 6 }, (_, i) => i);
+    const path = await npz({ x: { shape: [6, 1], values }, y: labels(0, 0, 0, 0, 0, 0) });
+    const { data } = await readAll({ path });
+    await data.close();
+    const abort = new AbortController();
+    const seen: number[] = [];
+    const reading = async () => {
+      for await (const batch of data.batches(1, { signal: abort.signal })) {
+        seen.push(...batch.x);
+        if (seen.length === 2) abort.abort();
+      }
+    };
+    await expect(reading()).rejects.toMatchObject({ name: 'AbortError' });
+    expect(seen).toEqual([0, 1]);
+    const pairs: number[] = [];
+    const other = data.batches(1)[Symbol.asyncIterator]();
+    for await (const batch of data.batches(1)) pairs.push(batch.x[0]!, (await other.next()).value.x[0]);
+    expect(pairs).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+  });
+
   it('reads a pair of .npy files', async () => {
     write(folder, 'x_test.npy', encodeNpy({ shape: [2, 1], values: Float32Array.of(5, 6) }));
     write(folder, 'y_test.npy', encodeNpy({ shape: [2], values: BigInt64Array.of(1n, 0n) }));
