@@ -91,7 +91,8 @@ export function blackBoxFinds(threat: ThreatModelReport): { found: number; of: n
     .filter((attack) => !isIterative(attack) && !isSingleStep(attack) && attack.attempted > 0)
     .map((attack) => ({ found: attack.broken, of: attack.attempted, by: attack.title }));
   const best = finds.sort((a, b) => b.found - a.found)[0];
-  // AutoAttack flags 0.2 points of 1000 examples; one odd example proves nothing in a small sample.
-  const threshold = Math.max(3, 0.01 * (threat.robustAccuracy?.n ?? 0));
+  // AutoAttack flags 0.2 points after 100 iterations and more. Quick suites leave a few examples that any further attack
+  // would break, so that alone is no sign: observed on honest networks are up to 1.5 points.
+  const threshold = Math.max(5, 0.02 * (threat.robustAccuracy?.n ?? 0));
   return best && best.found >= threshold ? best : null;
 }

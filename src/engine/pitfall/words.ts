@@ -5,6 +5,11 @@ export function percent(share: number): string {
   return `${Number((share * 100).toFixed(1))} %`;
 }
 
+/** `6.6 points`: a difference of shares. */
+export function points(difference: number): string {
+  return `${Number((difference * 100).toFixed(1))} points`;
+}
+
 /** `49.5 % (46.4 % to 52.6 %, n = 1000)` */
 export function figureText({ value, low, high, n }: Figure): string {
   return `${percent(value)} (${percent(low)} to ${percent(high)}, n = ${n})`;

@@ -1,7 +1,7 @@
 import type { Figure } from '../../report/schema';
 import { finished } from '../evidence';
 import type { PitfallRule } from '../types';
-import { figureText, percent } from '../words';
+import { figureText, points } from '../words';
 
 /** Half-width of a 95 % interval beyond which a figure in whole per cents promises what it cannot keep. */
 const widest = 0.05;
@@ -28,7 +28,7 @@ export const tooFewExamples: PitfallRule = {
     const more = available > count ? `Raise the limit (${available} are available)` : 'Get more test data';
     return [
       {
-        message: `${count} examples leave figures uncertain by up to ${percent(worst)} either way.`,
+        message: `${count} examples leave figures uncertain by up to ${points(worst)} either way.`,
         evidence: wide.map(([name, figure]) => `${name}: ${figureText(figure)}`),
         advice: `${more}: ${enough} examples suffice for 5 points either way, 1000 for 3.1.`,
       },

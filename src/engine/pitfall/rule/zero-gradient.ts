@@ -19,7 +19,7 @@ export const zeroGradient: PitfallRule = {
     if (share === null || share < noticeable || !settled) return [];
     return [
       {
-        severity: share < decisive || threats.every(conclusive) ? 'warning' : 'error',
+        severity: threats.every(conclusive) ? 'info' : share < decisive ? 'warning' : 'error',
         message: `The gradient is exactly zero for ${percent(share)} of the attacked examples, so gradient attacks are blind to them.`,
         evidence: [
           `share of zero first gradients: ${percent(share)}`,

@@ -17,7 +17,7 @@ testRule(tooFewExamples, {
     'the first examples of a run': running(sample(40, 0.85, 0.5)),
   },
   invalid: {
-    '100 examples about one half': { report: sample(100, 0.85, 0.5), severity: 'warning', says: ['100', '9.6 %'] },
+    '100 examples about one half': { report: sample(100, 0.85, 0.5), severity: 'warning', says: ['100', '9.6 points'] },
     'a handful': { report: sample(10, 1, 0), severity: 'warning', says: ['10 examples'] },
     'a clean figure alone': {
       report: reportBase((report) => {
