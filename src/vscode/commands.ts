@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { RobustnessError } from '../engine/error';
 import type { Claims } from './claims/register';
 import { compare } from './compare/command';
 import type { Inspector } from './inspect/inspector';
@@ -97,12 +98,16 @@ export class Commands extends Owner {
     const writing = new Set(runs.live.map((run) => run.reportPath));
     const resumable = (await reports.list()).filter(
       (entry): entry is ReadableReport =>
-        !('error' in entry) &&
-        entry.summary.run !== null &&
-        entry.summary.state !== 'complete' &&
-        !writing.has(entry.path),
+        !('error' in entry) && entry.summary.run !== null && entry.state !== 'complete' && !writing.has(entry.path),
     );
-    const entry = await pickReport(resumable);
+    if (resumable.length === 0) {
+      throw new RobustnessError(
+        'usage/nothing-to-resume',
+        vscode.l10n.t('No evaluation was interrupted, so there is nothing to resume.'),
+        vscode.l10n.t('Start one with "Robustness: Inspect Robustness".'),
+      );
+    }
+    const entry = resumable.length === 1 ? resumable[0] : await pickReport(resumable);
     if (entry !== undefined) await evaluator.resume(entry.path);
   }
 }

@@ -79,7 +79,7 @@ export async function pickReport(entries: readonly ReadableReport[]): Promise<Re
   if (entries.length === 0) {
     throw new RobustnessError(
       'usage/no-report',
-      vscode.l10n.t('There is no such report in this workspace.'),
+      vscode.l10n.t('There is no report in this workspace.'),
       vscode.l10n.t('Evaluate a model first ("Robustness: Inspect Robustness").'),
     );
   }

@@ -46,21 +46,12 @@ async function textOf(uri: vscode.Uri): Promise<string> {
 
 async function tell(documents: number, claims: number, faulty: number): Promise<void> {
   if (faulty === 0) {
-    const text = vscode.l10n.t(
-      '{0} robustness claims in {1} documents; nothing is wrong with them.',
-      claims,
-      documents,
-    );
+    const text = vscode.l10n.t('Markdown documents: {0}. Robustness claims: {1}, all well made.', documents, claims);
     await vscode.window.showInformationMessage(text);
     return;
   }
   const show = vscode.l10n.t('Show Problems');
-  const text = vscode.l10n.t(
-    '{0} of {1} robustness claims in {2} documents need attention.',
-    faulty,
-    claims,
-    documents,
-  );
+  const text = vscode.l10n.t('Robustness claims that need attention: {0} of {1}.', faulty, claims);
   const choice = await vscode.window.showWarningMessage(text, show);
   if (choice === show) await vscode.commands.executeCommand('workbench.actions.view.problems');
 }

@@ -46,6 +46,9 @@ export class Inspector {
   async #specFor(model: vscode.Uri): Promise<string | undefined> {
     requireTrust();
     const modelPath = requireFile(model);
+    // Before any question: what is no ONNX model is not worth an answer.
+    const { refuseOtherFormat } = await import('../../engine/onnx/format');
+    await refuseOtherFormat(modelPath);
     const root = rootOf(model);
     const { findSpecFor } = await import('../../engine/spec/find');
     const found = await findSpecFor(modelPath, root);

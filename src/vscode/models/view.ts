@@ -120,7 +120,7 @@ function status(report: ReadableReport | null): Status {
   const short: string[] = [];
   const text: string[] = [];
   if (report.stale) short.push(vscode.l10n.t('stale'));
-  else if (summary.state !== 'complete') short.push(stateWord(summary.state));
+  else if (report.state !== 'complete') short.push(stateWord(report.state));
   text.push(...short);
   if (clean !== null) text.push(vscode.l10n.t('clean accuracy {0}', percent(clean.value)));
   if (threat !== undefined && robust !== null) {
@@ -130,12 +130,19 @@ function status(report: ReadableReport | null): Status {
   if (!report.stale && clean !== null && threat !== undefined && robust !== null) {
     short.push(`${(100 * clean.value).toFixed(1)} → ${percent(robust.value)} (${threat.label})`);
   } else if (!report.stale && clean !== null) short.push(percent(clean.value));
-  const icon = report.stale ? 'history' : summary.state === 'complete' ? 'shield' : 'circle-slash';
+  const icon = report.stale ? 'history' : report.state === 'complete' ? 'shield' : 'circle-slash';
   return { short: short.join(' · '), text: text.join(', '), icon };
 }
 
 function stateWord(state: 'running' | 'interrupted' | 'failed'): string {
-  return state === 'failed' ? vscode.l10n.t('failed') : vscode.l10n.t('interrupted');
+  switch (state) {
+    case 'running':
+      return vscode.l10n.t('running');
+    case 'interrupted':
+      return vscode.l10n.t('interrupted');
+    case 'failed':
+      return vscode.l10n.t('failed');
+  }
 }
 
 function figures({ summary, stale }: ReadableReport): ModelNode[] {
@@ -153,9 +160,11 @@ function figures({ summary, stale }: ReadableReport): ModelNode[] {
   }
   for (const threat of summary.threatModels) {
     if (threat.robust === null) continue;
-    const robust = vscode.l10n.t('at most {0}', percent(threat.robust.value));
+    // Certified accuracy ≤ true robust accuracy ≤ accuracy under attack: both ends where both are known.
     const value =
-      threat.certified === null ? robust : vscode.l10n.t('{0}, certified {1}', robust, percent(threat.certified.value));
+      threat.certified === null
+        ? vscode.l10n.t('at most {0}', percent(threat.robust.value))
+        : vscode.l10n.t('{0} to {1}', percent(threat.certified.value), percent(threat.robust.value));
     nodes.push({ kind: 'figure', label: threat.label, value, tooltip: threat.description, icon: 'target' });
   }
   const { error, warning } = summary.pitfalls;

@@ -80,7 +80,9 @@ export class ReportPanel extends Owner {
     }
     if (run?.state === 'failed' && run.report === null && run.error !== null)
       return { type: 'error', error: run.error };
-    const report = present(await reports.read(this.path), run);
+    const stored = await reports.read(this.path);
+    const elsewhere = stored.status.state === 'running' && (await reports.runsElsewhere(stored.run, this.path));
+    const report = elsewhere ? stored : present(stored, run);
     return { type: 'report', report, stale: await reports.isStale(report, this.path), secondsLeft: null };
   }
 

@@ -5,6 +5,7 @@ import type { Report } from '../../engine/report/schema';
 import { findReports } from '../files/find';
 import type { FileHashes } from '../files/hash';
 import { Owner } from '../owner';
+import { runsElsewhere } from '../runs/elsewhere';
 import { type ReportSummary, summarize } from './summary';
 
 /** A report of the workspace: its summary with the model file it is about, or why it cannot be read. */
@@ -16,6 +17,8 @@ export type ReportEntry =
       readonly model: string | null;
       /** The model's bytes are no longer those that were evaluated. */
       readonly stale: boolean;
+      /** What is true now: a report whose process is gone says `running` and is interrupted. */
+      readonly state: ReportSummary['state'];
     }
   | { readonly path: string; readonly error: ErrorData };
 
@@ -86,7 +89,8 @@ export class ReportStore extends Owner {
       const { summary } = known;
       const model = await this.resolve(summary.modelPath, path);
       const stale = model !== null && (await this.#hashes.of(model)) !== summary.modelSha256;
-      return { path, summary, model, stale };
+      const dead = summary.state === 'running' && !(await this.runsElsewhere(summary.run, path));
+      return { path, summary, model, stale, state: dead ? 'interrupted' : summary.state };
     } catch (error) {
       return { path, error: toErrorData(error) };
     }
@@ -104,6 +108,12 @@ export class ReportStore extends Owner {
     const { resolveStored } = await import('../../engine/report/store');
     const path = resolveStored(reportPath, stored);
     return (await stat(path).catch(() => null)) === null ? null : path;
+  }
+
+  /** Whether another process (the command line) is writing this report. */
+  async runsElsewhere(run: string | null, reportPath: string): Promise<boolean> {
+    const { baseOfReport } = await import('../../engine/report/store');
+    return runsElsewhere(baseOfReport(reportPath), run);
   }
 
   async isStale(report: Report, reportPath: string): Promise<boolean> {

@@ -6,10 +6,10 @@ import type { ReadableReport, ReportStore } from '../report/store';
 import { percentDone } from './present';
 import type { Run, RunStore } from './store';
 
-/** A live run of this window, or a report that an earlier one left. */
+/** A live run of this window, or a report that another left. */
 export type RunNode =
   | { readonly kind: 'live'; readonly run: Run }
-  | { readonly kind: 'past'; readonly report: ReadableReport; readonly state: 'complete' | 'interrupted' | 'failed' };
+  | { readonly kind: 'past'; readonly report: ReadableReport };
 
 /** The Runs view: what is running, with its progress, then what ran, newest first. */
 export class RunsView extends Owner implements vscode.TreeDataProvider<RunNode> {
@@ -49,9 +49,7 @@ export class RunsView extends Owner implements vscode.TreeDataProvider<RunNode> 
       const writing = new Set(this.#runs.live.map((run) => run.reportPath));
       const past = (await this.#reports.list()).flatMap((report): RunNode[] => {
         if ('error' in report || writing.has(report.path)) return [];
-        // On disk a killed run says `running`; in this window it does not run.
-        const { state } = report.summary;
-        return [{ kind: 'past', report, state: state === 'running' ? 'interrupted' : state }];
+        return [{ kind: 'past', report }];
       });
       return [...live, ...past];
     } catch (error) {
@@ -94,16 +92,17 @@ function timeLeft(seconds: number): string {
   return vscode.l10n.t('{0} min left', Math.round(seconds / 60));
 }
 
-const icons = { complete: 'check', interrupted: 'debug-pause', failed: 'error' } as const;
+const icons = { running: 'loading~spin', complete: 'check', interrupted: 'debug-pause', failed: 'error' } as const;
 
 function pastItem(node: RunNode & { kind: 'past' }): vscode.TreeItem {
-  const { report, state } = node;
-  const { summary } = report;
+  const { report } = node;
+  const { summary, state } = report;
   const item = new vscode.TreeItem(basename(summary.modelPath));
   const resumable = state === 'interrupted' && summary.run !== null;
   const when = new Date(summary.createdAt);
   const date = Number.isNaN(when.getTime()) ? summary.createdAt : when.toLocaleString(vscode.env.language);
   const words = {
+    running: vscode.l10n.t('running in another process'),
     complete: vscode.l10n.t('complete'),
     interrupted: vscode.l10n.t('interrupted'),
     failed: vscode.l10n.t('failed'),
