@@ -1,0 +1,96 @@
+import { create } from '@bufbuild/protobuf';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { LossName } from '../../../src/engine/attack/types';
+import { losses } from '../../../src/engine/loss/registry';
+import { floatValueInfo, GraphBuilder } from '../../../src/engine/onnx/builder';
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  OperatorSetIdProtoSchema,
+} from '../../../src/engine/onnx/generated/onnx_pb';
+import { modelBytes } from '../../../src/engine/onnx/write';
+import { createSession, floats } from '../../../src/engine/runtime';
+
+async function runLoss(name: LossName, classes: number) {
+  const graph = create(GraphProtoSchema, {
+    input: [floatValueInfo('z', ['N', classes]), floatValueInfo('onehot', ['N', classes])],
+  });
+  const head = losses[name](new GraphBuilder(graph), 'z', 'onehot', classes);
+  graph.output = [floatValueInfo(head.loss, ['N']), floatValueInfo(head.seed, ['N', classes])];
+  const proto = create(ModelProtoSchema, {
+    irVersion: 8n,
+    opsetImport: [create(OperatorSetIdProtoSchema, { version: 18n })],
+  });
+  const session = await createSession(modelBytes(proto, graph), { threads: 1 });
+  return async (z: readonly number[], label: number) => {
+    const onehot = Float32Array.from({ length: classes }, (_, i) => (i === label ? 1 : 0));
+    const out = await session.run({
+      z: floats(Float32Array.from(z), [1, classes]),
+      onehot: floats(onehot, [1, classes]),
+    });
+    return { loss: out[head.loss]!.data[0] as number, seed: Array.from(out[head.seed]!.data as Float32Array) };
+  };
+}
+
+/** The losses as their papers define them, in float64. */
+const reference: Record<LossName, (z: readonly number[], y: number) => number> = {
+  ce: (z, y) => Math.log1p(z.reduce((sum, v, i) => (i === y ? sum : sum + Math.exp(v - z[y]!)), 0)),
+  margin: (z, y) => Math.max(...z.filter((_, i) => i !== y)) - z[y]!,
+  dlr: (z, y) => {
+    const sorted = [...z].sort((a, b) => b - a);
+    return (Math.max(...z.filter((_, i) => i !== y)) - z[y]!) / (sorted[0]! - sorted[2]! + 1e-12);
+  },
+};
+
+/** Logits that all differ by a tenth: no rank changes hands under the step of the differences. */
+const logitsOf = (classes: number, scale: number) =>
+  fc.shuffledSubarray(
+    Array.from({ length: 3 * classes }, (_, i) => scale * (0.1 + 0.37 * i)),
+    { minLength: classes, maxLength: classes },
+  );
+
+describe.each(['ce', 'margin', 'dlr'] as const)('loss %s', (name) => {
+  it('has the value that its paper defines, and its gradient as seed', async () => {
+    const classes = 5;
+    const run = await runLoss(name, classes);
+    await fc.assert(
+      fc.asyncProperty(logitsOf(classes, 0.5), fc.nat(classes - 1), async (z, y) => {
+        const { loss, seed } = await run(z, y);
+        expect(loss).toBeCloseTo(reference[name](z, y), 4);
+        for (const i of z.keys()) {
+          const at = (h: number) =>
+            reference[name](
+              z.map((v, k) => (k === i ? v + h : v)),
+              y,
+            );
+          expect(seed[i]).toBeCloseTo((at(1e-5) - at(-1e-5)) / 2e-5, 4);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('cross-entropy at saturation', () => {
+  it.each([20, 40, 80])('points somewhere at a margin of %d, where the textbook form is zero', async (gap) => {
+    const run = await runLoss('ce', 3);
+    const { loss, seed } = await run([gap, 0, -1], 0);
+    expect(loss).toBeGreaterThan(0);
+    expect(loss / reference.ce([gap, 0, -1], 0)).toBeCloseTo(1, 3);
+    expect(seed[0]).toBeLessThan(0);
+    expect(seed[1]).toBeGreaterThan(seed[2]!);
+    expect(seed[2]).toBeGreaterThan(0);
+  });
+
+  it('is finite for huge logits', async () => {
+    const run = await runLoss('ce', 3);
+    for (const z of [
+      [1e4, -1e4, 0],
+      [-1e4, 1e4, 0],
+    ]) {
+      const { loss, seed } = await run(z, 0);
+      expect([loss, ...seed].every(Number.isFinite)).toBe(true);
+    }
+  });
+});
