@@ -16,13 +16,13 @@ const npmFields = ['scripts', 'devDependencies', 'dependencies', 'allowScripts',
 const heavyProvider = /cuda|tensorrt/i;
 
 /**
- * Lays out what one platform's VSIX holds, in `out/stage/TARGET`.
+ * Lays out what one platform's VSIX holds.
  * ONNX Runtime goes to `dist/node_modules`, where `require` finds it from the bundles beside it, and where no package manager
  * has a say.
+ * @param folder is emptied first
  * @returns the folder
  */
-export async function stage(target: Target): Promise<string> {
-  const folder = join(repositoryRoot, 'out/stage', target);
+export async function stage(target: Target, folder = join(repositoryRoot, 'out/stage', target)): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await run(process.execPath, ['esbuild.mjs', '--production', `--out=${join(folder, 'dist')}`], {

@@ -11,7 +11,7 @@ export type Target = keyof typeof targets;
 
 /** @throws Error that names the targets there are */
 export function parseTarget(text: string): Target {
-  if (text in targets) return text as Target;
+  if (Object.hasOwn(targets, text)) return text as Target;
   const known = Object.keys(targets).join(', ');
   // ONNX Runtime 1.30 has none for Intel Macs (darwin-x64), nor for Alpine or 32-bit ARM.
   throw new Error(`ONNX Runtime has no binary for ${text}. Package one of: ${known}.`);
