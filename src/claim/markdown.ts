@@ -43,23 +43,48 @@ export interface MarkdownDocument {
 
 const processor = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter, ['yaml', 'toml']);
 
-/** Visible text of inline content, each character with the offset that it stands for. */
+/** Visible text of inline content, each UTF-16 unit with the offset that it stands for. */
 class Run {
-  plain = '';
-  prose = '';
+  readonly #plain: string[] = [];
+  readonly #prose: string[] = [];
   readonly offsets: number[] = [];
 
   add(text: string, offset: number, hidden: boolean): void {
     for (let i = 0; i < text.length; i++) {
-      let char = text[i]!;
-      if (char === '\n' || char === '\r' || char === '\t' || char === ' ' || char === '\u00a0') {
-        if (this.plain === '' || this.plain.endsWith(' ')) continue;
-        char = ' ';
-      }
-      this.plain += char;
-      this.prose += hidden && char !== ' ' ? '\u00a7' : char;
-      this.offsets.push(offset + i);
+      const char = text[i]!;
+      if (char === '\n' || char === '\r' || char === '\t' || char === ' ' || char === '\u00a0') this.#space(offset + i);
+      else this.#push(char, hidden ? '\u00a7' : char, offset + i);
     }
+  }
+
+  /** Appends another run as the next cell of a row. */
+  append(cell: Run): void {
+    const at = this.offsets.at(-1);
+    if (at !== undefined) {
+      this.#space(at);
+      this.#push('|', '|', at);
+      this.#space(at);
+    }
+    for (const [i, offset] of cell.offsets.entries()) this.#push(cell.#plain[i]!, cell.#prose[i]!, offset);
+  }
+
+  get plain(): string {
+    return this.#plain.join('');
+  }
+
+  get prose(): string {
+    return maskQuotedTitles(this.#prose.join(''));
+  }
+
+  /** White space collapses, and none stands at the beginning. */
+  #space(offset: number): void {
+    if (this.#plain.length > 0 && this.#plain.at(-1) !== ' ') this.#push(' ', ' ', offset);
+  }
+
+  #push(plain: string, prose: string, offset: number): void {
+    this.#plain.push(plain);
+    this.#prose.push(prose);
+    this.offsets.push(offset);
   }
 }
 
@@ -122,11 +147,10 @@ function collect(nodes: readonly PhrasingContent[], source: string, run: Run, hi
 }
 
 /** Titles in quotation marks are other people's words. */
-function maskQuotedTitles(run: Run): void {
-  run.prose = run.prose.replace(/["“*_]([^"“”*_]{12,200})["”*_]/g, (whole, inner: string) =>
+const maskQuotedTitles = (prose: string): string =>
+  prose.replace(/["“*_]([^"“”*_]{12,200})["”*_]/g, (whole, inner: string) =>
     isTitle(inner) ? whole.replace(/\S/g, '\u00a7') : whole,
   );
-}
 
 type Draft = Omit<Sentence, 'before' | 'after'> & { readonly section: number };
 
@@ -188,29 +212,33 @@ class Reader {
 
   #html(node: { value: string } & Node): void {
     const [start] = offsetsOf(node);
-    for (const match of node.value.matchAll(/<!--([\s\S]*?)-->/g)) {
-      this.comments.push({ start: start + match.index, end: start + match.index + match[0].length, body: match[1]! });
+    // By hand: a pattern would look for an end from each of many comments that have none.
+    for (let from = node.value.indexOf('<!--'); from >= 0; ) {
+      const to = node.value.indexOf('-->', from + 4);
+      if (to < 0) return;
+      this.comments.push({ start: start + from, end: start + to + 3, body: node.value.slice(from + 4, to) });
+      from = node.value.indexOf('<!--', to + 3);
     }
   }
 
   #paragraph(children: readonly PhrasingContent[], place: Place, lead: string): void {
     for (const child of children) if (child.type === 'html') this.#html(child);
     const run = this.#run(children);
-    if (run.plain.trim() === '') return;
+    const { plain } = run;
+    if (plain.trim() === '') return;
     const only = children.length === 1 ? children[0]! : null;
-    if (only?.type === 'strong' && place === 'paragraph' && run.plain.split(' ').length <= 8) {
+    if (only?.type === 'strong' && place === 'paragraph' && plain.split(' ').length <= 8) {
       // A line in bold alone is a heading by another name.
-      this.#open(7, run.plain);
+      this.#open(7, plain);
       return;
     }
-    for (const span of splitSentences(run.plain)) this.#push(run, span, place, lead, null);
-    this.#last = run.plain;
+    this.#push(run, splitSentences(plain), place, lead, null);
+    this.#last = plain;
   }
 
   #run(children: readonly PhrasingContent[]): Run {
     const run = new Run();
     collect(children, this.source, run, false);
-    maskQuotedTitles(run);
     return run;
   }
 
@@ -218,47 +246,40 @@ class Reader {
     const [head, ...body] = node.children;
     const header = (head?.children ?? []).map((cell) => this.#run(cell.children).plain.trim());
     for (const row of body) {
-      const runs = row.children.map((cell) => this.#run(cell.children)).filter((run) => run.plain.trim() !== '');
-      if (runs.length === 0) continue;
+      const runs = row.children.map((cell) => this.#run(cell.children));
+      const cells = runs.map((run) => run.plain.trim());
       const whole = new Run();
-      for (const run of runs) {
-        if (whole.plain !== '') {
-          const at = whole.offsets.at(-1)!;
-          whole.plain = `${whole.plain.trimEnd()} | `;
-          whole.prose = `${whole.prose.slice(0, whole.plain.length - 3)} | `;
-          while (whole.offsets.length < whole.plain.length) whole.offsets.push(at);
-        }
-        whole.plain += run.plain;
-        whole.prose += run.prose;
-        for (const offset of run.offsets) whole.offsets.push(offset);
-      }
-      const cells = row.children.map((cell) => this.#run(cell.children).plain.trim());
+      for (const [i, run] of runs.entries()) if (cells[i] !== '') whole.append(run);
       const length = whole.plain.trimEnd().length;
-      this.#push(whole, [whole.plain.length - whole.plain.trimStart().length, length], 'row', '', { header, cells });
+      if (length > 0) this.#push(whole, [[0, length]], 'row', '', { header, cells });
     }
     this.#last = '';
   }
 
-  #push(run: Run, [from, to]: Span, place: Place, lead: string, table: Sentence['table']): void {
-    const first = run.offsets[from];
-    const last = run.offsets[to - 1];
-    if (first === undefined || last === undefined) return;
-    // Emphasis that opens before the first word or closes after the last belongs to the sentence.
-    let start = first;
-    let end = last + 1;
-    while (start > 0 && /[*_`]/.test(this.source[start - 1]!)) start--;
-    while (end < this.source.length && /[*_`]/.test(this.source[end]!)) end++;
-    this.drafts.push({
-      start,
-      end,
-      plain: run.plain.slice(from, to),
-      prose: run.prose.slice(from, to),
-      place,
-      headings: this.#headings.map((heading) => heading.text),
-      lead,
-      table,
-      section: this.#section,
-    });
+  #push(run: Run, spans: readonly Span[], place: Place, lead: string, table: Sentence['table']): void {
+    const { plain, prose, offsets } = run;
+    const headings = this.#headings.map((heading) => heading.text);
+    for (const [from, to] of spans) {
+      const first = offsets[from];
+      const last = offsets[to - 1];
+      if (first === undefined || last === undefined) continue;
+      // Emphasis that opens before the first word or closes after the last belongs to the sentence.
+      let start = first;
+      let end = last + 1;
+      while (start > 0 && /[*_`]/.test(this.source[start - 1]!)) start--;
+      while (end < this.source.length && /[*_`]/.test(this.source[end]!)) end++;
+      this.drafts.push({
+        start,
+        end,
+        plain: plain.slice(from, to),
+        prose: prose.slice(from, to),
+        place,
+        headings,
+        lead,
+        table,
+        section: this.#section,
+      });
+    }
   }
 }
 

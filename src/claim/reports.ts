@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { type Report, reportSchema } from '../engine/report/schema';
+import { basename, join, relative, sep } from 'node:path';
+import { parseReport, reportFolder, reportSuffix, resolveStored } from '../engine/report/store';
 import { type EvidenceIndex, type EvidenceReport, toEvidence } from './evidence';
 
 /** Bounds of the search: a repository is not ours, and may be large or hostile. */
@@ -24,8 +24,11 @@ const skipped = new Set([
 
 /** SHA-256 by path, valid while size and modification time stand. */
 const hashes = new Map<string, { readonly key: string; readonly sha256: string }>();
-/** Parsed reports by path, likewise. */
-const parsed = new Map<string, { readonly key: string; readonly report: Report | null }>();
+
+/** What a report says, and which model it says it of; null for what is no evidence. */
+type Reading = { readonly evidence: EvidenceReport; readonly sha256: string } | null;
+/** Readings by path, likewise. */
+const readings = new Map<string, { readonly key: string; readonly reading: Reading }>();
 
 /** Report files below a folder, in a stable order. */
 async function findReports(root: string): Promise<string[]> {
@@ -39,28 +42,29 @@ async function findReports(root: string): Promise<string[]> {
       // Links are not followed: they may lead out of the repository, or in a circle.
       if (entry.isDirectory() && !skipped.has(entry.name) && depth < maxDepth)
         queue.push({ folder: join(folder, entry.name), depth: depth + 1 });
-      else if (entry.isFile() && entry.name.endsWith('.robustness.json') && folder.split(sep).at(-1) === '.robustness')
+      else if (entry.isFile() && entry.name.endsWith(reportSuffix) && basename(folder) === reportFolder)
         found.push(join(folder, entry.name));
     }
   }
   return found.slice(0, maxReports);
 }
 
-async function readReport(path: string): Promise<Report | null> {
-  const info = await stat(path).catch(() => null);
+async function read(file: string, path: string): Promise<Reading> {
+  const info = await stat(file).catch(() => null);
   if (!info?.isFile() || info.size > maxReportBytes) return null;
-  const key = `${info.size}:${info.mtimeMs}`;
-  const known = parsed.get(path);
-  if (known?.key === key) return known.report;
-  let report: Report | null = null;
+  const key = `${info.size}:${info.mtimeMs}:${path}`;
+  const known = readings.get(file);
+  if (known?.key === key) return known.reading;
+  let reading: Reading = null;
   try {
-    const result = reportSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-    report = result.success ? result.data : null;
+    const report = parseReport(await readFile(file, 'utf8'), file);
+    const evidence = toEvidence(report, path, false);
+    if (evidence) reading = { evidence, sha256: report.model.sha256 };
   } catch {
     // A broken report is no evidence; the report editor is the place that says what is wrong with it.
   }
-  parsed.set(path, { key, report });
-  return report;
+  readings.set(file, { key, reading });
+  return reading;
 }
 
 /** SHA-256 of a file as hex, null when it cannot be read. */
@@ -81,24 +85,10 @@ async function hashFile(path: string): Promise<string | null> {
   return sha256;
 }
 
-/** Where the model may lie: the path as stated, from the report, the spec, the report's parent, or the root. */
-function modelPlaces(report: Report, file: string, root: string): string[] {
-  const { path } = report.model;
-  if (isAbsolute(path)) return [path];
-  const bases = [dirname(dirname(file)), dirname(file), root];
-  if (report.specPath) bases.unshift(dirname(resolve(dirname(dirname(file)), report.specPath)));
-  return [...new Set(bases.map((base) => resolve(base, path)))];
-}
-
-/** Whether the model on disk is another than the one that was evaluated. A model that is gone is not known to differ. */
-async function isStale(report: Report, file: string, root: string): Promise<boolean> {
-  let differs = false;
-  for (const place of modelPlaces(report, file, root)) {
-    const sha256 = await hashFile(place);
-    if (sha256 === report.model.sha256) return false;
-    if (sha256 !== null) differs = true;
-  }
-  return differs;
+/** Whether the model on disk is another than the one that was evaluated. One that is gone is not known to differ. */
+async function isStale(file: string, model: string, sha256: string): Promise<boolean> {
+  const now = await hashFile(resolveStored(file, model));
+  return now !== null && now !== sha256;
 }
 
 /**
@@ -110,11 +100,10 @@ async function isStale(report: Report, file: string, root: string): Promise<bool
 export async function loadEvidence(root: string): Promise<EvidenceIndex> {
   const reports: EvidenceReport[] = [];
   for (const file of await findReports(root)) {
-    const report = await readReport(file);
-    if (report?.status.state !== 'complete') continue;
-    const path = relative(root, file).split(sep).join('/');
-    const evidence = toEvidence(report, path, await isStale(report, file, root));
-    if (evidence) reports.push(evidence);
+    const reading = await read(file, relative(root, file).split(sep).join('/'));
+    if (!reading) continue;
+    const { evidence, sha256 } = reading;
+    reports.push({ ...evidence, stale: await isStale(file, evidence.model, sha256) });
   }
   return { reports };
 }

@@ -1,13 +1,9 @@
 import type { EvidenceIndex, EvidenceReport, MeasuredThreat } from '../../../src/claim/evidence';
+import { share } from '../../../src/engine/metric/interval';
 import type { Figure } from '../../../src/engine/report/schema';
 
-/** A share with its Wilson 95 % interval, as the evaluation reports it. */
-export function figure(value: number, n = 200): Figure {
-  const z = 1.959964;
-  const centre = (value + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z * Math.sqrt((value * (1 - value)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
-  return { value, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n };
-}
+/** A share of `n` examples, with its interval. */
+export const figure = (value: number, n = 200): Figure => share(Math.round(value * n), n);
 
 export function threat(options: Partial<MeasuredThreat> & Pick<MeasuredThreat, 'norm' | 'epsilon'>): MeasuredThreat {
   return {
