@@ -1,15 +1,22 @@
 // Draws the report page in every default theme and several widths, as a real browser shows it under the real policy:
-//   npx tsx scripts/preview-report.ts --out FOLDER
-import { mkdirSync } from 'node:fs';
+//   npx tsx scripts/preview-report.ts --out FOLDER [--only NAME] [--report FILE]
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { definitions } from '../src/engine/metric/definitions';
-import type { Report } from '../src/engine/report/schema';
+import { type Report, reportSchema } from '../src/engine/report/schema';
 import { chromiumPath, launch, openReport, servePage } from '../test/fixtures/reportPage';
 import { reportRich, reportRunning, reportVector } from '../test/fixtures/reportRich';
 import type { ThemeName } from '../test/fixtures/themes';
 
-const { values } = parseArgs({ options: { out: { type: 'string' }, only: { type: 'string', default: '' } } });
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    only: { type: 'string', default: '' },
+    /** A real report in place of the made-up ones. */
+    report: { type: 'string' },
+  },
+});
 if (values.out === undefined) throw new Error('Say where the pictures go: --out FOLDER');
 const executable = chromiumPath();
 if (executable === null) throw new Error('No Chromium found: set CHROMIUM_PATH.');
@@ -44,7 +51,12 @@ const failed: Report = {
 };
 const interrupted: Report = { ...failed, status: { ...failed.status, state: 'interrupted', error: null } };
 
-const pictures: readonly Picture[] = [
+function given(path: string): Picture[] {
+  const report = reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  return (['light', 'dark'] as const).map((theme) => ({ name: `given-${theme}`, report, theme, width: 1100 }));
+}
+
+const madeUp: readonly Picture[] = [
   { name: 'light', report: rich, theme: 'light', width: 1100 },
   { name: 'dark', report: rich, theme: 'dark', width: 1100 },
   { name: 'high-contrast', report: rich, theme: 'high-contrast', width: 1100 },
@@ -69,6 +81,7 @@ const server = await servePage(definitions, 10);
 const browser = await launch(executable);
 let faults = 0;
 try {
+  const pictures = values.report === undefined ? madeUp : given(values.report);
   for (const picture of pictures.filter(({ name }) => name.includes(values.only))) {
     const open = await openReport(browser, server, { theme: picture.theme, width: picture.width });
     await open.send({

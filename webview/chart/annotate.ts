@@ -1,13 +1,13 @@
 import type { Chart, Plugin } from 'chart.js';
 import type { Theme } from '../theme';
-import type { LineChart, Rule } from './spec';
+import type { LineChart, Rule, Series } from './spec';
 
 /** Draws the rules and the labels at the ends of lines; both stand in for a legend. */
 export function annotate(spec: LineChart, theme: Theme): Plugin<'line'> {
   return {
     id: 'annotate',
     beforeDatasetsDraw(chart) {
-      for (const rule of spec.rules) drawRule(chart, rule, theme);
+      for (const rule of spec.rules) drawRule(chart, rule, spec, theme);
     },
     afterDatasetsDraw(chart) {
       drawEndLabels(chart, spec, theme);
@@ -15,7 +15,7 @@ export function annotate(spec: LineChart, theme: Theme): Plugin<'line'> {
   };
 }
 
-function drawRule(chart: Chart<'line'>, rule: Rule, theme: Theme): void {
+function drawRule(chart: Chart<'line'>, rule: Rule, spec: LineChart, theme: Theme): void {
   const { ctx, chartArea: area, scales } = chart;
   const scale = scales[rule.axis];
   if (scale === undefined) return;
@@ -43,11 +43,32 @@ function drawRule(chart: Chart<'line'>, rule: Rule, theme: Theme): void {
     ctx.textBaseline = 'top';
     ctx.fillText(rule.label, at + (right ? 6 : -6), area.top + 2);
   } else {
-    ctx.textAlign = 'left';
+    // At the end where the lines are farther away.
+    const part = (ctx.measureText(rule.label).width + 12) / (area.right - area.left);
+    const { min, max } = spec.x;
+    const room = (from: number, to: number) =>
+      clearance(spec.series, rule.at, min + from * (max - min), min + to * (max - min));
+    const left = room(0, part) >= room(1 - part, 1);
+    ctx.textAlign = left ? 'left' : 'right';
     ctx.textBaseline = 'bottom';
-    ctx.fillText(rule.label, area.left + 6, at - 2);
+    ctx.fillText(rule.label, left ? area.left + 6 : area.right - 6, at - 2);
   }
   ctx.restore();
+}
+
+/** Least distance of any line from the height `y` for x in [from, to]. */
+export function clearance(series: readonly Series[], y: number, from: number, to: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const { points } of series) {
+    for (const [i, next] of points.entries()) {
+      const before = points[i - 1];
+      if (before === undefined || next.x < from || before.x > to || next.x === before.x) continue;
+      const at = (x: number) => before.y + ((x - before.x) / (next.x - before.x)) * (next.y - before.y);
+      const [a, b] = [at(Math.max(from, before.x)) - y, at(Math.min(to, next.x)) - y];
+      least = Math.min(least, a * b <= 0 ? 0 : Math.min(Math.abs(a), Math.abs(b)));
+    }
+  }
+  return least;
 }
 
 function drawEndLabels(chart: Chart<'line'>, spec: LineChart, theme: Theme): void {

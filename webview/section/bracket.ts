@@ -79,11 +79,12 @@ export function bracketBar(bracket: Bracket): HTMLElement {
 
 function brace(lower: number, upper: number): HTMLElement {
   const middle = (lower + upper) / 2;
+  const label = upper - lower < 1e-9 ? `true robust accuracy is ${percent(upper)}` : 'true robust accuracy lies here';
   const side = middle <= 0.5 ? { left: share(lower) } : { right: share(1 - upper) };
   return h(
     'div',
     { class: 'brace' },
-    h('span', { class: 'brace-label', style: side }, 'true robust accuracy lies here'),
+    h('span', { class: 'brace-label', style: side }, label),
     h('span', { class: 'brace-line', style: { left: share(lower), width: share(Math.max(0, upper - lower)) } }),
   );
 }

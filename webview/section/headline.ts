@@ -142,7 +142,8 @@ function robustNote(ctx: Context): string {
   if (isPartial(ctx)) {
     return `So far: ${count(threat.examplesDone)} of ${plural(report.data.count, 'example')} have met every attack. It can only fall.`;
   }
-  return 'Over all examples: a clean error counts as not robust. A stronger attack may lower it.';
+  const counted = 'Over all examples: a clean error counts as not robust.';
+  return threat.robustAccuracy?.value === 0 ? `${counted} None is left.` : `${counted} A stronger attack may lower it.`;
 }
 
 function verdict(ctx: Context): HTMLElement | null {

@@ -45,7 +45,7 @@ function none(ctx: Context): HTMLElement {
     { class: 'all-clear' },
     icon(whole ? 'check' : 'history'),
     !whole
-      ? 'No pitfall found so far. The rules are checked again as results arrive.'
+      ? 'No pitfall found in the results so far.'
       : `No pitfall found.${checked} That does not prove the evaluation right.`,
   );
 }

@@ -95,7 +95,8 @@ function dataFacts({ data }: Report): (Entry | null)[] {
     ['SHA-256', hash(data.sha256)],
     ['Examples', `${count(data.count)} of ${count(data.available)}`],
     ['Shape', data.shape.join(' × ')],
-    ['Stored range', data.range === null ? 'unbounded' : `${data.range[0]} to ${data.range[1]}, unit ${data.unit}`],
+    ['Bounds', data.range === null ? 'none' : `${data.range[0]} to ${data.range[1]}`],
+    data.unit === 1 ? null : ['Unit', `stored values are divided by ${data.unit}`],
     ['Classes', data.classes.length > 12 ? `${data.classes.slice(0, 12).join(', ')}, …` : data.classes.join(', ')],
   ];
 }

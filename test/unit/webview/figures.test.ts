@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CorruptionRow, Figure } from '../../../src/engine/report/schema';
-import { spread } from '../../../webview/chart/annotate';
+import { clearance, spread } from '../../../webview/chart/annotate';
 import { segments } from '../../../webview/section/bracket';
 import { groupCorruptions } from '../../../webview/section/corruptions';
 import { halfLife, steepestFall, thinTicks } from '../../../webview/section/curve';
@@ -72,6 +72,27 @@ describe('curve', () => {
     const ticks = [0, 0.0125, 0.025, 0.05, 0.095, 0.1, 0.2].map((at) => ({ at, label: String(at) }));
     const named = thinTicks(ticks, [0, 0.1], 0.2).filter(({ quiet }) => !quiet);
     expect(named.map(({ at }) => at)).toEqual([0, 0.025, 0.05, 0.1, 0.2]);
+  });
+});
+
+describe('clearance', () => {
+  const series = [
+    {
+      label: '',
+      color: 'blue' as const,
+      points: [
+        { x: 0, y: 1 },
+        { x: 0.5, y: 0 },
+        { x: 1, y: 0 },
+      ],
+    },
+  ];
+
+  it('is the distance of the nearest line, and zero where one crosses', () => {
+    expect(clearance(series, 0.1, 0, 0.2)).toBeCloseTo(0.5, 10);
+    expect(clearance(series, 0.1, 0, 0.5)).toBe(0);
+    expect(clearance(series, 0.1, 0.6, 1)).toBeCloseTo(0.1, 10);
+    expect(clearance([], 0.1, 0, 1)).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
