@@ -31,7 +31,7 @@ function renderSection({ title, paragraphs, table }: Section): string {
 function renderPitfalls(pitfalls: readonly Pitfall[]): string {
   if (pitfalls.length === 0) return '## Pitfalls\n\nNone was found.';
   const items = pitfalls.map(({ severity, rule, message, evidence, advice }) => {
-    const lines = [`- **${severity}** \`${rule}\`: ${escapeText(message)} ${escapeText(advice)}`];
+    const lines = [`- **${severity}** (${escapeText(rule)}): ${escapeText(message)} ${escapeText(advice)}`];
     return [...lines, ...evidence.map((line) => `  - ${escapeText(line)}`)].join('\n');
   });
   return `## Pitfalls\n\n${items.join('\n')}`;

@@ -1,0 +1,209 @@
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { compareReports, comparisonTable, renderComparisonHtml } from '../../../src/engine/report/compare';
+import { renderCsv } from '../../../src/engine/report/csv';
+import { curveSvg } from '../../../src/engine/report/curveSvg';
+import { describeThreat, shortThreat } from '../../../src/engine/report/describe';
+import { renderHtml } from '../../../src/engine/report/html';
+import { renderMarkdown } from '../../../src/engine/report/markdown';
+import { renderSarif } from '../../../src/engine/report/sarif';
+import type { Report } from '../../../src/engine/report/schema';
+import { duration, withInterval } from '../../../src/engine/report/words';
+import { collapsedReport, reportBase } from '../../fixtures/reportBase';
+import { reportRich, reportRunning, reportVector } from '../../fixtures/reportRich';
+
+const hostile = '<script>alert(1)</script> | `x` [a](javascript:b) "q"\n# h';
+function hostileReport(): Report {
+  return reportBase((report) => {
+    report.model.path = `models/${hostile}.onnx`;
+    for (const threat of report.threatModels) threat.name = hostile;
+    report.data.classes = report.data.classes.map(() => hostile);
+    report.inferred = [hostile];
+    if (report.clean) for (const row of report.clean.perClass) row.label = hostile;
+    report.pitfalls = [
+      {
+        rule: `pitfalls/${hostile}`,
+        severity: 'error',
+        message: hostile,
+        evidence: [hostile],
+        advice: hostile,
+        help: hostile,
+      },
+    ];
+  });
+}
+
+const all = {
+  base: reportBase,
+  rich: reportRich,
+  running: reportRunning,
+  vector: reportVector,
+  collapsed: collapsedReport,
+};
+
+describe.each(Object.entries(all))('the %s report', (_, make) => {
+  const report = make();
+  const figures = report.threatModels.flatMap((t) => (t.robustAccuracy ? [withInterval(t.robustAccuracy)] : []));
+
+  it('shows its robust figures with intervals in Markdown and HTML', () => {
+    for (const text of [renderMarkdown(report), renderHtml(report)]) {
+      for (const figure of figures) expect(text).toContain(`≤ ${figure}`);
+      expect(text).not.toMatch(/NaN|undefined|\[object/);
+    }
+  });
+
+  it('warns when it is not complete', () => {
+    const warned = /^> \*\*The evaluation (is still running|was interrupted|failed)/m.test(renderMarkdown(report));
+    expect(warned).toBe(report.status.state !== 'complete');
+  });
+
+  it('is one HTML file that loads nothing', () => {
+    const html = renderHtml(report);
+    expect(html).toMatch(/^<!DOCTYPE html>/);
+    expect(html).toContain("default-src 'none'");
+    expect(html).not.toMatch(/<script|<link|https?:\/\/|url\(/);
+    for (const tag of ['table', 'figure', 'div', 'ul', 'svg']) {
+      const open = html.match(new RegExp(`<${tag}[\\s>]`, 'g'))?.length ?? 0;
+      expect(html.match(new RegExp(`</${tag}>`, 'g'))?.length ?? 0).toBe(open);
+    }
+  });
+
+  it('gives a rectangular CSV with one row a figure', () => {
+    const rows = parse(renderCsv(report), { columns: true }) as Record<string, string>[];
+    const robust = rows.filter((row) => row.metric === 'robustAccuracy' && row.section === 'threatModel');
+    expect(robust.map((row) => Number(row.value))).toEqual(
+      report.threatModels.flatMap((t) => (t.robustAccuracy ? [t.robustAccuracy.value] : [])),
+    );
+    const curve = rows.filter((row) => row.section === 'curve');
+    expect(curve).toHaveLength(report.threatModels.reduce((sum, t) => sum + t.curve.length, 0));
+    for (const row of rows) expect(Number.isFinite(Number(row.value))).toBe(true);
+  });
+
+  it('gives SARIF with a result for each pitfall', () => {
+    const log = JSON.parse(renderSarif([report]));
+    expect(log.version).toBe('2.1.0');
+    const [run] = log.runs;
+    expect(run.results).toHaveLength(report.pitfalls.length);
+    for (const result of run.results) {
+      expect(run.tool.driver.rules[result.ruleIndex].id).toBe(result.ruleId);
+      expect(['error', 'warning', 'note']).toContain(result.level);
+      expect(result.locations[0].physicalLocation.artifactLocation.uri).toBe(encodeURI(report.model.path));
+    }
+  });
+});
+
+describe('names that others chose', () => {
+  const report = hostileReport();
+
+  it('do not become HTML', () => {
+    for (const html of [renderHtml(report), renderComparisonHtml([report])]) {
+      expect(html).not.toContain('<script');
+      expect(html).toContain('&lt;script&gt;');
+    }
+  });
+
+  it('do not become Markdown', () => {
+    const markdown = renderMarkdown(report);
+    expect(markdown).not.toMatch(/(^|[^\\])<script/);
+    expect(markdown).not.toMatch(/(^|[^\\])\[a\]/);
+    expect(markdown.split('\n').filter((line) => line.startsWith('# '))).toHaveLength(1);
+    // A pipe or a line break in a cell would tear the table.
+    const table = markdown.split('\n').filter((line) => line.startsWith('|'));
+    const cells = (line: string) => line.replaceAll('\\|', '').split('|').length;
+    const header = table.findIndex((line) => line.startsWith('| Class'));
+    for (const line of table.slice(header, header + 3)) expect(cells(line)).toBe(cells(table[header] ?? ''));
+  });
+
+  it('do not become formulas in a spreadsheet', () => {
+    const evil = reportBase((each) => {
+      each.model.path = '=HYPERLINK("http://x","y")';
+    });
+    const rows = parse(renderCsv(evil)) as string[][];
+    expect(rows[1]?.[0]).toBe(`'=HYPERLINK("http://x","y")`);
+  });
+});
+
+describe('describeThreat', () => {
+  const threat = {
+    norm: 'linf',
+    epsilon: 8 / 255,
+    epsilonText: '8/255',
+    bounds: [0, 1] as [number, number],
+    knowledge: 'white-box',
+    goal: 'untargeted',
+    queries: null,
+  } as const;
+
+  it('says norm, size, bounds, knowledge and goal', () => {
+    const text = describeThreat({ ...threat, bounds: [0, 1] });
+    for (const word of ['white box', 'ℓ∞', '8/255 (0.0314)', '0 to 1', 'untargeted']) expect(text).toContain(word);
+  });
+
+  it('says the budget of queries, and when there are no bounds', () => {
+    const text = describeThreat({ ...threat, bounds: null, knowledge: 'black-box-score', queries: 500 });
+    expect(text).toMatch(/only the scores.*without bounds.*500 queries/);
+    expect(shortThreat({ norm: 'l2', epsilonText: '0.5' })).toBe('ℓ2 ≤ 0.5');
+  });
+});
+
+describe('compareReports', () => {
+  it('has one row a model and threat model', () => {
+    const { rows, notes } = compareReports([reportBase(), collapsedReport()]);
+    expect(rows).toHaveLength(reportBase().threatModels.length + collapsedReport().threatModels.length);
+    expect(rows[0]).toMatchObject({ clean: reportBase().clean?.accuracy, complete: true });
+    expect(comparisonTable([reportBase()]).rows[0]).toHaveLength(comparisonTable([reportBase()]).columns.length);
+    expect(notes.join(' ')).toMatch(/different threat models/);
+    expect(compareReports([reportBase(), reportBase()]).notes).toEqual([]);
+  });
+
+  it('says what cannot be compared', () => {
+    const other = reportBase((report) => {
+      report.data.sha256 = 'f'.repeat(64);
+      for (const threat of report.threatModels) threat.epsilon = 0.5;
+    });
+    expect(compareReports([reportBase(), other]).notes.join(' ')).toMatch(/different data.*different threat models/);
+    expect(compareReports([reportRunning()]).notes.join(' ')).toMatch(/is running/);
+  });
+
+  it('shows a model that has no threat model', () => {
+    const bare = reportBase((report) => {
+      report.threatModels = [];
+    });
+    expect(compareReports([bare]).rows).toMatchObject([{ threatModel: null, robust: null }]);
+    expect(comparisonTable([bare]).rows).toHaveLength(1);
+  });
+});
+
+describe('curveSvg', () => {
+  it('draws every point inside its frame, a fall downwards', () => {
+    const { curve, epsilon } = reportBase().threatModels[0] as Report['threatModels'][number];
+    const svg = curveSvg({ curve, epsilon }, 10);
+    const points = /<polyline class="line" points="([^"]*)"/
+      .exec(svg)?.[1]
+      ?.split(' ')
+      .map((p) => p.split(',').map(Number));
+    expect(points).toHaveLength(curve.length);
+    for (const [x = -1, y = -1] of points ?? []) {
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x).toBeLessThanOrEqual(480);
+      expect(y).toBeGreaterThanOrEqual(0);
+      expect(y).toBeLessThanOrEqual(260);
+    }
+    expect(points?.at(-1)?.[1]).toBeGreaterThan(points?.[0]?.[1] ?? 0);
+  });
+
+  it('does not divide by an ε of zero', () => {
+    const accuracy = { value: 1, low: 1, high: 1, n: 1 };
+    expect(curveSvg({ curve: [{ epsilon: 0, accuracy }], epsilon: 0 }, 2)).not.toContain('NaN');
+  });
+});
+
+describe('duration', () => {
+  it.each([
+    [0.04, '0.0 s'],
+    [9.94, '9.9 s'],
+    [59.4, '59 s'],
+    [59.6, '1 min 0 s'],
+    [3661, '1 h 1 min'],
+  ])('%d s is %s', (seconds, text) => expect(duration(seconds)).toBe(text));
+});
