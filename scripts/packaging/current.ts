@@ -1,10 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { repositoryRoot } from '../rig/paths';
-import { say } from '../rig/run';
+import { join } from 'node:path';
+import { nodeBinary, repositoryRoot } from '../rig/paths';
+import { run, say } from '../rig/run';
 import { newest } from '../setup.mjs';
 import { thisMachine } from './targets';
-import { packageVsix } from './vsix';
 
 const inputs = [
   'src',
@@ -24,7 +23,8 @@ export async function currentVsix(): Promise<string> {
   const changed = Math.max(...[...inputs, ...documents].map((input) => newest(join(repositoryRoot, input))));
   if (existsSync(path) && statSync(path).mtimeMs > changed) return path;
   say('Packaging the extension …');
-  const packaged = await packageVsix(thisMachine());
-  say(`  ${relative(repositoryRoot, packaged.path)}, ${(packaged.bytes / 1e6).toFixed(1)} MB`);
-  return packaged.path;
+  // In a process of its own, since vsce talks at length; what it says is shown if it fails.
+  await run(nodeBinary(), ['--import', 'tsx', 'scripts/package.ts'], { cwd: repositoryRoot });
+  say(`Packaged ${path}, ${(statSync(path).size / 1e6).toFixed(1)} MB`);
+  return path;
 }
