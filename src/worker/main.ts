@@ -16,6 +16,8 @@ if (!process.send) {
   );
   process.exitCode = 2;
 } else {
+  // Ctrl-C in a terminal reaches the whole group; whether to end is for the parent to say.
+  process.on('SIGINT', () => {});
   // A parent that is gone wants no result; its journal keeps what was done.
   process.once('disconnect', () => process.exit(1));
   process.once('message', async (job: WorkerJob) => {
