@@ -79,7 +79,10 @@ export function bracketBar(bracket: Bracket): HTMLElement {
 
 function brace(lower: number, upper: number): HTMLElement {
   const middle = (lower + upper) / 2;
-  const label = upper - lower < 1e-9 ? `true robust accuracy is ${percent(upper)}` : 'true robust accuracy lies here';
+  const label =
+    upper - lower < 1e-9
+      ? `true robust accuracy on these examples: ${percent(upper)}`
+      : 'true robust accuracy lies here';
   const side = middle <= 0.5 ? { left: share(lower) } : { right: share(1 - upper) };
   return h(
     'div',

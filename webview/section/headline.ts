@@ -184,7 +184,7 @@ function scores(ctx: Context): HTMLElement | null {
       : score(
           ctx,
           'attackSuccessRate',
-          'Attack success',
+          isPartial(ctx) ? 'Attack success so far' : 'Attack success',
           percent(success.value),
           `of ${count(success.n)} classified correctly`,
         ),
