@@ -12,7 +12,6 @@ import { Evaluator } from './vscode/runs/evaluator';
 import { RunStatus } from './vscode/runs/statusBar';
 import { RunStore } from './vscode/runs/store';
 import { RunsView } from './vscode/runs/view';
-import { publishContext } from './vscode/settings';
 
 /** Composes the rooms of `src/vscode`. Heavy code (schemas, the Markdown parser) is imported where it is first used. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -35,7 +34,6 @@ export function activate(context: vscode.ExtensionContext): void {
     own(new RunStatus(runs));
     const claims = own(new Claims(extensionUri, reports, notify));
     own(new Commands({ extensionUri, notify, reports, runs, evaluator, inspector, editor, claims }));
-    own(publishContext());
   } catch (error) {
     // VS Code writes a failed activation to its log only; the person would see commands that are not found.
     notify.error(error);

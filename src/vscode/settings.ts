@@ -22,15 +22,3 @@ export function evaluationSettings(scope: vscode.Uri): {
     ...(limit > 0 ? { limit } : {}),
   };
 }
-
-/** Context keys that follow settings, for `when` clauses. */
-export function publishContext(): vscode.Disposable {
-  const publish = () => {
-    const enabled = vscode.workspace.getConfiguration('robustness.claims').get('enable', true);
-    void vscode.commands.executeCommand('setContext', 'robustness.claimsEnabled', enabled);
-  };
-  publish();
-  return vscode.workspace.onDidChangeConfiguration((change) => {
-    if (change.affectsConfiguration('robustness.claims')) publish();
-  });
-}

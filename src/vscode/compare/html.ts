@@ -140,6 +140,7 @@ h1 { font-size: 1.5em; font-weight: 600; margin: 0 0 16px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 10px 16px 10px 0; border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder)); font-weight: normal; }
+thead th::first-letter { text-transform: uppercase; }
 thead th { color: var(--vscode-descriptionForeground); font-size: 0.92em; vertical-align: bottom; }
 tbody th { font-weight: 600; }
 .figure { font-size: 1.25em; font-weight: 600; font-variant-numeric: tabular-nums; }
