@@ -8,7 +8,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDocument } from '../src/claim/check';
+import { explain, isLearningDocument } from '../src/claim/detect';
 import { emptyEvidence } from '../src/claim/evidence';
+import { parseMarkdown } from '../src/claim/markdown';
 import type { Claim } from '../src/claim/types';
 
 interface Labelled {
@@ -35,12 +37,26 @@ const pitfalls = [
   'guarantee-overreach',
 ];
 
-function claimsIn(row: Labelled): Claim[] {
+/** The sentence in its surroundings, and the lines that it takes. */
+function documentOf(row: Labelled): { text: string; from: number; to: number } {
   const head = `${row.heading ? `## ${row.heading.replace(/\s+/g, ' ')}\n\n` : ''}${row.before ? `${row.before}\n\n` : ''}`;
   const text = `${head}${row.text}${row.after ? `\n\n${row.after}` : ''}\n`;
   const from = text.slice(0, head.length).split('\n').length;
   const to = from + row.text.split('\n').length - 1;
+  return { text, from, to };
+}
+
+function claimsIn(row: Labelled): Claim[] {
+  const { text, from, to } = documentOf(row);
   return checkDocument(text, 'row.md', emptyEvidence).filter((claim) => claim.line <= to && claim.endLine >= from);
+}
+
+/** What spoke against each phrase of a sentence that was missed. */
+function vetoes(row: Labelled): string {
+  const { sentences } = parseMarkdown(documentOf(row).text);
+  const topic = isLearningDocument(sentences);
+  const own = sentences.filter((sentence) => row.text.includes(sentence.plain.slice(0, 20)));
+  return own.flatMap((sentence) => explain(sentence, topic)).join(' | ');
 }
 
 const percent = (part: number, whole: number) => (whole === 0 ? '   -  ' : `${((100 * part) / whole).toFixed(1)} %`);
@@ -60,7 +76,7 @@ function score(rows: Labelled[], title: string, errors: boolean): void {
       if (errors) console.log(`FP   ${row.id} ${row.note}: ${row.text.slice(0, 300)}`);
     } else if (row.is_claim) {
       falseNegative++;
-      if (errors) console.log(`FN   ${row.id}: ${row.text.slice(0, 300)}`);
+      if (errors) console.log(`FN   ${row.id}: ${row.text.slice(0, 300)}\n     ${vetoes(row)}`);
     }
     if (!row.is_claim || !claim) continue;
     const rules = new Set(found.flatMap((one) => one.rules.map((hit) => hit.rule.replace('claims/', ''))));

@@ -135,8 +135,8 @@ const triggers: readonly Trigger[] = [
     'condition',
     '(?:perform|work|operate|function|behave)s?(?:ed)? (?:\\w+ )?(?:well|reliably|effectively|consistently|robustly|better|accurately)',
     `(?:maintain|preserv|retain|keep|sustain)(?:s|ed|ing|es)? ${filler}(?:accuracy|performance|reliability|predictions?|quality|detection)`,
-    '(?:stays?|remains?|is|are) (?:reliable|stable|accurate|consistent|effective|functional) (?:\\w+ )?(?:under|across|even|in|against|over|when)',
-    `${strong} ${filler}(?:performance|accuracy|results|gains?|detection) (?:\\w+ ){0,6}?(?:on|under|across|in|against)(?!-)`,
+    '(?:stays?|remains?|is|are) (?:\\w+ )?(?:reliable|stable|accurate|consistent|effective|functional) (?:\\w+ )?(?:under|across|even|in|against|over|when)',
+    `${strong} ${filler}(?:performance|accuracy|results|gains?|detection|predictions|estimates|outputs) (?:\\w+ ){0,6}?(?:on|under|across|in|against)(?!-)`,
     '(?:performance|accuracy) (?:gains?|improvements?) (?:[\\w-]+ ){0,8}?(?:on|under|across)',
     `${verb} ${filler}(?:ood|out-of-(?:distribution|domain)|cross-(?:domain|dataset)|corrupted|adversarial|robust) (?:accuracy|performance|generali[sz]ation)`,
     'reliably',
@@ -162,6 +162,9 @@ const triggers: readonly Trigger[] = [
     '(?:is|are|becomes?|remains?|proves?) (?:\\w+ ){0,2}(?:more|as|equally) robust (?:than|as)',
     'capable of training a robust',
     'trained (?:on \\w+ )?to be robust',
+    `mak(?:es?|ing) (?:the |our |this )?${modifiers}${modelNoun} (?:\\w+ )?(?:robust|resilient)`,
+    "can(?:not|['’]t| not) be (?:fooled|deceived|tricked|spoofed|evaded)",
+    '(?:is|are) (?:\\w+ )?(?:scale|rotation|translation|noise|illumination|viewpoint|domain)-(?:invariant|robust|agnostic)',
     'robustly',
     '^yes\\b[^.]{0,20}(?:works?|robust|regardless)[^.]{0,40}',
     `^[^\\p{L}]*(?:[\\w-]+ )?robust(?:ness)?(?: and [\\w-]+)? (?:model|to|against)`,
@@ -171,9 +174,13 @@ const triggers: readonly Trigger[] = [
   ),
 ];
 
+/** A figure that shows how little is left. */
+const failure =
+  /\b(?:accuracy|performance|f1|auc)\b[^.;|]{0,30}\b(?:falls?|fell|drop(?:s|ped)?|collaps\w+|plummet\w*|declin\w+|degrad\w+|decreas\w+|reduced)\b|\b(?:only|just|merely|barely) (?:about |~)?\d/i;
+
 /** Things called robust that are not learned models. */
 const otherSense =
-  /\brobust(?:ness)?,?(?: and [\w-]+)? (?:(?:\w+ )?(?:data|api|parser|parsing|errors? (?:handling|messages?|reporting|recovery|management)|exception|code|build|builds|implementation|implementations|infrastructure|community|fallback|scaler|scaling|standard errors|covariance|statistics?|statistical|summary|baseline|evaluation|evaluations|version control|logging|regression|estimators?|mean|median|z-?score|optimization|foundation|support|tooling|testing|tests?|set of|way|choice|http|cli|server|backend|frontend|database|messaging|set-?up|workflow|versioning|documentation|type|types|handling|retry|validation|configuration|security|integration|deployment|production|architecture for|rules?|loss|pca|aggregation rule|sandwich|hyperparameter|preprocessing|tuning|split|navigation stack|benchmark|overlap|scientific|protocol|methodology|experiment\w*|comparison|engineering|pipeline that not|understanding)\b)|robust(?:scaler|mq|ify|bench|fill)|\b(?:parser|api|cookie|http|build|compile|install|serializ|unserializ|docker|server|branch|release|filename|cache|network connection|retry|thread|process crash|misspecification|heteroscedastic|regression coefficient|estimates are|bin is|operating systems|bypass|zod|csrf|xss|sql|red-black|hash table|data structure|rendering|pagination|schema|config(?:uration)? files?|token limits|time ?outs?|downtime|hardware failures?|implementations? of)\w*/i;
+  /\b(?:median|mean|imputation|scaler|interpolation|statistics?|quantiles?|z-scores?) (?:is|are) (?:\w+ )?robust|\brobust(?:ness)?,?(?: and [\w-]+)? (?:(?:\w+ )?(?:data|api|parser|parsing|errors? (?:handling|messages?|reporting|recovery|management)|exception|code|build|builds|implementation|implementations|infrastructure|community|fallback|scaler|scaling|standard errors|covariance|statistics?|statistical|summary|baseline|evaluation|evaluations|version control|logging|regression|estimators?|mean|median|z-?score|optimization|foundation|support|tooling|testing|tests?|set of|way|choice|http|cli|server|backend|frontend|database|messaging|set-?up|workflow|versioning|documentation|type|types|handling|retry|validation|configuration|security|integration|deployment|production|architecture for|rules?|loss|pca|aggregation rule|sandwich|hyperparameter|preprocessing|tuning|split|navigation stack|benchmark|overlap|scientific|protocol|methodology|experiment\w*|comparison|engineering|pipeline that not|understanding)\b)|robust(?:scaler|mq|ify|bench|fill)|\b(?:parser|api|cookie|http|build|compile|install|serializ|unserializ|docker|server|branch|release|filename|cache|network connection|retry|thread|process crash|misspecification|heteroscedastic|regression coefficient|estimates are|bin is|operating systems|bypass|zod|csrf|xss|sql|red-black|hash table|data structure|rendering|pagination|schema|config(?:uration)? files?|token limits|time ?outs?|downtime|hardware failures?|implementations? of)\w*/i;
 
 const kinds: readonly (readonly [ClaimKind, RegExp])[] = [
   ['certified', certifiedWords],
@@ -233,9 +240,11 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
       if (phrase.includes('§') && !/\d/.test(phrase)) continue;
       const end = match.index + phrase.length;
       const tail = prose.slice(match.index, end + 160);
-      // The negated or purposive verb may lie inside the phrase: look at all that stands before its last word.
+      // The negated or purposive verb may lie inside the phrase: look at all that stands before its last word, unless
+      // the negation is the assertion ("cannot be fooled").
       const lastWord = /\S+$/.exec(phrase)?.[0].length ?? 0;
-      const left = prose.slice(Math.max(0, match.index - 160), end - lastWord);
+      const until = /^(?:can|guaranteed )/i.test(phrase) ? match.index : end - lastWord;
+      const left = prose.slice(Math.max(0, match.index - 160), until);
       const veto =
         need === 'condition' && !hasCondition(tail)
           ? 'no condition'
@@ -243,7 +252,9 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
             ? 'no machine learning'
             : otherSense.test(prose.slice(Math.max(0, match.index - 40), end + 50))
               ? 'other sense'
-              : phraseVeto(left, prose.slice(end, end + 160));
+              : failure.test(phrase)
+                ? 'failure'
+                : phraseVeto(left, prose.slice(end, end + 160));
       yield { trigger: name, phrase, veto };
     }
   }

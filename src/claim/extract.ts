@@ -116,7 +116,11 @@ function roleOf(text: string, start: number, end: number, from: number, to: numb
   // "certified robust accuracy": the certificate decides although "robust" stands nearer.
   if (best === 'robust' && /\bcertif\w+ (?:adversarially )?robust[\w ]*$/i.test(before.slice(-60))) return 'certified';
   if (best === 'robust' && /^\W*certified robust/i.test(after)) return 'certified';
-  if (best === 'other' && /\baccuracy\b/i.test(before.slice(-60) + after.slice(0, 30))) return 'plain';
+  if (
+    best === 'other' &&
+    /\b(?:accuracy|f1|auc|auroc|precision|recall|m?iou|dice|r2|score)\b/i.test(before.slice(-60) + after.slice(0, 30))
+  )
+    return 'plain';
   return best;
 }
 

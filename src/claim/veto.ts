@@ -68,7 +68,7 @@ const purposeStem =
   '(?:improv|enhanc|increas|strengthen|boost|promot|evaluat|assess|test|measur|stud|build|develop|creat|investigat|explor|verif|validat|understand|check|gaug|advanc|encourag|maximi[sz]|benchmark|analy[sz]|compar|reach|obtain|facilitat|bolster|foster|support|ascertain|quantif|calibrat|find|optimi[sz]|judg|determin)';
 /** "to improve robustness", "for training more robust models": what somebody wants, unless they are said to be able to. */
 const purpose = new RegExp(
-  `(?:(?<!\\b(?:able|shown|proven|proved|found|known|demonstrated|likely|expected|designed|tuned|seen|continues?|tends?|allow|allows|allowing|enables?|enabling|us|model|network|agent|it) )\\b(?:to|helps?) (?:\\w+ly )?(?:further )?(?:${purposeStem}(?:e|y|ise|ize)?|train|learn|see|know|get|design|make)|\\b(?:for|in|of|towards?|on|at|through|when|while|useful for(?: training)?) (?:\\w+ly )?(?:the )?${purposeStem}(?:y?ing|ening)|^[^\\p{L}]*${purposeStem}(?:y?ing|ening))\\b[^.;:]{0,90}$`,
+  `(?:(?<!\\b(?:able|shown|proven|proved|found|known|demonstrated|likely|expected|designed|tuned|seen|continues?|tends?|allow|allows|allowing|enables?|enabling|us|model|network|agent|it) )\\b(?:to|helps?) (?:\\w+ly )?(?:further )?(?:${purposeStem}(?:e|y|ise|ize)?|train|learn|see|know|get|design|make)|\\b(?:for|in|of|towards?|on|at|through|when|while|useful for(?: training)?) (?:\\w+ly )?(?:the )?${purposeStem}(?:y?ing|ening)|\\b(?:to|helps?) [^.;:,]{3,40} and (?:\\w+ly )?${purposeStem}(?:e|y|ise|ize)?|^[^\\p{L}]*${purposeStem}(?:y?ing|ening))\\b[^.;:]{0,90}$`,
   'iu',
 );
 

@@ -32,6 +32,10 @@ describe('what is a claim, and of which kind', () => {
     ['The network is insensitive to hyper-parameters.', 'stability'],
     ['We present a robust and fast segmentation network.', 'general'],
     ['A robust neural network for reading digits.', 'general'],
+    ['The classifier is fairly stable across random seeds.', 'stability'],
+    ['It provides reliable predictions on noisy sensor data.', 'corruption'],
+    ['The face model cannot be fooled by replay attacks.', 'security'],
+    ['The features are rotation-invariant.', 'corruption'],
     ['The ensemble shows superior robustness.', 'general'],
   ])('%s', (text, kind) => {
     expect(kinds(text)).toEqual([kind]);
@@ -60,6 +64,8 @@ describe('what is no claim', () => {
     ['Plain training leaves the network without robustness to PGD.'],
     ['The model struggles to generalize to unseen accents.'],
     ['No model is immune to adversarial examples.'],
+    ['Under FGSM (ε = 0.03) accuracy falls to 20 %.'],
+    ['Dropout was added to prevent overfitting and improve robustness.'],
     // Definitions, measures, tools, attacks.
     ['Robust accuracy is defined as the share of examples that no attack breaks.'],
     ['Robustness means that the output does not change under small perturbations.'],
@@ -71,6 +77,7 @@ describe('what is no claim', () => {
     // Other senses of the word.
     ['The data loader has a robust parser and robust error handling.'],
     ['Features are scaled with robust statistics such as the median.'],
+    ['Missing values are filled by the median, as the median is robust to outliers.'],
     ['We fit a robust regression with robust standard errors.'],
     // Other people's words.
     ['See [Towards Deep Learning Models Resistant to Adversarial Attacks](https://arxiv.org/abs/1706.06083).'],
