@@ -63,12 +63,11 @@ export async function evaluate(
       reportPaths.push(out);
     }
     await run.update({ state: 'complete' });
+    await run.journal.close();
     return { runId: run.id, reportPaths };
   } catch (error) {
-    await run.update({ state: 'failed' });
+    await run.failed();
     throw error;
-  } finally {
-    await run.journal.close();
   }
 }
 

@@ -27,7 +27,9 @@ export async function settlePreprocess(
     chosen = { preprocess, message };
     await journal.append(key, chosen);
   }
-  return { spec: { ...spec, preprocess: chosen.preprocess }, notes: [chosen.message] };
+  // What was resolved before the model ran is overtaken by what its accuracy shows.
+  const inferred = spec.inferred.filter((note) => !note.startsWith('no mean and standard deviation'));
+  return { spec: { ...spec, inferred, preprocess: chosen.preprocess }, notes: [chosen.message.replace(/\.$/, '')] };
 }
 
 /** Tries the usual pre-processings on a sample of the data. */

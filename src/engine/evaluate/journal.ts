@@ -28,14 +28,12 @@ export class Journal {
   private constructor(
     private readonly handle: FileHandle,
     private readonly entries: Map<string, Entry>,
-    /** How many finished units were found when the journal was opened. */
-    readonly replayed: number,
   ) {}
 
   static async create(path: string): Promise<Journal> {
     await mkdir(dirname(path), { recursive: true });
     const handle = await open(path, 'ax');
-    const journal = new Journal(handle, new Map(), 0);
+    const journal = new Journal(handle, new Map());
     await journal.write({ journal: formatVersion });
     return journal;
   }
@@ -58,9 +56,14 @@ export class Journal {
     }
     const { entries, validBytes, sawHeader } = parse(text, path);
     if (validBytes < Buffer.byteLength(text)) await truncate(path, validBytes);
-    const journal = new Journal(await open(path, 'a'), entries, entries.size);
+    const journal = new Journal(await open(path, 'a'), entries);
     if (!sawHeader) await journal.write({ journal: formatVersion });
     return journal;
+  }
+
+  /** Finished units. */
+  get size(): number {
+    return this.entries.size;
   }
 
   has(key: string): boolean {

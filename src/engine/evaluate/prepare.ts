@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import type { OpenDataset } from '../data/assemble';
+import { formatOf } from '../data/format';
 import { openDataset } from '../data/open';
 import { inspectModel, type ModelFacts, type OpenedModel, openModel } from '../model';
 import type { Report } from '../report/schema';
 import { storedPath } from '../report/store';
 import { executionProvider, runtimeVersion } from '../runtime';
+import { type DeclaredShape, imageInput } from '../spec/modelInput';
 import { resolveSpec } from '../spec/resolve';
 import type { Preprocess, ResolvedSpec } from '../spec/schema';
 import type { ReportFrame } from './assemble';
@@ -26,12 +29,13 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
   const { data, preprocess } = target.spec;
   const { facts: model } = await inspectModel(target.modelPath);
   const input = model.inputs[0]?.shape ?? [];
+  const resize = preprocess?.resize ?? (await fittingSize(target, input));
   const limits = [data.test.limit, request.limit].filter((limit) => limit !== undefined);
   const dataset = await openDataset(data.test, target.base, {
     range: data.range,
     unit: data.unit,
     classes: data.classes,
-    resize: preprocess?.resize,
+    resize,
     channels: preprocess?.channels,
     ...(limits.length > 0 ? { limit: Math.min(...limits) } : {}),
   });
@@ -44,8 +48,20 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     limit: request.limit,
     seed: request.seed,
   };
-  const spec = resolveSpec(target.spec, target.specPath, options, { data: dataset, modelInput: input });
-  return { target, dataset, spec, model };
+  const settled =
+    resize && !preprocess?.resize ? { ...target.spec, preprocess: { ...preprocess, resize } } : target.spec;
+  const spec = resolveSpec(settled, target.specPath, options, { data: dataset, modelInput: input });
+  const note = resize && !preprocess?.resize ? [`images are resized to the model's ${resize[0]} × ${resize[1]}`] : [];
+  return { target, dataset, spec: { ...spec, inferred: [...spec.inferred, ...note] }, model };
+}
+
+/** Pictures come in any size: where the model takes one size and the spec names none, they are resized to the model's. */
+async function fittingSize(target: Target, input: DeclaredShape): Promise<[number, number] | undefined> {
+  const { test } = target.spec.data;
+  const image = imageInput(input);
+  if (image === null || (test.format ?? (await formatOf(resolve(target.base, test.path)))) !== 'folder')
+    return undefined;
+  return [image.height, image.width];
 }
 
 export function openFor({ target, dataset }: Subject, preprocess: Preprocess): Promise<OpenedModel> {

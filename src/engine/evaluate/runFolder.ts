@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RobustnessError } from '../error';
@@ -85,6 +85,13 @@ export class RunFolder {
   async update(change: Partial<RunFile>): Promise<void> {
     this.file = { ...this.file, ...change };
     await writeAtomically(join(this.path, 'run.json'), `${JSON.stringify(this.file, null, 2)}\n`);
+  }
+
+  /** A run that failed before anything was finished leaves nothing to resume, and no litter. */
+  async failed(): Promise<void> {
+    await this.journal.close();
+    if (this.journal.size === 0) await rm(this.path, { recursive: true, force: true });
+    else await this.update({ state: 'failed' });
   }
 
   async addReport(path: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { evaluate } from '../../../src/engine/evaluate/evaluate';
@@ -149,8 +149,9 @@ describe('evaluate', () => {
     [{ data: { test: { path: 'nowhere.csv' } } }, 'data/not-found'],
     [{ model: 'nowhere.onnx' }, 'model/unreadable'],
   ])('refuses %j before it computes anything', async (spec, code) => {
-    const { specPath } = await keep(irisWorkspace(spec));
+    const { specPath, root } = await keep(irisWorkspace(spec));
     await expect(evaluate({ specPath })).rejects.toMatchObject({ code });
+    expect(await readdir(join(root, '.robustness', 'runs'))).toEqual([]);
   });
 
   it('refuses one output for several models', async () => {

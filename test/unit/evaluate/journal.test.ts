@@ -24,7 +24,7 @@ describe('Journal', () => {
   it('replays what was written', async () => {
     await written();
     const journal = await Journal.resume(path);
-    expect(journal.replayed).toBe(2);
+    expect(journal.size).toBe(2);
     expect(journal.get('m:clean/0')).toEqual({ logits: Float32Array.of(1, 2) });
     expect(journal.has('m:clean/2')).toBe(false);
     expect(journal.elapsed('m:')).toBe(2.5);
@@ -46,7 +46,7 @@ describe('Journal', () => {
     for (const cut of [lastLine + 1, lastLine + 20, whole.length - 2, whole.length - 1]) {
       await writeFile(path, whole.slice(0, cut));
       const journal = await Journal.resume(path);
-      expect(journal.replayed).toBe(1);
+      expect(journal.size).toBe(1);
       await journal.append('m:clean/1', 'again');
       await journal.close();
       const after = await Journal.resume(path);
@@ -59,7 +59,7 @@ describe('Journal', () => {
     await written();
     await appendFile(path, '{"key":"m:cl\n');
     const journal = await Journal.resume(path);
-    expect(journal.replayed).toBe(2);
+    expect(journal.size).toBe(2);
     await journal.close();
   });
 
@@ -67,7 +67,7 @@ describe('Journal', () => {
     await written();
     await truncate(path, 5);
     const journal = await Journal.resume(path);
-    expect(journal.replayed).toBe(0);
+    expect(journal.size).toBe(0);
     await journal.append('a', 1);
     await journal.close();
     const after = await Journal.resume(path);
