@@ -11,9 +11,9 @@ import { atChanceError, settlePreprocess } from './inference';
 import { planStages } from './plan';
 import { factsOf, frameOf, openFor, openSubject, type Subject } from './prepare';
 import { progressTotal, type RunProgress, runStages } from './run';
-import { RunFolder, storedRequest } from './runFolder';
+import { findRun, RunFolder } from './runFolder';
 import { emptyState, isCorrect, type RunState, where } from './state';
-import { type EvaluationRequest, type Target, targetsOf } from './target';
+import { basesOf, type EvaluationRequest, type Target, targetsOf } from './target';
 import { Throttle } from './throttle';
 import { tool } from './version';
 
@@ -75,13 +75,12 @@ export async function evaluate(
 async function settle(
   request: EvaluationRequest,
 ): Promise<{ targets: Target[]; merged: EvaluationRequest; base: string }> {
-  const named = request.specPath !== undefined || request.modelPath !== undefined;
-  const first = named ? await targetsOf(request) : [];
-  const base = first[0]?.base ?? process.cwd();
   if (request.resume === undefined) {
-    return { targets: named ? first : await targetsOf(request), merged: absolute(request), base };
+    const targets = await targetsOf(request);
+    return { targets, merged: absolute(request), base: targets[0]?.base ?? process.cwd() };
   }
-  const merged = absolute({ ...(await storedRequest(base, request.resume)), ...request });
+  const { base, request: stored } = await findRun(await basesOf(request), request.resume);
+  const merged = absolute({ ...stored, ...request });
   return { targets: await targetsOf(merged), merged, base };
 }
 

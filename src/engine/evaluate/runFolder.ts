@@ -99,9 +99,23 @@ export class RunFolder {
   }
 }
 
-/** The request that a run was started with, so that it resumes with the same settings. */
-export async function storedRequest(base: string, runId: string): Promise<EvaluationRequest> {
-  return (await readRunFile(runFolderOf(base, runId))).request as EvaluationRequest;
+/**
+ * The folder whose `.robustness` holds a run, and the request that it was started with.
+ * @throws RobustnessError `usage/run-name`, `evaluate/no-such-run`
+ */
+export async function findRun(
+  bases: readonly string[],
+  runId: string,
+): Promise<{ base: string; request: EvaluationRequest }> {
+  let failure: unknown;
+  for (const base of bases) {
+    try {
+      return { base, request: (await readRunFile(runFolderOf(base, runId))).request as EvaluationRequest };
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure;
 }
 
 async function readRunFile(path: string): Promise<RunFile> {

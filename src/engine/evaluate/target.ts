@@ -85,6 +85,15 @@ export async function targetsOf(request: EvaluationRequest): Promise<Target[]> {
   ];
 }
 
+/** Folders in which an earlier run of this request may have left its journal. */
+export async function basesOf({ specPath, modelPath }: EvaluationRequest): Promise<string[]> {
+  if (specPath !== undefined) return [dirname(resolve(specPath))];
+  if (modelPath === undefined) return [process.cwd()];
+  const model = resolve(modelPath);
+  const spec = await findSpecFor(model, process.cwd());
+  return [dirname(model), ...(spec === null ? [] : [dirname(spec)])];
+}
+
 function fromSpec(spec: Spec, specPath: string, modelPath: string | undefined, inferred: readonly string[]): Target[] {
   const base = dirname(specPath);
   const models =

@@ -111,6 +111,18 @@ describe('a run whose worker is killed', () => {
     expect(await readReport(reportPath)).toMatchObject({ seed: 9, data: { count: 35 }, status: { state: 'complete' } });
   });
 
+  it('is found again by its model alone, when there was no spec', async () => {
+    const modelPath = join(workspace.root, 'models/plain.onnx');
+    const dataPath = join(workspace.root, 'data/test.npz');
+    const options = { preset: 'quick', norm: 'linf', epsilon: '0.5', limit: 32 } as const;
+    const killed = await run({ modelPath, dataPath, ...options }, 2);
+    expect(killed.error).toMatchObject({ code: 'worker/died' });
+    const { error, reportPath } = await run({ modelPath, resume: killed.runId });
+    expect(error).toBeNull();
+    expect(reportPath).toBe(killed.reportPath);
+    expect(await readReport(reportPath)).toMatchObject({ data: { count: 32 }, threatModels: [{ epsilon: 0.5 }] });
+  });
+
   it('is not resumed with another spec, another name, or while it runs', async () => {
     const { specPath, root } = workspace;
     const modelPath = join(root, 'models/plain.onnx');
