@@ -3,7 +3,7 @@ import { short } from './sections';
 
 const width = 480;
 const height = 260;
-const margin = { left: 44, right: 12, top: 16, bottom: 36 };
+const margin = { left: 44, right: 28, top: 16, bottom: 36 };
 
 /** Accuracy against ε with its 95 % band, the threat model's ε, and the level of chance, as inline SVG. */
 export function curveSvg({ curve, epsilon }: Pick<ThreatModelReport, 'curve' | 'epsilon'>, classes: number): string {

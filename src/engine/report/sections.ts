@@ -38,7 +38,9 @@ function headline(report: Report): Section {
   return {
     title: 'Clean versus robust',
     paragraphs: [
-      `Over ${report.data.count} examples, with 95 % intervals. ${definitions.robustAccuracy.text} ${definitions.attackSuccessRate.text}`,
+      `Over ${report.data.count} examples, with 95 % intervals.`,
+      `Robust accuracy: ${definitions.robustAccuracy.text}`,
+      `Attack success rate: ${definitions.attackSuccessRate.text}`,
       ...scores(report),
     ],
     table: {
