@@ -1,5 +1,6 @@
 import { RobustnessError } from '../error';
 import { inferSpec } from '../spec/infer';
+import { unstatedPreprocess } from '../spec/resolve';
 import type { Preprocess, ResolvedSpec } from '../spec/schema';
 import { chunksOf, split } from './examples';
 import type { Journal } from './journal';

@@ -126,13 +126,17 @@ function isPathLabels(source: DataSource): boolean {
   return source.format === 'idx' || /idx|\.npy$/i.test(source.path);
 }
 
+/** Said where a spec has no pre-processing; what an inference finds takes its place. */
+export const unstatedPreprocess =
+  'no mean and standard deviation were stated: values go into the model after division by the unit';
+
 function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Preprocess {
   const given = spec.preprocess ?? {};
   const list = (value: number | readonly number[]) => (typeof value === 'number' ? [value] : value);
   const mean = list(given.mean ?? 0);
   const std = list(given.std ?? 1);
   if (given.mean === undefined && given.std === undefined) {
-    inferred.push('no mean and standard deviation were stated: values go into the model after division by the unit');
+    inferred.push(unstatedPreprocess);
   }
   const { data, modelInput } = facts;
   const kind = data?.kind ?? 'image';
