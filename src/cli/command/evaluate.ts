@@ -174,7 +174,10 @@ function printResults(reports: readonly Report[], paths: readonly string[], term
       const measured = gate.measured === null ? 'not measured' : `measured ${gate.measured.toFixed(4)}`;
       terminal.out(`  gate ${gate.pass ? 'passed' : 'FAILED'}: ${gate.expression} (${measured})\n`);
     }
-    if (report.inferred.length > 0) terminal.out(`  Not stated, so inferred: ${report.inferred.map((note) => note.replace(/\.$/, '')).join('; ')}.\n`);
+    if (report.inferred.length > 0)
+      terminal.out(
+        `  Not stated, so inferred: ${report.inferred.map((note) => note.replace(/\.$/, '')).join('; ')}.\n`,
+      );
   });
 }
 

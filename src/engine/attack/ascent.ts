@@ -61,12 +61,14 @@ export async function ascend(
         const point = points.subarray(k * size, (k + 1) * size);
         const gradient = result.gradient.subarray(k * size, (k + 1) * size);
         const value = result.loss[k]!;
-        if (restart === 0 && iteration === 0 && gradient.every((g) => g === 0)) zeroGradient[row] = 1;
+        const flat = gradient.every((g) => g === 0);
+        if (restart === 0 && iteration === 0 && flat) zeroGradient[row] = 1;
         const broken = margin(result.logits, k, oracle.classes, y[row]!) < 0;
         if (broken || value > strongest[row]!) adversarial.set(point, row * size);
         // The losses do not all grow where the prediction flips; the trace is of the best loss in any case.
         if (value > strongest[row]!) strongest[row] = value;
         if (broken) success[row] = 1;
+        else if (flat) leavePlateau(walker.point, x.subarray(row * size, (row + 1) * size));
         else if (iteration < budget.iterations) walker.advance(value, gradient);
         return !broken;
       });
@@ -78,6 +80,14 @@ export async function ascend(
     }
   }
   return { adversarial, success, lossTrace, zeroGradient };
+}
+
+/**
+ * Where the gradient is exactly zero (all rectifiers off, say) an ascent would stand still for the rest of its budget. Half
+ * way back to the example is still inside ball and bounds, and its neighbourhood need not be flat.
+ */
+function leavePlateau(point: Float32Array, centre: Float32Array): void {
+  for (let i = 0; i < point.length; i++) point[i] = centre[i]! + (point[i]! - centre[i]!) / 2;
 }
 
 function meanOfFinite(values: Float64Array): number {

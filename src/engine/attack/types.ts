@@ -1,5 +1,3 @@
-import type { Random } from '../random';
-
 export type Norm = 'linf' | 'l2' | 'l1' | 'l0';
 
 /** What the attacker may do, in numbers. Everything is in data space. */
@@ -87,6 +85,3 @@ export interface Attack {
   readonly source: string;
   run(request: AttackRequest): Promise<AttackResult>;
 }
-
-/** The random stream of one example in one attack. */
-export type StreamOf = (index: number) => Random;

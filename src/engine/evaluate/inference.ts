@@ -29,7 +29,7 @@ export async function settlePreprocess(
     await journal.append(key, chosen);
   }
   // What was resolved before the model ran is overtaken by what its accuracy shows.
-  const inferred = spec.inferred.filter((note) => !note.startsWith('no mean and standard deviation'));
+  const inferred = spec.inferred.filter((note) => note !== unstatedPreprocess);
   return { spec: { ...spec, inferred, preprocess: chosen.preprocess }, notes: [chosen.message.replace(/\.$/, '')] };
 }
 

@@ -77,10 +77,6 @@ export function resolveSpec(
 }
 
 /** Absolute paths of the models that a spec names. */
-export function modelPathsOf(spec: Spec, specPath: string): readonly string[] {
-  return modelsFrom(spec, dirname(specPath));
-}
-
 function modelsFrom(spec: Spec, base: string): readonly string[] {
   return (spec.models ?? (spec.model === undefined ? [] : [spec.model])).map((path) => resolve(base, path));
 }

@@ -18,7 +18,8 @@ export class ReportPanel extends Owner {
   readonly #deps: ReportEditorDeps;
   #ready = false;
   #timer: NodeJS.Timeout | undefined;
-  #generation = 0;
+  #posting = false;
+  #changed = false;
 
   constructor(path: string, panel: vscode.WebviewPanel, deps: ReportEditorDeps) {
     super();
@@ -57,16 +58,29 @@ export class ReportPanel extends Owner {
     }, interval);
   }
 
+  /** One at a time: what changes meanwhile is told right after, so that a slow disk delays messages and never starves them. */
   async #post(): Promise<void> {
-    const generation = ++this.#generation;
-    let message: ToWebview | null;
+    this.#changed = true;
+    if (this.#posting) return;
+    this.#posting = true;
     try {
-      message = await this.#message();
+      while (this.#changed) {
+        this.#changed = false;
+        const message = await this.#messageOrError();
+        if (message !== null) await this.#panel.webview.postMessage(message);
+      }
+    } finally {
+      this.#posting = false;
+    }
+  }
+
+  async #messageOrError(): Promise<ToWebview | null> {
+    try {
+      return await this.#message();
     } catch (error) {
       // A throw here must reach the page: it would wait for ever otherwise.
-      message = { type: 'error', error: this.#deps.notify.log(error) };
+      return { type: 'error', error: this.#deps.notify.log(error) };
     }
-    if (message !== null && generation === this.#generation) await this.#panel.webview.postMessage(message);
   }
 
   /** Null while there is nothing to show yet: the run has started and has not written. */
