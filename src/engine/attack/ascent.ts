@@ -1,7 +1,7 @@
 import { Random } from '../random';
 import { type NormBall, normBall } from './geometry';
 import { checkRequest } from './request';
-import { margin } from './scores';
+import { isBroken } from './scores';
 import type { Attack, AttackRequest, AttackResult, LossName } from './types';
 
 /** The path of one example through one restart. */
@@ -63,7 +63,7 @@ export async function ascend(
         const value = result.loss[k]!;
         const flat = gradient.every((g) => g === 0);
         if (restart === 0 && iteration === 0 && flat) zeroGradient[row] = 1;
-        const broken = margin(result.logits, k, oracle.classes, y[row]!) < 0;
+        const broken = isBroken(result.logits, k, oracle.classes, y[row]!);
         if (broken || value > strongest[row]!) adversarial.set(point, row * size);
         // The losses do not all grow where the prediction flips; the trace is of the best loss in any case.
         if (value > strongest[row]!) strongest[row] = value;

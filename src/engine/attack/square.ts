@@ -1,7 +1,7 @@
 import { Random } from '../random';
 import { type NormBall, normBall } from './geometry';
 import { checkRequest } from './request';
-import { margin } from './scores';
+import { isBroken, margin } from './scores';
 import { type Lattice, latticeOf, sign } from './squareRegion';
 import { changedShare } from './squareSchedule';
 import type { Attack } from './types';
@@ -59,6 +59,7 @@ export const square: Attack = {
         const logits = await oracle.logits(points);
         active = active.filter((search, k) => {
           const reached = margin(logits, k, oracle.classes, y[search.row]!);
+          const broken = isBroken(logits, k, oracle.classes, y[search.row]!);
           if (reached < search.margin) {
             search.margin = reached;
             search.best.set(search.proposal);
@@ -67,8 +68,8 @@ export const square: Attack = {
             leastMargin[search.row] = reached;
             adversarial.set(search.proposal, search.row * size);
           }
-          if (reached < 0) success[search.row] = 1;
-          return !(reached < 0);
+          if (broken) success[search.row] = 1;
+          return !broken;
         });
       }
     }

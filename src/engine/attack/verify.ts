@@ -39,8 +39,8 @@ export interface Verifier {
 
 /**
  * Checks what attacks return, trusting nothing of theirs: deliberately no code is shared with them. An example counts as
- * broken only if its values are finite, lie in the ball and the bounds, and the original model gives some other class a
- * strictly higher score than the true one.
+ * broken only if its values are finite, lie in the ball and the bounds, and the original model predicts another class than
+ * the true one (of equal scores the first, by which clean accuracy is counted too).
  */
 export function createVerifier(model: VerifierModel): Verifier {
   const { classes, exampleSize: size } = model;
@@ -103,7 +103,7 @@ function stillRight(scores: Float32Array, label: number): string | null {
   if (!scores.every(Number.isFinite)) return 'the original model gives scores that are not finite';
   const own = scores[label];
   if (own === undefined) return `the label ${label} is not a class of the model`;
-  return scores.some((score) => score > own) ? null : 'the original model still gives the true class the highest score';
+  return highest(scores) !== label ? null : 'the original model still predicts the true class';
 }
 
 function perturbation(a: Float32Array, b: Float32Array, norm: Norm): number {

