@@ -152,20 +152,24 @@ function verdict(ctx: Context): HTMLElement | null {
   if (threat === null || degradation === null) return null;
   const fall = steepestFall(threat.curve);
   const half = halfLife(threat.curve);
+  const epsilon = (value: number) => epsilonLabel(value, threat.epsilonText);
+  // The verdict is about the ball of the threat model: a cliff just outside it must not read as part of a gradual fall.
+  const where =
+    fall !== null && fall.from >= threat.epsilon ? 'Beyond the threat model the steepest fall is' : 'Steepest fall:';
   const detail =
     fall === null
       ? ''
-      : ` Steepest fall: ${(100 * fall.drop).toFixed(1)} points between ε\u00a0=\u00a0${epsilonLabel(fall.from, threat.epsilonText)} and ${epsilonLabel(fall.to, threat.epsilonText)}.`;
+      : ` ${where} ${(100 * fall.drop).toFixed(1)} points between ε\u00a0=\u00a0${epsilon(fall.from)} and ${epsilon(fall.to)}.`;
   return h(
     'p',
     { class: `verdict verdict-${degradation}` },
     h('strong', {}, degradation === 'sudden' ? 'Sudden collapse' : 'Graceful degradation'),
     info(ctx, 'degradation', 'graceful and sudden'),
-    degradation === 'sudden' ? ' Accuracy collapses over a small step of ε.' : ' Accuracy falls gradually as ε grows.',
+    degradation === 'sudden'
+      ? ' Accuracy collapses over a small step of ε.'
+      : ` Accuracy falls gradually up to ε\u00a0=\u00a0${epsilon(threat.epsilon)}.`,
     detail,
-    half === null
-      ? ''
-      : ` Half of the clean accuracy is gone at ε\u00a0≈\u00a0${epsilonLabel(half, threat.epsilonText)}.`,
+    half === null ? '' : ` Half of the clean accuracy is gone at ε\u00a0≈\u00a0${epsilon(half)}.`,
   );
 }
 
