@@ -36,12 +36,25 @@ export async function contextMenuEntry(page: Page, path: string, entry: string, 
   }
 }
 
-/** Runs a command from the palette, by its title with its category. */
-export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  const input = page.locator('.quick-input-widget input[type="text"]');
-  await input.fill(`>${title}`);
-  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
+/**
+ * Runs a command from the palette, by its title with its category. The palette may lose the focus to whatever the step before
+ * it opened, and closes then: it is opened again, as a person would.
+ */
+export async function runCommand(page: Page, title: string, attempts = 5): Promise<void> {
+  const palette = page.locator('.quick-input-widget');
+  const entry = palette.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await page.keyboard.press('F1');
+      await palette.locator('input[type="text"]').fill(`>${title}`, { timeout: 4_000 });
+      await entry.click({ timeout: 8_000 });
+      await palette.waitFor({ state: 'hidden', timeout: 8_000 });
+      return;
+    } catch (error) {
+      if (attempt === attempts) throw error;
+      await page.keyboard.press('Escape');
+    }
+  }
 }
 
 /** Opens a file as Quick Open does. */
