@@ -47,12 +47,14 @@ export const materialClassifiers: readonly MaterialModel[] = materialAvailable
       }))
   : [];
 
+/** Path of the model's data, relative to the root. */
+export function materialSource(model: MaterialModel): string {
+  return { mnist: 'data/mnist/images-idx3-ubyte.gz', cifar10: 'data/cifar10/cifar10.bin', gtsrb: 'data/gtsrb' }[
+    model.dataset
+  ];
+}
+
 export function openMaterialData(model: MaterialModel): Promise<Dataset> {
-  const source = {
-    mnist: 'data/mnist/images-idx3-ubyte.gz',
-    cifar10: 'data/cifar10/cifar10.bin',
-    gtsrb: 'data/gtsrb',
-  }[model.dataset];
   const options = model.dataset === 'gtsrb' ? { resize: [48, 48] as const } : {};
-  return openDataset({ path: source, limit: model.n }, materialRoot, options);
+  return openDataset({ path: materialSource(model), limit: model.n }, materialRoot, options);
 }

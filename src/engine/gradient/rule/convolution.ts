@@ -61,6 +61,9 @@ function flippedConv(
 ): string | undefined {
   const weights = c.constant(1);
   if (weights?.type !== 'float32' || window.strides.some((stride) => stride !== 1)) return undefined;
+  // A kernel as wide as its input (a dense layer written as a convolution) would be slid over padding for the most part.
+  const area = (size: readonly number[]) => size.reduce((a, dim) => a * dim, 1);
+  if (area(input) > 2 * area(outputs)) return undefined;
   const reach = window.kernel.map((k, i) => (k - 1) * window.dilations[i]!);
   const begin = reach.map((r, i) => r - window.padBegin[i]!);
   const end = reach.map((_, i) => input[i]! - outputs[i]! + window.padBegin[i]!);
