@@ -88,7 +88,7 @@ const roleCues: readonly (readonly [FigureRole, RegExp])[] = [
   ],
   [
     'clean',
-    /\b(?:clean|natural|standard|benign|unperturbed|undisturbed|in-distribution|original|nominal|undefended|ordinary|unattacked|test(?:ing)?|validation)\b/gi,
+    /\b(?:clean|natural|standard|benign|unperturbed|undisturbed|in-distribution|original|nominal|undefended|ordinary|unattacked|(?<!\d )(?:test(?:ing)?|validation))\b/gi,
   ],
 ];
 

@@ -1,28 +1,12 @@
 import type { ErrorData } from '../engine/error';
+import type { EvaluationRequest } from '../engine/evaluate/target';
 import type { Report } from '../engine/report/schema';
 
 /** What the parent asks of the worker process. One process does one job and exits; cancel is a kill. */
 export type WorkerJob =
-  | { readonly kind: 'evaluate'; readonly request: EvaluateRequest }
+  | { readonly kind: 'evaluate'; readonly request: EvaluationRequest }
   | { readonly kind: 'inspect'; readonly modelPath: string }
   | { readonly kind: 'infer'; readonly modelPath: string; readonly dataPath?: string };
-
-export interface EvaluateRequest {
-  /** A spec file, or a model with data. */
-  readonly specPath?: string;
-  readonly modelPath?: string;
-  readonly dataPath?: string;
-  readonly preset?: 'quick' | 'standard' | 'thorough';
-  /** As written: `8/255`. */
-  readonly epsilon?: string;
-  readonly norm?: 'linf' | 'l2';
-  readonly limit?: number;
-  readonly seed?: number;
-  /** Where the report goes; `.robustness/<model>.robustness.json` beside the spec if absent. */
-  readonly out?: string;
-  /** Run to resume. */
-  readonly resume?: string;
-}
 
 export interface Progress {
   /** What is being done, in words. */

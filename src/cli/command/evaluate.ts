@@ -1,12 +1,13 @@
 import { dirname, join } from 'node:path';
 import { RobustnessError } from '../../engine/error';
+import type { EvaluationRequest } from '../../engine/evaluate/target';
 import { targetsOf } from '../../engine/evaluate/target';
 import { compareReports, comparisonTable } from '../../engine/report/compare';
 import type { Report } from '../../engine/report/schema';
 import { modelName } from '../../engine/report/sections';
 import { markStopped, readReport } from '../../engine/report/store';
 import { startWorker } from '../../worker/client';
-import type { EvaluateRequest, WorkerMessage } from '../../worker/protocol';
+import type { WorkerMessage } from '../../worker/protocol';
 import { type Arguments, type Command, exitCode, jsonOption, type Terminal } from '../command';
 import { ProgressView } from '../progress';
 import { textTable } from '../table';
@@ -49,7 +50,7 @@ export const evaluateCommand: Command = {
   },
 };
 
-function requestOf(args: Arguments): EvaluateRequest {
+function requestOf(args: Arguments): EvaluationRequest {
   const [subject] = args.positionals;
   const resume = args.text('resume');
   if (subject === undefined && resume === undefined) {
@@ -88,13 +89,13 @@ function requestOf(args: Arguments): EvaluateRequest {
 }
 
 /** One request a model where several are to run at once; a run that is resumed stays as it was. */
-async function inParallel(request: EvaluateRequest, jobs: number): Promise<EvaluateRequest[]> {
+async function inParallel(request: EvaluationRequest, jobs: number): Promise<EvaluationRequest[]> {
   if (jobs === 1 || request.specPath === undefined || request.resume !== undefined) return [request];
   const targets = await targetsOf(request);
   return targets.length > 1 ? targets.map(({ modelPath }) => ({ ...request, modelPath })) : [request];
 }
 
-async function runAll(requests: readonly EvaluateRequest[], jobs: number, view: ProgressView): Promise<string[]> {
+async function runAll(requests: readonly EvaluationRequest[], jobs: number, view: ProgressView): Promise<string[]> {
   const results: string[][] = requests.map(() => []);
   const cancels = new Set<() => void>();
   const interrupt = (): void => {
@@ -107,7 +108,7 @@ async function runAll(requests: readonly EvaluateRequest[], jobs: number, view: 
     const lane = async (): Promise<void> => {
       while (next < requests.length) {
         const position = next++;
-        results[position] = await runOne(requests[position] as EvaluateRequest, cancels, view);
+        results[position] = await runOne(requests[position] as EvaluationRequest, cancels, view);
       }
     };
     await Promise.all(Array.from({ length: Math.min(jobs, requests.length) }, lane));
@@ -121,7 +122,7 @@ async function runAll(requests: readonly EvaluateRequest[], jobs: number, view: 
 }
 
 /** Runs a request in a worker process; a death or a cancel leaves a run to resume, and says how. */
-async function runOne(request: EvaluateRequest, cancels: Set<() => void>, view: ProgressView): Promise<string[]> {
+async function runOne(request: EvaluationRequest, cancels: Set<() => void>, view: ProgressView): Promise<string[]> {
   let started: Extract<WorkerMessage, { type: 'started' }> | null = null;
   let model = '';
   const worker = startWorker(

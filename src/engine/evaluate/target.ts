@@ -6,7 +6,7 @@ import { findSpecFor } from '../spec/find';
 import { readSpec } from '../spec/read';
 import type { Spec } from '../spec/schema';
 
-/** What to evaluate; the same as the worker's `EvaluateRequest`. */
+/** What to evaluate: what the command line, the editor and the worker's messages carry. */
 export interface EvaluationRequest {
   /** A spec file, or a model with data. */
   readonly specPath?: string;

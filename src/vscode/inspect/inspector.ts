@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { EvaluateRequest } from '../../worker/protocol';
+import type { EvaluationRequest } from '../../engine/evaluate/target';
 import { rootOf } from '../files/find';
 import { requireFile, requireTrust } from '../notify';
 import type { Evaluator } from '../runs/evaluator';
@@ -36,7 +36,7 @@ export class Inspector {
     if (path !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(path));
   }
 
-  async #evaluate(model: vscode.Uri, options: Partial<EvaluateRequest>): Promise<void> {
+  async #evaluate(model: vscode.Uri, options: Partial<EvaluationRequest>): Promise<void> {
     const specPath = await this.#specFor(model);
     if (specPath === undefined) return;
     await this.#evaluator.evaluate({ specPath, modelPath: model.fsPath, ...options }, model.fsPath);

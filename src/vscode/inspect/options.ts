@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { EvaluateRequest } from '../../worker/protocol';
+import type { EvaluationRequest } from '../../engine/evaluate/target';
 import type { Preset } from '../settings';
 import { askAll, type Choice, choose, enter, type Question } from '../ui/multiStep';
 import { epsilonError } from './epsilon';
 
-type Options = Pick<EvaluateRequest, 'preset' | 'norm' | 'epsilon' | 'limit'>;
+type Options = Pick<EvaluationRequest, 'preset' | 'norm' | 'epsilon' | 'limit'>;
 type State = { -readonly [K in keyof Options]: Options[K] };
 
 /** Preset, norm, ε and number of examples, asked one after the other; undefined when given up. */

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { RobustnessError } from '../../engine/error';
+import type { EvaluationRequest } from '../../engine/evaluate/target';
 import { percent } from '../../engine/report/words';
-import type { EvaluateRequest } from '../../worker/protocol';
 import type { Notifier } from '../notify';
 import { requireTrust } from '../notify';
 import { type ReportEditor, reportViewType } from '../report/editor';
@@ -26,7 +26,7 @@ export class Evaluator {
   }
 
   /** Settles when the report is open and the evaluation runs; its end is told by a notification. */
-  async evaluate(request: EvaluateRequest, modelPath: string): Promise<void> {
+  async evaluate(request: EvaluationRequest, modelPath: string): Promise<void> {
     requireTrust();
     const already = this.#runs.byModel(modelPath);
     if (already !== undefined) {
@@ -65,7 +65,7 @@ export class Evaluator {
   }
 
   /** The request that made a report. */
-  async #again(reportPath: string): Promise<{ modelPath: string; request: EvaluateRequest }> {
+  async #again(reportPath: string): Promise<{ modelPath: string; request: EvaluationRequest }> {
     const report = await this.#reports.read(reportPath);
     const { resolveStored } = await import('../../engine/report/store');
     const modelPath = resolveStored(reportPath, report.model.path);

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { type ErrorData, RobustnessError, toErrorData } from '../../engine/error';
+import type { EvaluationRequest } from '../../engine/evaluate/target';
 import type { Report } from '../../engine/report/schema';
 import { startWorker } from '../../worker/client';
-import type { EvaluateRequest, Progress, WorkerJob, WorkerMessage } from '../../worker/protocol';
+import type { Progress, WorkerJob, WorkerMessage } from '../../worker/protocol';
 import { Owner } from '../owner';
 
 export type RunState = 'running' | 'complete' | 'cancelled' | 'failed';
@@ -10,7 +11,7 @@ export type RunState = 'running' | 'complete' | 'cancelled' | 'failed';
 /** One evaluation that this window started. */
 export interface Run {
   readonly modelPath: string;
-  readonly request: EvaluateRequest;
+  readonly request: EvaluationRequest;
   readonly startedAt: number;
   readonly state: RunState;
   /** Of the journal, for resuming; null until the worker has said it. */
@@ -66,7 +67,7 @@ export class RunStore extends Owner {
    * Starts an evaluation.
    * `opened` settles with the path of the report as soon as the worker has said it; `ended` when all is over.
    */
-  start(request: EvaluateRequest, modelPath: string): { run: Run; opened: Promise<string>; ended: Promise<Run> } {
+  start(request: EvaluationRequest, modelPath: string): { run: Run; opened: Promise<string>; ended: Promise<Run> } {
     const run: Mutable<Run> = {
       modelPath,
       request,

@@ -32,6 +32,7 @@ describe('extractFacts', () => {
     ['robustness improves by 10 %', [[0.1, 'change']]],
     ['gains of 1.6 pp', [[0.016, 'change']]],
     ['test accuracy of 0.987', [[0.987, 'clean']]],
+    ['it keeps 94 % accuracy on 200 test images under PGD', [[0.94, 'robust']]],
     ['a 95 % confidence interval', []],
     ['the top 5 % of images at 1 % FPR', []],
     ['with ε = 0.3, σ = 0.25 and lr = 0.01 in 2019, v1.2.3, 250,000 records, 3.5x faster', []],

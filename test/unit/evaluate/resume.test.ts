@@ -2,9 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparable } from '../../../src/engine/evaluate/run';
+import type { EvaluationRequest } from '../../../src/engine/evaluate/target';
 import { readReport } from '../../../src/engine/report/store';
 import { startWorker } from '../../../src/worker/client';
-import type { EvaluateRequest, WorkerMessage } from '../../../src/worker/protocol';
+import type { WorkerMessage } from '../../../src/worker/protocol';
 import { type Bundles, bundles } from '../worker/bundle';
 import { digitsWorkspace, type Workspace } from './workspace';
 
@@ -42,7 +43,7 @@ afterAll(async () => {
 });
 
 /** Runs a request in a real worker, which is killed by SIGKILL once so many units have finished. */
-async function run(request: EvaluateRequest, killAfter = Number.POSITIVE_INFINITY): Promise<Ended> {
+async function run(request: EvaluationRequest, killAfter = Number.POSITIVE_INFINITY): Promise<Ended> {
   let runId = '';
   let reportPath = '';
   let units = 0;
