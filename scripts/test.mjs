@@ -8,6 +8,8 @@ const results = join(root, 'out/test');
 await ensureDependencies();
 // The command line's tests run the bundle.
 await ensureBuild();
+say('Getting a browser and a VS Code server ready');
+await run('tsx', ['scripts/set-up-rig.ts']);
 rmSync(results, { recursive: true, force: true });
 
 const steps = [
