@@ -1,6 +1,7 @@
 import type { Oracle } from './attack/types';
 import { buildDataGraph, observeModel } from './dataGraph';
 import { type PreparedModel, prepareModel } from './onnx/prepare';
+import { planInput } from './onnx/preprocess';
 import { createOracle } from './oracle';
 import { createOriginal, type OriginalModel } from './original';
 import type { Report } from './report/schema';
@@ -34,7 +35,11 @@ export interface OpenOptions {
  * @throws `model/*`, `spec/preprocess`. A missing gradient rule is no error: `oracle.differentiable` is false then.
  */
 export async function openModel(modelPath: string, options: OpenOptions): Promise<OpenedModel> {
-  const prepared = await prepareModel(modelPath, options.threads);
+  const { preprocess, exampleShape, kind, threads } = options;
+  const prepared = await prepareModel(modelPath, {
+    exampleOf: (input) => planInput(preprocess, exampleShape, kind, input).to,
+    ...(threads === undefined ? {} : { threads }),
+  });
   try {
     const data = await buildDataGraph(prepared, options);
     const oracle = await createOracle(data, options.threads);

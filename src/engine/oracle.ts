@@ -7,6 +7,7 @@ import { losses } from './loss/registry';
 import { floatValueInfo, GraphBuilder } from './onnx/builder';
 import { Constants } from './onnx/constants';
 import { GraphProtoSchema } from './onnx/generated/onnx_pb';
+import { unitsOf } from './onnx/head';
 import { dataInput } from './onnx/preprocess';
 import { elementCount } from './onnx/tensor';
 import { modelBytes } from './onnx/write';
@@ -130,8 +131,7 @@ export function gradientModel(data: DataGraph, loss: LossName): Uint8Array {
 
 /** d loss / d logits, in the shape of the tensor that the logits were made from. */
 function seedAtHead(builder: GraphBuilder, data: DataGraph, seed: string): string {
-  const shape = data.observation.shape(data.head.tensor) ?? [];
-  const units = shape.slice(1).reduce<number>((product, dim) => product * (dim ?? 1), 1);
+  const units = unitsOf(data.head.tensor, data.observation);
   // One unit stands for the logits [0, z]: only the second column depends on the model.
   const own = units === 1 ? builder.op('Slice', [seed, builder.ints([1]), builder.ints([2]), builder.ints([1])]) : seed;
   return builder.op('Reshape', [own, builder.op('Shape', [data.head.tensor])]);

@@ -1,4 +1,4 @@
-import { numbers, tensor } from './onnx/batch';
+import { groupSize, numbers, tensor } from './onnx/batch';
 import type { PreparedModel } from './onnx/prepare';
 import { applyPreprocess, type InputPlan } from './onnx/preprocess';
 import { elementCount } from './onnx/tensor';
@@ -21,7 +21,8 @@ export function createOriginal(
   const size = elementCount(plan.from);
   const { input, output, original } = prepared;
   // Only a file that takes batches as it is gets them; a rewritten one is run as it was exported.
-  const step = prepared.batch === 'dynamic' ? batchSize : 1;
+  const group = groupSize(input);
+  const step = prepared.batch === 'dynamic' ? batchSize : group;
   return {
     classes,
     async predict(x) {
@@ -29,9 +30,13 @@ export function createOriginal(
       const scores = new Float32Array(n * classes);
       for (let at = 0; at < n; at += step) {
         const end = Math.min(n, at + step);
-        const fed = applyPreprocess(plan, x.subarray(at * size, end * size));
-        const values = await original.run({ [input.name]: tensor(input, [end - at, ...plan.to], fed) }, [output.name]);
-        const raw = numbers(values[output.name]!);
+        // A file exported for groups gets whole ones: the last is filled up, and what the filling gives is dropped.
+        const rows = Math.ceil((end - at) / group) * group;
+        const fed = new Float32Array(rows * size);
+        fed.set(applyPreprocess(plan, x.subarray(at * size, end * size)));
+        const values = await original.run({ [input.name]: tensor(input, [rows, ...plan.to], fed) }, [output.name]);
+        const all = Float32Array.from(numbers(values[output.name]!));
+        const raw = all.subarray(0, (all.length / rows) * (end - at));
         if (raw.length === (end - at) * classes) {
           scores.set(raw, at * classes);
         } else {

@@ -1,6 +1,24 @@
 import * as ort from 'onnxruntime-node';
 import { RobustnessError } from './error';
 
+halvesAsBits();
+
+/**
+ * onnxruntime-common chooses the array type of float16 tensors once, when the first tensor is made: Float16Array where the
+ * engine has it. The native binding cannot read that type ("not enough space: expected 301056, got 0", 1.30 on Node 24),
+ * so the choice is made without it: float16 tensors hold their bits in a Uint16Array.
+ */
+function halvesAsBits(): void {
+  const scope = globalThis as { Float16Array?: unknown };
+  const native = scope.Float16Array;
+  delete scope.Float16Array;
+  try {
+    new ort.Tensor('float32', Float32Array.of(0), [1]);
+  } finally {
+    if (native !== undefined) scope.Float16Array = native;
+  }
+}
+
 /** A tensor at the border to ONNX Runtime. */
 export interface Value {
   readonly type: string;
@@ -54,7 +72,7 @@ export async function createSession(model: Uint8Array | string, options: Session
     async run(feeds, fetches) {
       const tensors: Record<string, ort.Tensor> = {};
       for (const [name, value] of Object.entries(feeds)) tensors[name] = toTensor(value);
-      const results = await (fetches ? session.run(tensors, [...fetches]) : session.run(tensors));
+      const results = await (fetches ? session.run(tensors, [...fetches]) : session.run(tensors)).catch(runFailed);
       const values: Record<string, Value> = {};
       for (const [name, tensor] of Object.entries(results)) {
         values[name] = { type: tensor.type, dims: tensor.dims, data: tensor.data as Value['data'] };
@@ -71,14 +89,29 @@ async function load(model: Uint8Array | string, settings: ort.InferenceSession.S
       ? ort.InferenceSession.create(model, settings)
       : ort.InferenceSession.create(model, settings));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new RobustnessError(
       'model/not-loadable',
-      `ONNX Runtime cannot load the model: ${reason}`,
+      `ONNX Runtime cannot load the model: ${reasonOf(error)}`,
       'Check the file with onnx.checker, or export it again with a newer exporter.',
       { cause: error },
     );
   }
+}
+
+/** The first line of a native message, without the source files and signatures that it carries. */
+function reasonOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const plain = line.replace(/\/onnxruntime_src\/\S+ [^)]*\)\s*/g, '');
+  return plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
+}
+
+function runFailed(error: unknown): never {
+  throw new RobustnessError(
+    'model/run-failed',
+    `ONNX Runtime cannot run the model: ${reasonOf(error)}`,
+    'Check that the data have the shape and the range that the model takes.',
+    { cause: error },
+  );
 }
 
 function toTensor(value: Value): ort.Tensor {

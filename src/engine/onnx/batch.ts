@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { RobustnessError } from '../error';
 import { Random } from '../random';
 import { createSession, type Session, type Value } from '../runtime';
 import { GraphBuilder } from './builder';
@@ -28,30 +29,33 @@ const tolerance = 1e-3;
 
 /**
  * Makes the first dimension of the input dynamic. A graph that declares it so is taken at its word only if the numbers
- * agree; otherwise reshapes to a fixed batch are rewritten from observed shapes, and the result is used only if three
- * examples at once give what the original gives one by one.
+ * agree; otherwise reshapes to a fixed batch are rewritten from observed shapes, and the result is used only if several
+ * examples at once give what the original gives in groups of its own size.
  *
  * @param graph upgraded graph of `model`.
+ * @param example shape of one example as the model takes it.
  * @param original session on the untouched file: the reference.
+ * @throws `model/fixed-batch` for a batch above 1 that cannot be freed; a batch of 1 is kept.
  */
 export async function makeBatchDynamic(
   model: LoadedModel,
   graph: GraphProto,
   input: Border,
   output: Border,
+  example: readonly number[],
   original: Session,
 ): Promise<BatchedGraph> {
-  const example = exampleShape(input);
-  const probe = probes(example, 3);
-  const singly = await runSingly(original, input, output, example, probe);
+  const group = groupSize(input);
+  const count = group === 1 ? 3 : 2 * group;
+  const probe = probes(example, count);
+  const expected = await runInGroups(original, input, output, example, probe, group);
   const agrees = async (candidate: GraphProto) => {
     try {
       const session = await createSession(modelBytes(model.proto, candidate));
       try {
-        const { [output.name]: value } = await session.run({ [input.name]: tensor(input, [3, ...example], probe) }, [
-          output.name,
-        ]);
-        return value !== undefined && close(Float64Array.from(numbers(value)), singly);
+        const values = await session.run({ [input.name]: tensor(input, [count, ...example], probe) }, [output.name]);
+        const value = values[output.name]!;
+        return value.dims[0] === count && close(Float64Array.from(numbers(value)), expected);
       } finally {
         await session.release();
       }
@@ -62,17 +66,31 @@ export async function makeBatchDynamic(
   };
 
   const freed = withDynamicBorder(graph, input, output);
-  if (typeof input.shape[0] === 'string' && (await agrees(freed))) return { graph: freed, batch: 'dynamic' };
-  const rewritten = await rewriteReshapes(model, freed, input, example);
-  if (rewritten && (await agrees(rewritten))) {
-    return { graph: rewritten, batch: typeof input.shape[0] === 'string' ? 'dynamic' : 'rewritten' };
-  }
-  return { graph, batch: 'fixed-1' };
+  const declared = typeof input.shape[0] === 'string';
+  if (declared && (await agrees(freed))) return { graph: freed, batch: 'dynamic' };
+  const rewritten = await rewriteReshapes(model, freed, input, example, group);
+  if (rewritten && (await agrees(rewritten))) return { graph: rewritten, batch: declared ? 'dynamic' : 'rewritten' };
+  if (group === 1) return { graph, batch: 'fixed-1' };
+  throw new RobustnessError(
+    'model/fixed-batch',
+    `The model takes exactly ${group} examples at a time, and what it computes depends on that number.`,
+    'Export it with a dynamic batch dimension (torch.onnx.export: dynamic_axes or dynamic_shapes).',
+  );
 }
 
-/** Shape of one example as the model takes it; unknown sizes beyond the batch are taken as 1. */
+/** How many examples the file takes at a time as it was exported. */
+export function groupSize(input: Border): number {
+  const [first] = input.shape;
+  return typeof first === 'number' ? first : 1;
+}
+
+/**
+ * Shape of one example as the model declares it. Sizes that it leaves open are taken as 32 in pictures and sequences, which
+ * convolutional networks accept, and as 1 otherwise.
+ */
 export function exampleShape(input: Border): number[] {
-  return input.shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1));
+  const open = input.shape.length >= 4 ? 32 : 1;
+  return input.shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : open));
 }
 
 /** A tensor of the input's own float type. */
@@ -93,18 +111,19 @@ function probes(example: readonly number[], count: number): Float32Array {
   return Float32Array.from({ length: count * elementCount(example) }, () => random.uniform());
 }
 
-async function runSingly(
+async function runInGroups(
   original: Session,
   input: Border,
   output: Border,
   example: readonly number[],
   probe: Float32Array,
+  group: number,
 ): Promise<Float64Array> {
-  const size = elementCount(example);
+  const size = elementCount(example) * group;
   const results: number[] = [];
-  for (let i = 0; i < probe.length / size; i++) {
-    const one = probe.slice(i * size, (i + 1) * size);
-    const values = await original.run({ [input.name]: tensor(input, [1, ...example], one) }, [output.name]);
+  for (let at = 0; at < probe.length; at += size) {
+    const some = probe.slice(at, at + size);
+    const values = await original.run({ [input.name]: tensor(input, [group, ...example], some) }, [output.name]);
     results.push(...Array.from(numbers(values[output.name]!)));
   }
   return Float64Array.from(results);
@@ -143,14 +162,15 @@ function withDynamicBorder(graph: GraphProto, input: Border, output: Border): Gr
   });
 }
 
-/** Gives every reshape of data a leading -1, with the sizes that a run of one example showed in place of any other -1. */
+/** Gives every reshape of data a leading -1, with the sizes that a run showed in place of any other -1. */
 async function rewriteReshapes(
   model: LoadedModel,
   graph: GraphProto,
   input: Border,
   example: readonly number[],
+  group: number,
 ): Promise<GraphProto | undefined> {
-  const feed = () => ({ [input.name]: tensor(input, [1, ...example], probes(example, 1)) });
+  const feed = () => ({ [input.name]: tensor(input, [group, ...example], probes(example, group)) });
   const seen = await observe(model.proto, graph, feed, [1, 1]).catch(() => undefined);
   if (!seen) return undefined;
   const constants = new Constants(graph);

@@ -46,11 +46,15 @@ export function appendLogits(
   tensor: string,
   observation: Observation,
 ): { logits: string; classes: number } {
-  const shape = observation.shape(tensor) ?? [];
-  const units = shape.slice(1).reduce<number>((product, dim) => product * (dim ?? 1), 1);
+  const units = unitsOf(tensor, observation);
   const float = observation.type(tensor) === 'float32' ? tensor : builder.op('Cast', [tensor], { to: 1 });
   const flat = builder.op('Reshape', [float, builder.ints([-1, units])]);
   if (units > 1) return { logits: flat, classes: units };
   const none = builder.op('Mul', [flat, builder.scalar(0)]);
   return { logits: builder.op('Concat', [none, flat], { axis: 1 }), classes: 2 };
+}
+
+/** Output units of one example. What moves with the batch is not among them, nor is the leading 1 of a single example. */
+export function unitsOf(tensor: string, observation: Observation): number {
+  return (observation.shape(tensor) ?? []).reduce<number>((product, dim) => product * (dim ?? 1), 1);
 }

@@ -1,5 +1,5 @@
 import { createSession, type Session } from '../runtime';
-import { type BatchedGraph, makeBatchDynamic } from './batch';
+import { type BatchedGraph, exampleShape, makeBatchDynamic } from './batch';
 import type { GraphProto } from './generated/onnx_pb';
 import { type Border, classifierBorder, type GraphFacts, graphFacts } from './inspect';
 import { standardOpset } from './opset';
@@ -18,15 +18,22 @@ export interface PreparedModel {
   readonly original: Session;
 }
 
+export interface PrepareOptions {
+  readonly threads?: number;
+  /** Shape of one example as the model takes it, where data say more than the model declares. */
+  readonly exampleOf?: (input: Border) => readonly number[];
+}
+
 /** @throws the errors of {@link readModel}, {@link classifierBorder}, {@link upgradeGraph} and `model/not-loadable` */
-export async function prepareModel(modelPath: string, threads?: number): Promise<PreparedModel> {
+export async function prepareModel(modelPath: string, options: PrepareOptions = {}): Promise<PreparedModel> {
+  const { threads, exampleOf = exampleShape } = options;
   const model = await readModel(modelPath);
   const facts = graphFacts(model);
   const { input, output } = classifierBorder(facts);
   const upgraded = upgradeGraph(model.proto.graph, standardOpset(model.proto));
   const original = await createSession(modelPath, threads === undefined ? {} : { threads });
   try {
-    const { graph, batch } = await makeBatchDynamic(model, upgraded, input, output, original);
+    const { graph, batch } = await makeBatchDynamic(model, upgraded, input, output, exampleOf(input), original);
     return { model, facts, input, output, graph, batch, original };
   } catch (error) {
     await original.release();

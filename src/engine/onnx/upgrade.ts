@@ -9,13 +9,7 @@ import {
   intsAttribute,
 } from './attribute';
 import { GraphBuilder } from './builder';
-import {
-  type AttributeProto,
-  type GraphProto,
-  GraphProtoSchema,
-  type NodeProto,
-  NodeProtoSchema,
-} from './generated/onnx_pb';
+import { type GraphProto, GraphProtoSchema, type NodeProto, NodeProtoSchema } from './generated/onnx_pb';
 import { isStandard, targetOpset } from './opset';
 import { type Constant, toTensorProto } from './tensor';
 
@@ -40,6 +34,7 @@ export function upgradeGraph(graph: GraphProto, opset: number): GraphProto {
     );
   }
   const initializers = new Set(graph.initializer.map((tensor) => tensor.name));
+  const outputs = new Set(graph.output.map((output) => output.name));
   const upgraded = create(GraphProtoSchema, {
     name: graph.name,
     // IR 3 listed every initializer among the inputs.
@@ -49,7 +44,8 @@ export function upgradeGraph(graph: GraphProto, opset: number): GraphProto {
   });
   const builder = new GraphBuilder(create(GraphProtoSchema, { ...upgraded, node: [...graph.node], initializer: [] }));
   for (const node of graph.node) {
-    const constant = node.opType === 'Constant' ? constantValue(node) : undefined;
+    // ONNX Runtime refuses an initializer as an output of a graph.
+    const constant = node.opType === 'Constant' && !outputs.has(node.output[0]!) ? constantValue(node) : undefined;
     if (constant) {
       upgraded.initializer.push(constant);
       continue;
@@ -67,7 +63,7 @@ export function upgradeGraph(graph: GraphProto, opset: number): GraphProto {
 function upgradeSubgraphs(node: NodeProto, opset: number): NodeProto {
   if (!node.attribute.some((attribute) => attribute.g)) return node;
   return replace(node, {
-    attribute: node.attribute.map((a) => (a.g ? ({ ...a, g: upgradeGraph(a.g, opset) } as AttributeProto) : a)),
+    attribute: node.attribute.map((a) => (a.g ? copyWith(a, { g: upgradeGraph(a.g, opset) }) : a)),
   });
 }
 
@@ -84,9 +80,14 @@ function constantValue(node: NodeProto) {
     value_int: () => ({ type: 'int64', dims: [], data: BigInt64Array.of(attribute!.i) }),
     value_ints: () => ({ type: 'int64', dims: [attribute!.ints.length], data: BigInt64Array.from(attribute!.ints) }),
   };
-  if (attribute?.name === 'value' && attribute.t) return { ...attribute.t, name };
+  if (attribute?.name === 'value' && attribute.t) return copyWith(attribute.t, { name });
   const make = attribute && values[attribute.name];
   return make && toTensorProto(name, make());
+}
+
+/** A shallow copy: fields that were never set have their defaults on the prototype, which a spread would lose. */
+function copyWith<T extends object>(message: T, changes: Partial<T>): T {
+  return Object.assign(Object.create(Object.getPrototypeOf(message)) as T, message, changes);
 }
 
 function replace(node: NodeProto, changes: Partial<NodeProto>): NodeProto {

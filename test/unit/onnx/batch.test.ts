@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeBatchDynamic } from '../../../src/engine/onnx/batch';
+import { exampleShape, makeBatchDynamic } from '../../../src/engine/onnx/batch';
 import { classifierBorder, graphFacts } from '../../../src/engine/onnx/inspect';
 import type { LoadedModel } from '../../../src/engine/onnx/read';
 import { upgradeGraph } from '../../../src/engine/onnx/upgrade';
@@ -10,7 +10,14 @@ import { bytesOf, TestModel, wave } from './model';
 async function batched(model: LoadedModel, opset: number) {
   const { input, output } = classifierBorder(graphFacts(model));
   const original = await createSession(bytesOf(model), { threads: 1 });
-  const result = await makeBatchDynamic(model, upgradeGraph(model.proto.graph, opset), input, output, original);
+  const result = await makeBatchDynamic(
+    model,
+    upgradeGraph(model.proto.graph, opset),
+    input,
+    output,
+    exampleShape(input),
+    original,
+  );
   return { ...result, original };
 }
 
@@ -52,5 +59,13 @@ describe('making the batch dynamic', () => {
     const mean = m.op('ReduceMean', ['x', m.builder.ints([0])], { keepdims: 1 });
     const model = m.finish(m.op('Sub', [m.op('Exp', ['x']), mean]), [1, 4], 18);
     expect((await batched(model, 18)).batch).toBe('fixed-1');
+  });
+
+  it('frees a batch that was exported as several examples, or says that it cannot', async () => {
+    expect((await batched(reshaping([4, 18], 4), 13)).batch).toBe('rewritten');
+    const m = new TestModel([2, 4]);
+    const mean = m.op('ReduceMean', ['x', m.builder.ints([0])], { keepdims: 1 });
+    const model = m.finish(m.op('Sub', ['x', mean]), [2, 4], 18);
+    await expect(batched(model, 18)).rejects.toMatchObject({ code: 'model/fixed-batch' });
   });
 });
