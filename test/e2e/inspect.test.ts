@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contextMenuEntry, webview } from '../../scripts/rig/driver';
 import { finishedReports } from './reports';
@@ -44,6 +46,12 @@ describe('Inspect Robustness, from the Explorer', () => {
     for (const pitfall of made.pitfalls) {
       await expect.poll(() => report.getByText(pitfall.message, { exact: false }).count()).toBeGreaterThan(0);
     }
+
+    // The README's picture is what this test has just held against the file: ROBUSTNESS_IMAGES=docs/images keeps it there.
+    await report.getByRole('tab').first().click();
+    const images = process.env.ROBUSTNESS_IMAGES ?? join('out', 'test');
+    await mkdir(images, { recursive: true });
+    await page.screenshot({ path: join(images, 'report.png') });
   });
 
   it('keeps to the content security policy', () => {
