@@ -5,8 +5,18 @@ import { run, say } from './run';
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const macPlaces = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
 
+/** No sandbox: containers seldom allow one, and the only page opened is our own. */
+export const browserFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--no-first-run',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 /** A Chromium on this machine, for tests and screenshots: `CHROMIUM_PATH`, or one on the PATH. */
-function findBrowser(): string | undefined {
+export function findBrowser(): string | undefined {
   const given = process.env.CHROMIUM_PATH;
   if (given) {
     if (!executable(given)) throw new Error(`CHROMIUM_PATH is ${given}, which cannot be run. Correct or unset it.`);

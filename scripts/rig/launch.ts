@@ -1,5 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { installBrowser } from './installBrowser';
+import { browserFlags, installBrowser } from './installBrowser';
 import { type ServeOptions, serve, type WorkbenchServer } from './serve';
 
 export interface LaunchOptions extends ServeOptions {
@@ -20,16 +20,6 @@ export interface Workbench {
   readonly log: readonly string[];
   close(): Promise<void>;
 }
-
-/** No sandbox: containers seldom allow one, and the only page opened is our own server's. */
-const browserFlags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--no-first-run',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Opens a folder in a real VS Code in a real browser, with the extension in it. */
 export async function launch(options: LaunchOptions): Promise<Workbench> {
