@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { type GradientStatus, gradientStatus, pathNodes } from './gradient/differentiate';
+import { type GradientStatus, gradientStatus, pathNodes } from './gradient/path';
 import { exampleShape, tensor } from './onnx/batch';
 import { floatValueInfo, GraphBuilder } from './onnx/builder';
 import { type GraphProto, GraphProtoSchema, type ModelProto, NodeProtoSchema } from './onnx/generated/onnx_pb';
@@ -87,15 +87,15 @@ export async function observeModel(prepared: PreparedModel): Promise<ObservedMod
   return {
     head,
     status: statusWithTypes(graph, input.name, head.tensor, observation),
-    pathOperators: new Set(pathNodes(graph, input.name, head.tensor).map(operatorName)),
+    pathOperators: new Set(pathNodes(graph, [input.name], [head.tensor]).map(operatorName)),
   };
 }
 
 /** Rules are written for float32; a path through another float type has no gradient yet. */
 function statusWithTypes(graph: GraphProto, from: string, to: string, observation: Observation): GradientStatus {
-  const status = gradientStatus(graph, from, to);
+  const status = gradientStatus(graph, [from], [to]);
   const odd = new Set(
-    pathNodes(graph, from, to)
+    pathNodes(graph, [from], [to])
       .flatMap((node) => node.output)
       .map((name) => observation.type(name))
       .filter((type) => type === 'float16' || type === 'float64')

@@ -2,7 +2,7 @@ import type { Oracle } from './attack/types';
 import { buildDataGraph, observeModel } from './dataGraph';
 import { type PreparedModel, prepareModel } from './onnx/prepare';
 import { planInput } from './onnx/preprocess';
-import { createOracle } from './oracle';
+import { createOracle } from './oracle/oracle';
 import { createOriginal, type OriginalModel } from './original';
 import type { Report } from './report/schema';
 import type { Preprocess } from './spec/schema';

@@ -5,10 +5,16 @@ import type { Constant } from '../onnx/tensor';
 
 /**
  * What a rule sees of one node. Names stand for tensors; shapes are those that a run showed.
+ *
+ * Gradients are float32, whatever the type of the tensor that they belong to. With several seeds they have one more axis
+ * than their tensor, in front: [seeds, ...shape]. Tensors of the forward pass then broadcast against them as they are, and
+ * axes counted from the end mean the same in both.
  */
 export interface RuleContext {
   readonly node: NodeProto;
   readonly builder: GraphBuilder;
+  /** How many seeds are carried through at once; null for one, without an axis of its own. */
+  readonly seeds: number | null;
   /** Name of input i. */
   x(i?: number): string;
   /** Name of output i. */
@@ -17,7 +23,7 @@ export interface RuleContext {
   g(i?: number): string;
   /** Whether anything that depends on output i leads to the loss. */
   arrives(i: number): boolean;
-  /** Whether input i lies on a path from the differentiated input. */
+  /** Whether input i lies on a path from a differentiated tensor. */
   needs(i: number): boolean;
   /** Observed shape of input i; a null dimension moves with the batch. */
   shapeOf(i: number): readonly Dim[];
@@ -38,6 +44,11 @@ export interface RuleContext {
 /** The gradient for each input; undefined where none flows (or none is needed). */
 export type Rule = (c: RuleContext) => readonly (string | undefined)[];
 
+/**
+ * dy/dx of a function applied to each element, in the shape of x: a float tensor, or a condition where it is 1 or 0.
+ */
+export type Slope = (c: RuleContext) => string | { readonly where: string };
+
 export interface RuleEntry {
   readonly rule: Rule;
   /**
@@ -46,17 +57,50 @@ export interface RuleEntry {
    * wherever it exists, and nothing useful stands in.
    */
   readonly kind: 'exact' | 'straight-through' | 'zero';
+  /**
+   * Inputs in each of which the operator is linear while the others are held: there its rule is an adjoint that does not
+   * look at the input's value, and backward bound propagation uses it as it is.
+   */
+  readonly linearIn: 'all' | readonly number[];
+  /** For a function of each element: what bound propagation replaces by the slope of a relaxation. */
+  readonly slope: Slope | undefined;
   /** The rule returns gradients of the output's shape, and the builder sums them down to each input's. */
   readonly broadcasts: boolean;
 }
 
 export type RuleTable = Readonly<Record<string, RuleEntry>>;
 
-export const exact = (rule: Rule): RuleEntry => ({ rule, kind: 'exact', broadcasts: false });
+const entry = (rule: Rule, kind: RuleEntry['kind'], rest: Partial<RuleEntry> = {}): RuleEntry => ({
+  rule,
+  kind,
+  linearIn: [],
+  slope: undefined,
+  broadcasts: false,
+  ...rest,
+});
 
-/** An operator that broadcasts its inputs against each other. */
-export const elementwise = (rule: Rule): RuleEntry => ({ rule, kind: 'exact', broadcasts: true });
+/** The transpose of a linear operator. */
+export const adjoint = (rule: Rule, linearIn: RuleEntry['linearIn'] = 'all'): RuleEntry =>
+  entry(rule, 'exact', { linearIn });
 
-export const straightThrough = (rule: Rule): RuleEntry => ({ rule, kind: 'straight-through', broadcasts: false });
+/** The transpose of a linear operator that broadcasts its inputs against each other. */
+export const broadcastAdjoint = (rule: Rule, linearIn: RuleEntry['linearIn'] = 'all'): RuleEntry =>
+  entry(rule, 'exact', { linearIn, broadcasts: true });
 
-export const zero: RuleEntry = { rule: () => [], kind: 'zero', broadcasts: false };
+/** A nonlinear function of each element of its first input. */
+export const pointwise = (slope: Slope): RuleEntry => entry((c) => [times(c, c.g(), slope(c))], 'exact', { slope });
+
+/** Any other nonlinear operator. */
+export const exact = (rule: Rule): RuleEntry => entry(rule, 'exact');
+
+/** A nonlinear operator that broadcasts its inputs against each other. */
+export const elementwise = (rule: Rule): RuleEntry => entry(rule, 'exact', { broadcasts: true });
+
+export const straightThrough = (rule: Rule): RuleEntry => entry(rule, 'straight-through');
+
+export const zero: RuleEntry = entry(() => [], 'zero');
+
+/** g ⊙ slope. */
+export function times(c: RuleContext, g: string, slope: ReturnType<Slope>): string {
+  return typeof slope === 'string' ? c.op('Mul', [g, slope]) : c.op('Where', [slope.where, g, c.builder.scalar(0)]);
+}

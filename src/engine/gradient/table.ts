@@ -1,31 +1,60 @@
 import type { NodeProto } from '../onnx/generated/onnx_pb';
 import { operatorName } from '../onnx/opset';
+import { linearArithmeticRules } from './adjoint/arithmetic';
+import { convolutionRules } from './adjoint/convolution';
+import { einsumRules } from './adjoint/einsum';
+import { gatherRules } from './adjoint/gather';
+import { matmulRules } from './adjoint/matmul';
+import { batchNormalizationRules } from './adjoint/normalization';
+import { averagePoolRules } from './adjoint/pool';
+import { linearReductionRules } from './adjoint/reduction';
+import { resizeRules } from './adjoint/resize';
+import { scanRules } from './adjoint/scan';
+import { shapeRules } from './adjoint/shape';
+import { activationRules } from './derivative/activation';
+import { arithmeticRules } from './derivative/arithmetic';
+import { normalizationRules } from './derivative/normalization';
+import { poolRules } from './derivative/pool';
+import { quantizedRules } from './derivative/quantized';
+import { reductionRules } from './derivative/reduction';
+import { selectionRules } from './derivative/selection';
+import { stepRules } from './derivative/step';
+import { trigonometricRules } from './derivative/trigonometric';
 import type { RuleEntry, RuleTable } from './rule';
-import { activationRules } from './rule/activation';
-import { arithmeticRules } from './rule/arithmetic';
-import { convolutionRules } from './rule/convolution';
-import { matmulRules } from './rule/matmul';
-import { normalizationRules } from './rule/normalization';
-import { poolRules } from './rule/pool';
-import { reductionRules } from './rule/reduction';
-import { shapeRules } from './rule/shape';
-import { stepRules } from './rule/step';
 
-const table: RuleTable = {
-  ...arithmeticRules,
-  ...activationRules,
+/** Transposes of linear operators, which know nothing of where they are evaluated. */
+const adjoints: RuleTable = {
+  ...linearArithmeticRules,
+  ...batchNormalizationRules,
+  ...linearReductionRules,
   ...matmulRules,
+  ...einsumRules,
   ...convolutionRules,
-  ...poolRules,
+  ...averagePoolRules,
+  ...resizeRules,
+  ...shapeRules,
+  ...gatherRules,
+  ...scanRules,
+};
+
+/** Derivatives of nonlinear operators, and estimates where there is none. */
+const derivatives: RuleTable = {
+  ...arithmeticRules,
+  ...trigonometricRules,
+  ...activationRules,
   ...normalizationRules,
   ...reductionRules,
-  ...shapeRules,
+  ...poolRules,
+  ...selectionRules,
+  ...quantizedRules,
   ...stepRules,
 };
 
-/** The rule of an operator of ai.onnx, if there is one. */
-export function ruleOf(node: NodeProto): RuleEntry | undefined {
-  const name = operatorName(node);
+const table: RuleTable = { ...adjoints, ...derivatives };
+
+/** The rule of an operator, if there is one. */
+export function ruleOf(node: Pick<NodeProto, 'opType' | 'domain'>): RuleEntry | undefined {
+  const name = operatorName(node as NodeProto);
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 

@@ -3,26 +3,35 @@ import { differentiate } from '../../../src/engine/gradient/differentiate';
 import { type Attributes, floatValueInfo, GraphBuilder } from '../../../src/engine/onnx/builder';
 import { Constants } from '../../../src/engine/onnx/constants';
 import {
+  type GraphProto,
   GraphProtoSchema,
   ModelProtoSchema,
+  type NodeProto,
   OperatorSetIdProtoSchema,
   TensorProto_DataType,
+  ValueInfoProtoSchema,
 } from '../../../src/engine/onnx/generated/onnx_pb';
 import { observe } from '../../../src/engine/onnx/observe';
 import type { Constant } from '../../../src/engine/onnx/tensor';
 import { modelBytes } from '../../../src/engine/onnx/write';
-import { createSession, floats, type Session } from '../../../src/engine/runtime';
+import { createSession, floats, type Session, type Value } from '../../../src/engine/runtime';
 
 /** One operator with `x` as one of its inputs, the others constant. */
 export interface SingleNode {
   readonly op: string;
+  /** `com.microsoft` ...; ai.onnx if absent. */
+  readonly domain?: string;
   /** Shape and values of the differentiated input. */
   readonly x: { readonly dims: readonly number[]; readonly data: Float32Array };
   /** All inputs in order; `x` marks the differentiated one, '' one left out. */
   readonly inputs: readonly ('x' | '' | Constant | Mask)[];
+  /** Positions among `inputs` of float32 constants that are differentiated too (weights). */
+  readonly weights?: readonly number[];
   readonly attributes?: Attributes;
   readonly opset?: number;
+  /** How many outputs the node has; the last one is differentiated unless `output` says another. */
   readonly outputs?: number;
+  readonly output?: number;
 }
 
 /** A condition: true where the integers are not 0. */
@@ -30,70 +39,181 @@ export interface Mask {
   readonly mask: Constant;
 }
 
+/** Gradients of Σ seed ⊙ y with respect to each differentiated input, and what they should be. */
 export interface Comparison {
-  readonly gradient: Float64Array;
-  readonly differences: Float64Array;
+  readonly gradients: readonly Float64Array[];
+  readonly differences: readonly Float64Array[];
 }
 
-const model = (opset: number) =>
+interface Built {
+  readonly graph: GraphProto;
+  readonly builder: GraphBuilder;
+  readonly node: NodeProto;
+  readonly to: string;
+  /** Differentiated tensors by name. */
+  readonly feeds: Record<string, Value>;
+}
+
+const protoOf = (single: SingleNode) =>
   create(ModelProtoSchema, {
     irVersion: 10n,
-    opsetImport: [create(OperatorSetIdProtoSchema, { version: BigInt(opset) })],
+    opsetImport: [
+      create(OperatorSetIdProtoSchema, { version: BigInt(single.opset ?? 18) }),
+      ...(single.domain ? [create(OperatorSetIdProtoSchema, { domain: single.domain, version: 1n })] : []),
+    ],
   });
 
-/** The gradient of Σ weights ⊙ y by the rule, and by central differences of the operator itself. */
-export async function compareWithDifferences(single: SingleNode, step = 5e-3): Promise<Comparison> {
-  const proto = model(single.opset ?? 18);
+function build(single: SingleNode): Built {
   const graph = create(GraphProtoSchema, { name: 'test', input: [floatValueInfo('x', single.x.dims)] });
   const builder = new GraphBuilder(graph);
-  const names = single.inputs.map((input) => {
+  const feeds: Record<string, Value> = { x: floats(single.x.data, single.x.dims) };
+  const names = single.inputs.map((input, i) => {
     if (typeof input === 'string') return input;
-    return 'mask' in input
-      ? builder.op('Cast', [builder.constant(input.mask)], { to: TensorProto_DataType.BOOL })
-      : builder.constant(input);
+    if ('mask' in input) return builder.op('Cast', [builder.constant(input.mask)], { to: TensorProto_DataType.BOOL });
+    if (!single.weights?.includes(i)) return builder.constant(input);
+    const name = `w${i}`;
+    graph.input.push(floatValueInfo(name, input.dims));
+    feeds[name] = floats(input.data as Float32Array, input.dims);
+    return name;
   });
   const outputs = builder.ops(single.op, names, single.outputs ?? 1, single.attributes ?? {});
-  const to = outputs.at(-1)!;
-  graph.output = [floatValueInfo(to, [])];
-  graph.output[0]!.type = undefined as never;
-  const forward = await createSession(modelBytes(proto, graph), { optimization: 'disabled', threads: 1 });
-  const size = single.x.data.length;
-  const first = await run(forward, single.x.dims, single.x.data, to);
-  const weights = Float32Array.from(first.data, (_, i) => Math.sin(1.7 * i + 0.3) + 0.2);
+  const node = graph.node.at(-1)!;
+  node.domain = single.domain ?? '';
+  return { graph, builder, node, to: outputs.at(single.output ?? -1)!, feeds };
+}
 
-  const differences = new Float64Array(size);
-  for (let i = 0; i < size; i++) {
-    const at = async (sign: number) => {
-      const moved = single.x.data.slice();
-      moved[i] = moved[i]! + sign * step;
-      const y = await run(forward, single.x.dims, moved, to);
-      return [y.data.reduce((sum, v, k) => sum + v * weights[k]!, 0), moved[i]!] as const;
-    };
-    const [above, high] = await at(1);
-    const [below, low] = await at(-1);
-    differences[i] = (above - below) / (high - low);
+const undeclared = (name: string) => create(ValueInfoProtoSchema, { name });
+
+/** Two seeds of the shape of y that have no symmetry. */
+const seedOf = (count: number, which: number) =>
+  Float32Array.from({ length: count }, (_, i) => Math.sin((1.7 + which) * i + 0.3) + 0.2 + 0.1 * which);
+
+/** Changes a built gradient graph before it is run; how mutation tests get at it. */
+export type Mutate = (graph: GraphProto, firstEmitted: number) => void;
+
+/** The gradients of the node by its rule, for one seed or for both at once ([2, ...shape]). */
+export async function gradients(
+  single: SingleNode,
+  yDims: readonly number[],
+  which: 0 | 1 | 'both',
+  mutate?: Mutate,
+): Promise<Float64Array[]> {
+  const { graph, builder, to, feeds } = build(single);
+  const proto = protoOf(single);
+  const observation = await observe(proto, graph, () => feeds, [1, 1]);
+  const count = yDims.reduce((a, b) => a * b, 1);
+  const seed =
+    which === 'both'
+      ? builder.floats([...seedOf(count, 0), ...seedOf(count, 1)], [2, ...yDims])
+      : builder.floats(seedOf(count, which), yDims);
+  const from = Object.keys(feeds);
+  const emittedFrom = graph.node.length;
+  const result = differentiate({
+    builder,
+    observation,
+    constants: new Constants(graph),
+    from,
+    arriving: new Map([[to, seed]]),
+    ...(which === 'both' ? { seeds: 2 } : {}),
+  });
+  mutate?.(graph, emittedFrom);
+  const fetches = from.map((name) => result.get(name)!);
+  graph.output = [...new Set(fetches)].map(undeclared);
+  const session = await createSession(modelBytes(proto, graph), { threads: 1 });
+  try {
+    const values = await session.run(feeds);
+    return fetches.map((name, i) => {
+      const value = values[name]!;
+      const expected = [...(which === 'both' ? [2] : []), ...feeds[from[i]!]!.dims];
+      if (String(value.dims) !== String(expected)) {
+        throw new Error(`${single.op}: the gradient of ${from[i]} is [${value.dims}], not [${expected}]`);
+      }
+      return Float64Array.from(value.data as Float32Array);
+    });
+  } finally {
+    await session.release();
   }
+}
 
-  const observation = await observe(proto, graph, () => ({ x: floats(single.x.data, single.x.dims) }), [1, 1]);
-  const seed = builder.floats(weights, first.dims);
-  const gradient = differentiate({ builder, observation, constants: new Constants(graph), from: 'x', to, seed });
-  graph.output = [floatValueInfo(gradient, single.x.dims)];
-  const backward = await createSession(modelBytes(proto, graph), { threads: 1 });
-  const result = await run(backward, single.x.dims, single.x.data, gradient);
+/** Central differences of Σ seed ⊙ y for each differentiated input. */
+export async function centralDifferences(single: SingleNode, which: 0 | 1 = 0, step = 5e-3) {
+  const { graph, to, feeds } = build(single);
+  graph.output = [undeclared(to)];
+  const forward = await createSession(modelBytes(protoOf(single), graph), { optimization: 'disabled', threads: 1 });
+  const first = await run(forward, feeds, to);
+  const weights = seedOf(first.data.length, which);
+  const differences: Float64Array[] = [];
+  for (const [name, value] of Object.entries(feeds)) {
+    const data = value.data as Float32Array;
+    const slopes = new Float64Array(data.length);
+    for (let i = 0; i < data.length; i++) {
+      const at = async (sign: number) => {
+        const moved = data.slice();
+        moved[i] = moved[i]! + sign * step;
+        const y = await run(forward, { ...feeds, [name]: floats(moved, value.dims) }, to);
+        return [y.data.reduce((sum, v, k) => sum + v * weights[k]!, 0), moved[i]!] as const;
+      };
+      const [above, high] = await at(1);
+      const [below, low] = await at(-1);
+      slopes[i] = (above - below) / (high - low);
+    }
+    differences.push(slopes);
+  }
   await forward.release();
-  await backward.release();
-  return { gradient: Float64Array.from(result.data), differences };
+  return { differences, yDims: first.dims };
 }
 
-async function run(session: Session, dims: readonly number[], data: Float32Array, output: string) {
-  const values = await session.run({ x: floats(data, dims) }, [output]);
-  const value = values[output]!;
-  return { data: value.data as Float32Array, dims: value.dims };
+async function run(session: Session, feeds: Record<string, Value>, output: string) {
+  const value = (await session.run(feeds, [output]))[output]!;
+  return { data: Float64Array.from(value.data as Float32Array, Number), dims: value.dims };
 }
 
-/** Largest difference, relative to the larger of both norms. */
-export function disagreement({ gradient, differences }: Comparison): number {
-  const norm = (v: Float64Array) => Math.sqrt(v.reduce((sum, a) => sum + a * a, 0));
-  const apart = norm(gradient.map((g, i) => g - differences[i]!));
-  return apart / Math.max(norm(gradient), norm(differences), 1e-6);
+/** The gradients of Σ seed ⊙ y by the rule, and by central differences of the operator itself. */
+export async function compareWithDifferences(single: SingleNode, step = 5e-3): Promise<Comparison> {
+  const { differences, yDims } = await centralDifferences(single, 0, step);
+  return { gradients: await gradients(single, yDims, 0), differences };
+}
+
+/** Both seeds at once, against one after the other. */
+export async function compareSeeds(single: SingleNode): Promise<Comparison> {
+  const { graph, to, feeds } = build(single);
+  graph.output = [undeclared(to)];
+  const forward = await createSession(modelBytes(protoOf(single), graph), { threads: 1 });
+  const { dims } = await run(forward, feeds, to);
+  await forward.release();
+  const [first, second] = [await gradients(single, dims, 0), await gradients(single, dims, 1)];
+  const differences = first.map((g, i) => Float64Array.from([...g, ...second[i]!]));
+  return { gradients: await gradients(single, dims, 'both'), differences };
+}
+
+/** Largest difference over all differentiated inputs, relative to the larger of both norms. */
+export function disagreement({ gradients, differences }: Comparison): number {
+  return Math.max(...gradients.map((gradient, i) => apart(gradient, differences[i]!)));
+}
+
+function apart(a: Float64Array, b: Float64Array): number {
+  const norm = (v: Float64Array) => Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
+  const distance = norm(a.map((x, i) => x - b[i]!));
+  return distance / Math.max(norm(a), norm(b), 1e-6);
+}
+
+/** Names that the rule read among the differentiated inputs' values, apart from their shapes. */
+export async function valuesRead(single: SingleNode): Promise<ReadonlySet<string>> {
+  const { graph, builder, to, feeds } = build(single);
+  const observation = await observe(protoOf(single), graph, () => feeds, [1, 1]);
+  const emittedFrom = graph.node.length;
+  const seed = builder.op('Identity', [to]);
+  graph.node.splice(emittedFrom, 1);
+  differentiate({
+    builder,
+    observation,
+    constants: new Constants(graph),
+    from: Object.keys(feeds),
+    arriving: new Map([[to, seed]]),
+  });
+  const read = graph.node
+    .slice(emittedFrom)
+    .filter((node) => node.opType !== 'Shape' && node.opType !== 'Size')
+    .flatMap((node) => node.input);
+  return new Set(Object.keys(feeds).filter((name) => read.includes(name)));
 }

@@ -62,10 +62,9 @@ async function scalarised(data: DataGraph, random: Random) {
     builder,
     observation: data.observation,
     constants: new Constants(graph),
-    from: dataInput,
-    to: data.head.tensor,
-    seed: builder.op('Reshape', [rows, shape]),
-  });
+    from: [dataInput],
+    arriving: new Map([[data.head.tensor, builder.op('Reshape', [rows, shape])]]),
+  }).get(dataInput)!;
   graph.output = [floatValueInfo('outputs', ['N', units]), floatValueInfo(gradient, ['N', ...data.plan.from])];
   const session = await createSession(modelBytes(data.model, graph));
   const point = (x: Float32Array) => ({ [dataInput]: floats(x, [1, ...data.plan.from]) });

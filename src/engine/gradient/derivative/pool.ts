@@ -1,13 +1,13 @@
 import { intAttribute, intsAttribute } from '../../onnx/attribute';
+import { cutPadding, spatial } from '../adjoint/convolution';
+import { covered, type Window, windowOf } from '../adjoint/window';
 import { scale, scatterFlat } from '../emit';
 import { exact, type Rule, type RuleContext, type RuleTable } from '../rule';
-import { covered, type Window, windowOf } from '../window';
-import { cutPadding, spatial } from './convolution';
 
 /** The gradient goes to the element that won; of equal ones the first, as in PyTorch. */
 const maxPool: Rule = (c) => {
   if (intAttribute(c.node, 'storage_order', 0) !== 0) c.unavailable('storage_order is column-major');
-  return [scatterFlat(c.builder, c.x(), c.extraOutput(1), c.g())];
+  return [scatterFlat(c, 0, c.extraOutput(1), c.g())];
 };
 
 /** G divided by how many elements each window averaged, spread over the window. */

@@ -1,5 +1,5 @@
 import { floatAttribute, intAttribute } from '../../onnx/attribute';
-import { reduceMean, reshapeLike, scale } from '../emit';
+import { reduceMean, scale } from '../emit';
 import { exact, type Rule, type RuleContext, type RuleTable } from '../rule';
 
 /** A per-channel vector [C] shaped to broadcast against [N, C, …]. */
@@ -67,7 +67,7 @@ const localResponse: Rule = (c) => {
       pads: [padBegin, 0, padEnd, 0],
       count_include_pad: 1,
     });
-    return scale(b, reshapeLike(b, mean, tensor), size);
+    return scale(b, b.op('Reshape', [mean, b.op('Shape', [tensor])]), size);
   };
   const squares = sum(c.op('Mul', [c.x(), c.x()]), before, after);
   const s = c.op('Add', [scale(b, squares, alpha / size), b.scalar(bias)]);

@@ -1,5 +1,5 @@
-import { intAttribute, intsAttribute, stringAttribute } from '../onnx/attribute';
-import type { NodeProto } from '../onnx/generated/onnx_pb';
+import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/attribute';
+import type { NodeProto } from '../../onnx/generated/onnx_pb';
 
 /** A sliding window over spatial dimensions, with padding resolved to numbers. */
 export interface Window {

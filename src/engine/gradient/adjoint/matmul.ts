@@ -1,5 +1,5 @@
 import { floatAttribute, intAttribute } from '../../onnx/attribute';
-import { reshapeLike, scale, unbroadcast } from '../emit';
+import { gradientLike, scale, unbroadcast } from '../emit';
 import { exact, type Rule, type RuleContext, type RuleTable } from '../rule';
 
 const transposeLast = (c: RuleContext, tensor: string, rank: number) => {
@@ -20,8 +20,8 @@ const matmul: Rule = (c) => {
   const g = lostAxes.length > 0 ? c.op('Unsqueeze', [c.g(), c.builder.ints(lostAxes)]) : c.g();
   const stack = stackShape(aShape, bShape);
   const fit = (tensor: string, full: readonly (number | null)[], to: readonly (number | null)[], i: number) => {
-    const summed = unbroadcast(c.builder, tensor, [...stack, ...full], to, i === 0 ? left : right);
-    return c.shapeOf(i).length === 1 ? reshapeLike(c.builder, summed, c.x(i)) : summed;
+    const summed = unbroadcast(c, tensor, [...stack, ...full], to, i === 0 ? left : right);
+    return c.shapeOf(i).length === 1 ? gradientLike(c, summed, i) : summed;
   };
   return [
     c.needs(0)
@@ -54,9 +54,7 @@ const gemm: Rule = (c) => {
   return [
     !c.needs(0) ? undefined : transA ? product(c.x(1), g, transB, 1) : product(g, c.x(1), 0, transB ? 0 : 1),
     !c.needs(1) ? undefined : transB ? product(g, c.x(0), 1, transA) : product(c.x(0), g, transA ? 0 : 1, 0),
-    c.needs(2)
-      ? scale(c.builder, unbroadcast(c.builder, g, c.shapeOfOutput(0), c.shapeOf(2), c.x(2)), beta)
-      : undefined,
+    c.needs(2) ? scale(c.builder, unbroadcast(c, g, c.shapeOfOutput(0), c.shapeOf(2), c.x(2)), beta) : undefined,
   ];
 };
 

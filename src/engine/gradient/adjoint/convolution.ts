@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../../onnx/builder';
 import type { Constant } from '../../onnx/tensor';
 import { exact, type Rule, type RuleContext, type RuleTable } from '../rule';
-import { covered, groupsOf, type Window, windowOf } from '../window';
+import { covered, groupsOf, type Window, windowOf } from './window';
 
 /** Sizes of the spatial dimensions (after batch and channel), which must not move with the batch. */
 export function spatial(c: RuleContext, shape: readonly (number | null)[]): number[] {

@@ -1,10 +1,10 @@
 import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/attribute';
 import { TensorProto_DataType } from '../../onnx/generated/onnx_pb';
-import { positionsLike, reduceSum, reshapeLike, scatterFlat, zerosLike } from '../emit';
+import { gradientLike, positionsLike, reduceSum, scatterFlat, zeroGradient } from '../emit';
 import { elementwise, exact, type Rule, type RuleContext, type RuleTable } from '../rule';
 
 /** Elements keep their order: the gradient takes the input's shape. */
-const sameOrder: Rule = (c) => [reshapeLike(c.builder, c.g(), c.x())];
+const sameOrder: Rule = (c) => [gradientLike(c, c.g(), 0)];
 
 /**
  * For any operator that only moves, repeats or drops elements of its first input: sends every element's position through
@@ -15,7 +15,7 @@ const byPosition: Rule = (c) => {
   const moved = c.builder.ops(c.node.opType, [positions, ...c.node.input.slice(1)], 1);
   // The attributes go over as they are; the builder writes only those it knows how to.
   c.builder.graph.node.at(-1)!.attribute = c.node.attribute;
-  return [scatterFlat(c.builder, c.x(), moved[0]!, c.g())];
+  return [scatterFlat(c, 0, moved[0]!, c.g())];
 };
 
 /** The same for operators that ONNX Runtime has for float types only; a double holds every position exactly. */
@@ -23,7 +23,7 @@ const byDoublePosition: Rule = (c) => {
   const positions = c.op('Cast', [positionsLike(c.builder, c.x())], { to: TensorProto_DataType.DOUBLE });
   const [moved] = c.builder.ops(c.node.opType, [positions], 1);
   c.builder.graph.node.at(-1)!.attribute = c.node.attribute;
-  return [scatterFlat(c.builder, c.x(), c.op('Cast', [moved!], { to: TensorProto_DataType.INT64 }), c.g())];
+  return [scatterFlat(c, 0, c.op('Cast', [moved!], { to: TensorProto_DataType.INT64 }), c.g())];
 };
 
 const transpose: Rule = (c) => {
@@ -48,7 +48,7 @@ const concat: Rule = (c) => {
 };
 
 const split: Rule = (c) => {
-  const parts = c.node.output.map((name, i) => (c.arrives(i) ? c.g(i) : zerosLike(c.builder, name)));
+  const parts = c.node.output.map((name, i) => (c.arrives(i) ? c.g(i) : zeroGradient(c, name)));
   return [c.op('Concat', parts, { axis: intAttribute(c.node, 'axis', 0) })];
 };
 

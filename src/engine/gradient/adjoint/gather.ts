@@ -1,0 +1,3 @@
+import type { RuleTable } from '../rule';
+
+export const gatherRules: RuleTable = {};

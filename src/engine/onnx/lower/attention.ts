@@ -1,0 +1,3 @@
+import type { LoweringTable } from './lowering';
+
+export const attentionLowerings: LoweringTable = {};

@@ -1,0 +1,4 @@
+import type { LoweringTable } from './lowering';
+
+/** Recurrent layers, unrolled. */
+export const recurrentLowerings: LoweringTable = {};

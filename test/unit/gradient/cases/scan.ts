@@ -1,0 +1,3 @@
+import type { Cases } from './draw';
+
+export const scanCases: Cases = {};
