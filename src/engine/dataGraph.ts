@@ -1,7 +1,9 @@
 import { create } from '@bufbuild/protobuf';
+import { differentiate } from './gradient/differentiate';
 import { type GradientStatus, gradientStatus, pathNodes } from './gradient/path';
 import { exampleShape, tensor } from './onnx/batch';
 import { floatValueInfo, GraphBuilder } from './onnx/builder';
+import { Constants } from './onnx/constants';
 import { type GraphProto, GraphProtoSchema, type ModelProto, NodeProtoSchema } from './onnx/generated/onnx_pb';
 import { appendLogits, type ScoreHead, scoreHead } from './onnx/head';
 import { type Observation, observe } from './onnx/observe';
@@ -63,7 +65,7 @@ export async function buildDataGraph(prepared: PreparedModel, options: DataGraph
     head,
     logits,
     classes,
-    status: statusWithTypes(graph, dataInput, head.tensor, observation),
+    status: statusOf(graph, dataInput, head.tensor, observation),
     batched,
   };
 }
@@ -86,22 +88,42 @@ export async function observeModel(prepared: PreparedModel): Promise<ObservedMod
   const head = scoreHead(graph, output.name, observation);
   return {
     head,
-    status: statusWithTypes(graph, input.name, head.tensor, observation),
+    status: statusOf(graph, input.name, head.tensor, observation),
     pathOperators: new Set(pathNodes(graph, [input.name], [head.tensor]).map(operatorName)),
   };
 }
 
-/** Rules are written for float32; a path through another float type has no gradient yet. */
-function statusWithTypes(graph: GraphProto, from: string, to: string, observation: Observation): GradientStatus {
+/**
+ * What the path holds, found out by differentiating it once: a rule may exist and give up on a node's attributes, and that
+ * must be known before anything long has run. Rules are written for float32; a path through another float type has no
+ * gradient yet.
+ */
+function statusOf(graph: GraphProto, from: string, to: string, observation: Observation): GradientStatus {
   const status = gradientStatus(graph, [from], [to]);
-  const odd = new Set(
-    pathNodes(graph, [from], [to])
-      .flatMap((node) => node.output)
-      .map((name) => observation.type(name))
-      .filter((type) => type === 'float16' || type === 'float64')
-      .map((type) => `${type} tensors`),
-  );
-  return odd.size === 0 ? status : { ...status, unavailable: [...status.unavailable, ...odd] };
+  const reasons: Record<string, string> = { ...status.reasons };
+  for (const name of pathNodes(graph, [from], [to]).flatMap((node) => node.output)) {
+    const type = observation.type(name);
+    if (type === 'float16' || type === 'float64') reasons[`${type} tensors`] = 'rules are written for float32';
+  }
+  if (Object.keys(reasons).length === 0) {
+    const trial = create(GraphProtoSchema, {
+      ...graph,
+      node: [...graph.node],
+      initializer: [...graph.initializer],
+    });
+    const builder = new GraphBuilder(trial);
+    differentiate({
+      builder,
+      observation,
+      constants: new Constants(trial),
+      from: [from],
+      arriving: new Map([[to, to]]),
+      onUnavailable(operator, reason) {
+        reasons[operator] = reason;
+      },
+    });
+  }
+  return { ...status, unavailable: Object.keys(reasons), reasons };
 }
 
 function uniform(count: number): Float32Array {

@@ -48,6 +48,7 @@ export async function openModel(modelPath: string, options: OpenOptions): Promis
       facts: factsOf(prepared, data.head.bypassed, {
         available: data.status.unavailable.length === 0,
         unavailable: [...data.status.unavailable],
+        reasons: { ...data.status.reasons },
         straightThrough: [...data.status.straightThrough],
       }),
       oracle,
@@ -90,6 +91,7 @@ export async function inspectModel(modelPath: string): Promise<Inspection> {
       facts: factsOf(prepared, head.bypassed, {
         available: status.unavailable.length === 0,
         unavailable: [...status.unavailable],
+        reasons: { ...status.reasons },
         straightThrough: [...status.straightThrough],
       }),
       operators: Object.entries(prepared.facts.operators)

@@ -78,10 +78,13 @@ function modelFacts({ model }: Report): (Entry | null)[] {
         ? gradient.straightThrough.length === 0
           ? 'exact'
           : `straight-through estimate for ${gradient.straightThrough.join(', ')}`
-        : `not available: no rule for ${gradient.unavailable.join(', ')}`,
+        : `not available through ${gradient.unavailable.map((name) => withReason(name, gradient.reasons)).join(', ')}`,
     ],
   ];
 }
+
+const withReason = (name: string, reasons: Readonly<Record<string, string>> | undefined) =>
+  reasons?.[name] ? `${name} (${reasons[name]})` : name;
 
 const BATCH = {
   dynamic: 'dynamic',

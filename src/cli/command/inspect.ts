@@ -42,9 +42,11 @@ function gradientText(gradient: {
   available: boolean;
   unavailable: readonly string[];
   straightThrough: readonly string[];
+  reasons?: Readonly<Record<string, string>> | undefined;
 }): string {
+  const why = (name: string) => (gradient.reasons?.[name] ? `${name} (${gradient.reasons[name]})` : name);
   if (!gradient.available)
-    return `not available: no rule for ${gradient.unavailable.join(', ')}; attacks on scores still run`;
+    return `not available through ${gradient.unavailable.map(why).join(', ')}; attacks on scores still run`;
   if (gradient.straightThrough.length > 0)
     return `available, with straight-through estimates for ${gradient.straightThrough.join(', ')}`;
   return 'available';

@@ -20,6 +20,8 @@ export interface Differentiation {
   readonly arriving: ReadonlyMap<string, string>;
   /** How many seeds arrive at once, on an axis of their own in front; absent for one without such an axis. */
   readonly seeds?: number;
+  /** Takes what is unavailable, by operator name and reason, in place of an error; no gradient flows on from there. */
+  readonly onUnavailable?: (operator: string, reason: string) => void;
 }
 
 /**
@@ -41,10 +43,10 @@ export function differentiate(d: Differentiation): ReadonlyMap<string, string> {
     arriving.set(name, [total]);
     return total;
   };
-  for (const node of path.reverse()) {
+  const backwards = (node: NodeProto): void => {
     const entry = ruleOf(node);
-    if (!entry) throw unavailable(node, 'it has no differentiation rule');
-    if (!node.output.some((name) => arriving.has(name))) continue;
+    if (!entry) throw new Unavailable(node, 'it has no differentiation rule');
+    if (!node.output.some((name) => arriving.has(name))) return;
     const context = contextOf(node, d, onPath, gradientOf);
     entry.rule(context).forEach((gradient, i) => {
       const name = node.input[i];
@@ -54,6 +56,15 @@ export function differentiate(d: Differentiation): ReadonlyMap<string, string> {
         : gradient;
       arriving.set(name, [...(arriving.get(name) ?? []), fitted]);
     });
+  };
+  for (const node of path.reverse()) {
+    try {
+      backwards(node);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      if (!d.onUnavailable) throw error.typed();
+      d.onUnavailable(operatorName(node), error.reason);
+    }
   }
   const emitter = { builder, seeds: d.seeds ?? null };
   return new Map(d.from.map((name) => [name, gradientOf(name) ?? zeroGradient(emitter, name)]));
@@ -68,7 +79,7 @@ function contextOf(
   const { builder, observation, constants, seeds = null } = d;
   const shape = (name: string) => {
     const known = observation.shape(name) ?? constants.get(name)?.dims;
-    if (!known) throw unavailable(node, `the shape of "${name}" was not observed`);
+    if (!known) throw new Unavailable(node, `the shape of "${name}" was not observed`);
     return known;
   };
   return {
@@ -90,7 +101,7 @@ function contextOf(
     extraOutput: (i) => extraOutput(builder, node, i),
     op: (...args) => builder.op(...args),
     unavailable: (reason) => {
-      throw unavailable(node, reason);
+      throw new Unavailable(node, reason);
     },
   };
 }
@@ -115,10 +126,21 @@ function extraOutput(builder: GraphBuilder, node: NodeProto, i: number): string 
   return name;
 }
 
-function unavailable(node: NodeProto, reason: string): RobustnessError {
-  return new RobustnessError(
-    'gradient/unavailable',
-    `The gradient of ${operatorName(node)}${node.name ? ` ("${node.name}")` : ''} is unavailable: ${reason}.`,
-    'Score-based attacks (square) run without a gradient; or export the model without this operator.',
-  );
+/** A rule gave up. */
+class Unavailable extends Error {
+  constructor(
+    readonly node: NodeProto,
+    readonly reason: string,
+  ) {
+    super(reason);
+  }
+
+  typed(): RobustnessError {
+    const { node, reason } = this;
+    return new RobustnessError(
+      'gradient/unavailable',
+      `The gradient of ${operatorName(node)}${node.name ? ` ("${node.name}")` : ''} is unavailable: ${reason}.`,
+      'Score-based attacks (square) run without a gradient; or export the model without this operator.',
+    );
+  }
 }

@@ -17,6 +17,8 @@ export interface GradientStatus {
   readonly unavailable: readonly string[];
   /** Operators on the path whose derivative is estimated. */
   readonly straightThrough: readonly string[];
+  /** Why, for each that is unavailable. */
+  readonly reasons: Readonly<Record<string, string>>;
 }
 
 /**
@@ -54,5 +56,10 @@ export function gradientStatus(graph: GraphProto, from: Iterable<string>, to: It
   const path = pathNodes(graph, from, to);
   const named = (kind: RuleEntry['kind'] | undefined) =>
     [...new Set(path.filter((node) => ruleOf(node)?.kind === kind).map(operatorName))].sort();
-  return { unavailable: named(undefined), straightThrough: named('straight-through') };
+  const unavailable = named(undefined);
+  return {
+    unavailable,
+    straightThrough: named('straight-through'),
+    reasons: Object.fromEntries(unavailable.map((name) => [name, 'it has no differentiation rule'])),
+  };
 }

@@ -149,6 +149,7 @@ export const reportSchema = z.strictObject({
       available: z.boolean(),
       /** Operators without a rule, by name. */
       unavailable: z.array(z.string()),
+      reasons: z.record(z.string(), z.string()).optional().describe('Why, by operator.'),
       /** Operators that got a straight-through estimate, by name. */
       straightThrough: z.array(z.string()),
     }),

@@ -9,7 +9,7 @@ export const noGradient: PitfallRule = {
   source:
     'Carlini et al., On Evaluating Adversarial Robustness, 2019, "Approximate Non-Differentiable Layers"; Pintor et al., Indicators of Attack Failure, NeurIPS 2022, "unavailable gradients"',
   check(report) {
-    const { available, unavailable } = report.model.gradient;
+    const { available, unavailable, reasons } = report.model.gradient;
     if (available) return [];
     const claimed = report.threatModels.filter(({ knowledge }) => knowledge === 'white-box');
     if (claimed.length === 0) return [];
@@ -20,7 +20,7 @@ export const noGradient: PitfallRule = {
         message: `No white-box attack ran: there is no gradient through ${listed(unavailable) || 'this model'}.`,
         evidence: [
           `white-box by name: ${listed(claimed.map(({ name }) => name))}`,
-          `operators without a rule: ${listed(unavailable) || 'unknown'}`,
+          `operators in the way: ${listed(unavailable.map((name) => (reasons?.[name] ? `${name} (${reasons[name]})` : name))) || 'unknown'}`,
           `attacks that ran: ${listed(ran) || 'none so far'}`,
         ],
         advice:
