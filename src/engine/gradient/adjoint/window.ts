@@ -1,5 +1,8 @@
 import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/attribute';
+import type { GraphBuilder } from '../../onnx/builder';
 import type { NodeProto } from '../../onnx/generated/onnx_pb';
+import type { Dim } from '../../onnx/observe';
+import type { RuleContext } from '../rule';
 
 /** A sliding window over spatial dimensions, with padding resolved to numbers. */
 export interface Window {
@@ -41,3 +44,47 @@ export function covered(window: Window, outputs: readonly number[]): number[] {
 export function groupsOf(node: NodeProto): number {
   return intAttribute(node, 'group', 1);
 }
+
+/** Sizes of the spatial dimensions (after batch and channel), which must not move with the batch. */
+export function spatial(c: RuleContext, shape: readonly Dim[]): number[] {
+  return shape.slice(2).map((dim) => dim ?? c.unavailable('a spatial size moves with the batch'));
+}
+
+/** The number of channels, which must not move with the batch. */
+export function channelsOf(c: RuleContext, shape: readonly Dim[]): number {
+  return shape[1] ?? c.unavailable('the number of channels moves with the batch');
+}
+
+/**
+ * The part of the spatial dimensions of `tensor` that starts at `begin` and is `size` long; zero where the tensor does not
+ * reach.
+ *
+ * @param tensor [n, c, ...from]
+ * @param begin may be negative.
+ */
+export function spatialPart(
+  b: GraphBuilder,
+  tensor: string,
+  from: readonly number[],
+  begin: readonly number[],
+  size: readonly number[],
+): string {
+  const before = begin.map((start) => Math.max(0, -start));
+  const after = size.map((dim, i) => Math.max(0, begin[i]! + dim - from[i]!));
+  const padded = [...before, ...after].some((pad) => pad > 0)
+    ? b.op('Pad', [tensor, b.ints([0, 0, ...before, 0, 0, ...after])])
+    : tensor;
+  const cut = size.flatMap((dim, i) => {
+    const start = begin[i]! + before[i]!;
+    return start === 0 && before[i]! + from[i]! + after[i]! === dim ? [] : [{ start, end: start + dim, axis: i + 2 }];
+  });
+  if (cut.length === 0) return padded;
+  return b.op('Slice', [
+    padded,
+    b.ints(cut.map(({ start }) => start)),
+    b.ints(cut.map(({ end }) => end)),
+    b.ints(cut.map(({ axis }) => axis)),
+  ]);
+}
+
+export const product = (sizes: readonly number[]) => sizes.reduce((a, size) => a * size, 1);

@@ -1,96 +1,134 @@
 import fc from 'fast-check';
-import { Random } from '../../../../src/engine/random';
 import type { SingleNode } from '../singleNode';
-import { type Cases, constant, dim, distinct, normal, picture, seed, total, values } from './draw';
+import { type Cases, constant, normal, seed, values } from './draw';
 
 export const convolutionCases: Cases = {};
 
-const windowed = fc.record({
-  rank: fc.integer({ min: 1, max: 2 }),
-  kernel: fc.integer({ min: 1, max: 3 }),
+const axis = fc.record({
+  kernel: fc.integer({ min: 1, max: 4 }),
   stride: fc.integer({ min: 1, max: 3 }),
   dilation: fc.integer({ min: 1, max: 2 }),
-  before: fc.nat(1),
-  after: fc.nat(1),
-  size: fc.integer({ min: 5, max: 7 }),
+  before: fc.nat(2),
+  after: fc.nat(2),
+  extra: fc.nat(4),
+});
+const axes = fc.oneof(
+  { arbitrary: fc.array(axis, { minLength: 2, maxLength: 2 }), weight: 3 },
+  { arbitrary: fc.array(axis, { minLength: 1, maxLength: 1 }), weight: 1 },
+  { arbitrary: fc.array(axis, { minLength: 3, maxLength: 3 }), weight: 1 },
+);
+const general = fc.record({
+  axes,
+  batch: fc.integer({ min: 1, max: 2 }),
+  group: fc.constantFrom(1, 1, 2, 3),
+  ins: fc.integer({ min: 1, max: 2 }),
+  outs: fc.integer({ min: 1, max: 2 }),
   auto: fc.constantFrom('NOTSET', 'NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'),
-  flag: fc.boolean(),
-  ceil: fc.boolean(),
+  bias: fc.boolean(),
+  trained: fc.boolean(),
   seed,
 });
-type Windowed = typeof windowed extends fc.Arbitrary<infer T> ? T : never;
-const each = (w: Windowed, v: number) => Array<number>(w.rank).fill(v);
-const padding = (w: Windowed, most: number): NonNullable<SingleNode['attributes']> =>
-  w.auto === 'NOTSET'
-    ? { pads: [...each(w, Math.min(w.before, most)), ...each(w, Math.min(w.after, most))] }
-    : { auto_pad: w.auto };
 
-convolutionCases.Conv = fc.tuple(windowed, fc.integer({ min: 1, max: 2 }), dim, dim).map(([w, group, ins, outs]) => {
-  const dims = [2, ins * group, ...each(w, w.size)];
+/** Three axes of the larger sizes would cost thousands of differences. */
+const reach = ({ kernel, dilation }: { kernel: number; dilation: number }) => (kernel - 1) * dilation + 1;
+
+/** The kernel is a number in the graph where it is not differentiated, as in deployed models. */
+const trainable = (trained: boolean, bias: boolean) => (trained ? { weights: bias ? [1, 2] : [1] } : {});
+
+const conv = general.map(({ axes: drawn, batch, group, ins, outs, auto, bias, trained, seed }): SingleNode => {
+  const spatial = drawn.length === 3 ? drawn.map((a) => ({ ...a, kernel: Math.min(a.kernel, 2) })) : drawn;
+  const each = <T>(of: (a: (typeof spatial)[number]) => T) => spatial.map(of);
+  const [n, i, o] = spatial.length === 3 ? [1, 1, outs] : [batch, ins, outs];
+  const dims = [n, i * group, ...each((a) => Math.max(1, reach(a) - (auto === 'VALID' ? 0 : 1) + a.extra))];
   return {
     op: 'Conv',
-    x: { dims, data: values(dims, w.seed, normal) },
-    inputs: ['x', constant([outs * group, ins, ...each(w, w.kernel)], w.seed)],
+    x: { dims, data: values(dims, seed, normal) },
+    inputs: [
+      'x',
+      constant([o * group, i, ...each((a) => a.kernel)], seed),
+      ...(bias ? [constant([o * group], seed)] : []),
+    ],
     attributes: {
       group,
-      strides: each(w, w.stride),
-      dilations: each(w, w.auto === 'NOTSET' ? w.dilation : 1),
-      ...padding(w, 2),
+      strides: each((a) => a.stride),
+      // ONNX Runtime resolves SAME with dilations in its own way; exporters write numbers there.
+      dilations: each((a) => (auto.startsWith('SAME') ? 1 : a.dilation)),
+      ...(auto === 'NOTSET'
+        ? { pads: [...each((a) => Math.max(1, a.before)), ...each((a) => a.after)] }
+        : { auto_pad: auto }),
     },
+    ...trainable(trained, bias),
   };
 });
-convolutionCases.ConvTranspose = fc.tuple(windowed, fc.integer({ min: 1, max: 2 })).map(([w, group]) => {
-  const dims = [1, 2 * group, ...each(w, 4)];
-  const most = Math.min(1, w.kernel - 1);
-  return {
-    op: 'ConvTranspose',
-    x: { dims, data: values(dims, w.seed, normal) },
-    inputs: ['x', constant([2 * group, 3, ...each(w, w.kernel)], w.seed)],
-    attributes: {
-      group,
-      strides: each(w, w.stride),
-      dilations: each(w, w.dilation),
-      pads: [...each(w, Math.min(w.before, most)), ...each(w, Math.min(w.after, most))],
-      ...(w.flag && w.stride > 1 ? { output_padding: each(w, 1) } : {}),
-    },
-  };
-});
-convolutionCases.MaxPool = windowed.map((w) => {
-  const dims = [2, 2, ...each(w, w.size)];
-  return {
-    op: 'MaxPool',
-    x: { dims, data: distinct(total(dims), Random.of(w.seed, 'pool')) },
-    inputs: ['x'],
-    attributes: {
-      kernel_shape: each(w, w.kernel + 1),
-      strides: each(w, w.stride),
-      ...(w.auto === 'NOTSET' ? { dilations: each(w, w.dilation), ceil_mode: w.ceil ? 1 : 0 } : {}),
-      ...padding(w, 1),
-    },
-  };
-});
-convolutionCases.AveragePool = windowed.map((w) => {
-  const dims = [2, 2, ...each(w, w.size)];
-  return {
-    op: 'AveragePool',
-    x: { dims, data: values(dims, w.seed, normal) },
-    inputs: ['x'],
-    attributes: {
-      kernel_shape: each(w, w.kernel + 1),
-      strides: each(w, w.stride),
-      count_include_pad: w.flag ? 1 : 0,
-      ...(w.auto === 'NOTSET' && !w.flag ? { ceil_mode: w.ceil ? 1 : 0 } : {}),
-      ...padding(w, 1),
-    },
-  };
-});
-convolutionCases.GlobalAveragePool = picture.map(({ n, c, h, w, seed }) => ({
-  op: 'GlobalAveragePool',
-  x: { dims: [n, c, h, w], data: values([n, c, h, w], seed, normal) },
-  inputs: ['x'],
-}));
-convolutionCases.GlobalMaxPool = picture.map(({ n, c, h, w, seed }) => ({
-  op: 'GlobalMaxPool',
-  x: { dims: [n, c, h, w], data: distinct(n * c * h * w, Random.of(seed, 'gmp')) },
-  inputs: ['x'],
-}));
+
+/** Shapes that deployed networks have, each of which may be differentiated in a form of its own. */
+const usual = fc
+  .record({
+    form: fc.constantFrom(
+      { kernel: 1, stride: 2, pad: 0, size: 6 },
+      { kernel: 1, stride: 2, pad: 0, size: 5 },
+      { kernel: 2, stride: 2, pad: 0, size: 6 },
+      { kernel: 2, stride: 2, pad: 0, size: 7 },
+      { kernel: 3, stride: 2, pad: 1, size: 6 },
+      { kernel: 3, stride: 2, pad: 1, size: 7 },
+      { kernel: 3, stride: 3, pad: 1, size: 7 },
+      { kernel: 4, stride: 2, pad: 1, size: 8 },
+      { kernel: 5, stride: 1, pad: 0, size: 5 },
+      { kernel: 5, stride: 2, pad: 2, size: 7 },
+      { kernel: 7, stride: 2, pad: 3, size: 8 },
+    ),
+    depthwise: fc.boolean(),
+    trained: fc.boolean(),
+    seed,
+  })
+  .map(({ form: { kernel, stride, pad, size }, depthwise, trained, seed }): SingleNode => {
+    const dims = [2, 3, size, size];
+    return {
+      op: 'Conv',
+      x: { dims, data: values(dims, seed, normal) },
+      inputs: ['x', constant(depthwise ? [3, 1, kernel, kernel] : [2, 3, kernel, kernel], seed)],
+      attributes: { group: depthwise ? 3 : 1, strides: [stride, stride], pads: [pad, pad, pad, pad] },
+      ...trainable(trained, false),
+    };
+  });
+
+convolutionCases.Conv = fc.oneof(conv, usual);
+
+convolutionCases.ConvTranspose = fc
+  .tuple(general, fc.constantFrom('plain', 'output_padding', 'output_shape'), fc.integer({ min: 0, max: 2 }))
+  .map(([{ axes: drawn, batch, group, ins, outs, auto, bias, trained, seed }, way, more]): SingleNode => {
+    const spatial = drawn.map((a) => ({ ...a, kernel: Math.min(a.kernel, 3), size: drawn.length === 3 ? 2 : 3 }));
+    const each = <T>(of: (a: (typeof spatial)[number]) => T) => spatial.map(of);
+    const dims = [batch, ins * group, ...each((a) => a.size)];
+    const most = (a: (typeof spatial)[number]) => (a.size - 1) * a.stride + reach(a);
+    const explicit = {
+      pads: [
+        ...each((a) => Math.min(a.before, a.kernel - 1, most(a) - 1)),
+        ...each((a) => Math.min(a.after, Math.max(0, most(a) - 1 - Math.min(a.before, a.kernel - 1)), 1)),
+      ],
+    };
+    const shaped = { output_shape: each((a) => Math.max(1, most(a) - more)) };
+    const padding =
+      way === 'output_shape'
+        ? { ...shaped, ...(auto === 'NOTSET' || auto === 'VALID' ? {} : { auto_pad: auto }) }
+        : auto === 'NOTSET'
+          ? explicit
+          : { auto_pad: auto };
+    return {
+      op: 'ConvTranspose',
+      x: { dims, data: values(dims, seed, normal) },
+      inputs: [
+        'x',
+        constant([ins * group, outs, ...each((a) => a.kernel)], seed),
+        ...(bias ? [constant([outs * group], seed)] : []),
+      ],
+      attributes: {
+        group,
+        strides: each((a) => a.stride),
+        dilations: each((a) => a.dilation),
+        ...padding,
+        ...(way === 'output_padding' ? { output_padding: each((a) => Math.min(1, a.stride - 1)) } : {}),
+      },
+      ...trainable(trained, bias),
+    };
+  });

@@ -1,3 +1,92 @@
-import type { Cases } from './draw';
+import fc from 'fast-check';
+import { Random } from '../../../../src/engine/random';
+import type { SingleNode } from '../singleNode';
+import { type Cases, distinct, normal, picture, seed, total, values } from './draw';
 
 export const poolCases: Cases = {};
+
+const axis = fc.record({
+  kernel: fc.integer({ min: 1, max: 4 }),
+  stride: fc.integer({ min: 1, max: 3 }),
+  dilation: fc.integer({ min: 1, max: 2 }),
+  before: fc.nat(1),
+  after: fc.nat(1),
+  extra: fc.nat(4),
+});
+const window = fc.record({
+  axes: fc.oneof(
+    { arbitrary: fc.array(axis, { minLength: 2, maxLength: 2 }), weight: 3 },
+    { arbitrary: fc.array(axis, { minLength: 1, maxLength: 1 }), weight: 1 },
+    { arbitrary: fc.array(axis, { minLength: 3, maxLength: 3 }), weight: 1 },
+  ),
+  auto: fc.constantFrom('NOTSET', 'NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'),
+  ceil: fc.boolean(),
+  flag: fc.boolean(),
+  seed,
+});
+type Window = typeof window extends fc.Arbitrary<infer T> ? T : never;
+
+/** A pooling operator over a random window; `dilated` where ONNX Runtime takes dilations. */
+function windowed(w: Window, op: string, dilated: boolean, data: (dims: readonly number[]) => Float32Array) {
+  const axes = w.axes.map((a) => ({ ...a, kernel: w.axes.length === 3 ? Math.min(2, a.kernel) : a.kernel }));
+  const dilation = (a: (typeof axes)[number]) => (dilated && w.auto === 'NOTSET' ? a.dilation : 1);
+  const each = <T>(of: (a: (typeof axes)[number]) => T) => axes.map(of);
+  const size = each((a) => (a.kernel - 1) * dilation(a) + 1 + (w.axes.length === 3 ? Math.min(2, a.extra) : a.extra));
+  const dims = [w.axes.length === 3 ? 1 : 2, 2, ...size];
+  const pads = [...each((a) => Math.min(a.before, a.kernel - 1)), ...each((a) => Math.min(a.after, a.kernel - 1))];
+  const single: SingleNode = {
+    op,
+    x: { dims, data: data(dims) },
+    inputs: ['x'],
+    attributes: {
+      kernel_shape: each((a) => a.kernel),
+      // ONNX Runtime refuses SAME where the stride skips elements.
+      strides: each((a) => (w.auto.startsWith('SAME') ? Math.min(a.stride, a.kernel) : a.stride)),
+      ...(dilated ? { dilations: each(dilation) } : {}),
+      ...(w.auto === 'NOTSET' ? { pads, ceil_mode: w.ceil ? 1 : 0 } : { auto_pad: w.auto }),
+    },
+  };
+  return single;
+}
+const more = (single: SingleNode, attributes: NonNullable<SingleNode['attributes']>): SingleNode => ({
+  ...single,
+  attributes: { ...single.attributes, ...attributes },
+});
+const shuffled = (seed: number) => (dims: readonly number[]) => distinct(total(dims), Random.of(seed, 'pool'));
+
+poolCases.MaxPool = window.map((w) =>
+  more(windowed(w, 'MaxPool', true, shuffled(w.seed)), { storage_order: w.flag ? 1 : 0 }),
+);
+
+const average = (opset: number) =>
+  window.map((w) => ({
+    ...more(
+      windowed(w, 'AveragePool', opset >= 19, (dims) => values(dims, w.seed, normal)),
+      { count_include_pad: w.flag ? 1 : 0 },
+    ),
+    opset,
+  }));
+/** Windows side by side, and one window over everything. */
+const plainAverage = fc
+  .record({ count: fc.integer({ min: 1, max: 3 }), kernel: fc.integer({ min: 2, max: 3 }), rest: fc.nat(1), seed })
+  .map(({ count, kernel, rest, seed }): SingleNode => {
+    const dims = [2, 2, count * kernel + rest, count * kernel];
+    return {
+      op: 'AveragePool',
+      x: { dims, data: values(dims, seed, normal) },
+      inputs: ['x'],
+      attributes: { kernel_shape: [kernel, kernel], strides: [kernel, kernel] },
+    };
+  });
+poolCases.AveragePool = fc.oneof(average(18), average(19), plainAverage);
+
+poolCases.GlobalAveragePool = picture.map(({ n, c, h, w, seed }) => ({
+  op: 'GlobalAveragePool',
+  x: { dims: [n, c, h, w], data: values([n, c, h, w], seed, normal) },
+  inputs: ['x'],
+}));
+poolCases.GlobalMaxPool = picture.map(({ n, c, h, w, seed }) => ({
+  op: 'GlobalMaxPool',
+  x: { dims: [n, c, h, w], data: distinct(n * c * h * w, Random.of(seed, 'gmp')) },
+  inputs: ['x'],
+}));
