@@ -6,6 +6,7 @@ import { floatValueInfo, GraphBuilder } from './onnx/builder';
 import { Constants } from './onnx/constants';
 import { type GraphProto, GraphProtoSchema, type ModelProto, NodeProtoSchema } from './onnx/generated/onnx_pb';
 import { appendLogits, type ScoreHead, scoreHead } from './onnx/head';
+import { borderIn } from './onnx/lower/floatWidth';
 import { type Observation, observe } from './onnx/observe';
 import { operatorName } from './onnx/opset';
 import type { PreparedModel } from './onnx/prepare';
@@ -45,7 +46,7 @@ export async function buildDataGraph(prepared: PreparedModel, options: DataGraph
   );
   // Names of the model's own tensors must stay free while the front is built before them.
   front.reserve(prepared.graph);
-  const entry = prependPreprocess(front, plan, input, batched ? 'N' : 1);
+  const entry = prependPreprocess(front, plan, borderIn(prepared.graph, input), batched ? 'N' : 1);
   front.graph.node.push(
     create(NodeProtoSchema, { opType: 'Identity', name: `${input.name}_entry`, input: [entry], output: [input.name] }),
     ...prepared.graph.node,
@@ -78,7 +79,8 @@ export interface ObservedModel {
 
 /** What a model's own graph shows when it runs on random numbers. */
 export async function observeModel(prepared: PreparedModel): Promise<ObservedModel> {
-  const { input, output, graph } = prepared;
+  const { output, graph } = prepared;
+  const input = borderIn(graph, prepared.input);
   const example = exampleShape(input);
   const feed = (batch: number): Record<string, Value> => ({
     [input.name]: tensor(input, [batch, ...example], uniform(batch * elementCount(example))),

@@ -13,6 +13,7 @@ import {
   ValueInfoProtoSchema,
 } from './generated/onnx_pb';
 import type { Border } from './inspect';
+import { borderIn, floatTolerance } from './lower/floatWidth';
 import { observe } from './observe';
 import type { LoadedModel } from './read';
 import { elementCount, floatToHalf, halfToFloat } from './tensor';
@@ -24,15 +25,12 @@ export interface BatchedGraph {
   readonly batch: 'dynamic' | 'rewritten' | 'fixed-1';
 }
 
-/** Relative to the largest score: float32 sums in another order differ by less. */
-const tolerance = 1e-3;
-
 /**
  * Makes the first dimension of the input dynamic. A graph that declares it so is taken at its word only if the numbers
  * agree; otherwise reshapes to a fixed batch are rewritten from observed shapes, and the result is used only if several
  * examples at once give what the original gives in groups of its own size.
  *
- * @param graph upgraded graph of `model`.
+ * @param graph upgraded graph of `model`; its input may have another float type than the file's.
  * @param example shape of one example as the model takes it.
  * @param original session on the untouched file: the reference.
  * @throws `model/fixed-batch` for a batch above 1 that cannot be freed; a batch of 1 is kept.
@@ -49,13 +47,15 @@ export async function makeBatchDynamic(
   const count = group === 1 ? 3 : 2 * group;
   const probe = probes(example, count);
   const expected = await runInGroups(original, input, output, example, probe, group);
+  const tolerance = floatTolerance(model.proto.graph);
+  const entry = borderIn(graph, input);
   const agrees = async (candidate: GraphProto) => {
     try {
       const session = await createSession(modelBytes(model.proto, candidate));
       try {
-        const values = await session.run({ [input.name]: tensor(input, [count, ...example], probe) }, [output.name]);
+        const values = await session.run({ [entry.name]: tensor(entry, [count, ...example], probe) }, [output.name]);
         const value = values[output.name]!;
-        return value.dims[0] === count && close(Float64Array.from(numbers(value)), expected);
+        return value.dims[0] === count && close(Float64Array.from(numbers(value)), expected, tolerance);
       } finally {
         await session.release();
       }
@@ -68,7 +68,7 @@ export async function makeBatchDynamic(
   const freed = withDynamicBorder(graph, input, output);
   const declared = typeof input.shape[0] === 'string';
   if (declared && (await agrees(freed))) return { graph: freed, batch: 'dynamic' };
-  const rewritten = await rewriteReshapes(model, freed, input, example, group);
+  const rewritten = await rewriteReshapes(model, freed, entry, example, group);
   if (rewritten && (await agrees(rewritten))) return { graph: rewritten, batch: declared ? 'dynamic' : 'rewritten' };
   if (group === 1) return { graph, batch: 'fixed-1' };
   throw new RobustnessError(
@@ -129,7 +129,7 @@ async function runInGroups(
   return Float64Array.from(results);
 }
 
-function close(actual: Float64Array, expected: Float64Array): boolean {
+function close(actual: Float64Array, expected: Float64Array, tolerance: number): boolean {
   if (actual.length !== expected.length) return false;
   const scale = Math.max(1e-6, ...expected.map(Math.abs));
   return actual.every((value, i) => Math.abs(value - expected[i]!) <= tolerance * scale);

@@ -2,6 +2,7 @@ import { createSession, type Session } from '../runtime';
 import { type BatchedGraph, exampleShape, makeBatchDynamic } from './batch';
 import type { GraphProto } from './generated/onnx_pb';
 import { type Border, classifierBorder, type GraphFacts, graphFacts } from './inspect';
+import { widenFloats } from './lower/floatWidth';
 import { standardOpset } from './opset';
 import { type LoadedModel, readModel } from './read';
 import { upgradeGraph } from './upgrade';
@@ -30,7 +31,7 @@ export async function prepareModel(modelPath: string, options: PrepareOptions = 
   const model = await readModel(modelPath);
   const facts = graphFacts(model);
   const { input, output } = classifierBorder(facts);
-  const upgraded = upgradeGraph(model.proto.graph, standardOpset(model.proto));
+  const upgraded = widenFloats(upgradeGraph(model.proto.graph, standardOpset(model.proto)), [output.name]);
   const original = await createSession(modelPath, threads === undefined ? {} : { threads });
   try {
     const { graph, batch } = await makeBatchDynamic(model, upgraded, input, output, exampleOf(input), original);

@@ -19,7 +19,6 @@ import { materialAvailable, materialClassifiers, materialRoot } from '../materia
 
 /** Why a model here has no gradient, or cannot be opened: by error code or by what is said to be unavailable. */
 const exceptions: Readonly<Record<string, string>> = {
-  winml__SqueezeNet_fp16: 'float16 tensors',
   // Two rows that are no batch: they meet a constant of two rows, or end up in another dimension.
   add: 'model/fixed-batch',
   sub: 'model/fixed-batch',
