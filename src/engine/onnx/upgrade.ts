@@ -86,7 +86,7 @@ function constantValue(node: NodeProto) {
 }
 
 /** A shallow copy: fields that were never set have their defaults on the prototype, which a spread would lose. */
-function copyWith<T extends object>(message: T, changes: Partial<T>): T {
+export function copyWith<T extends object>(message: T, changes: Partial<T>): T {
   return Object.assign(Object.create(Object.getPrototypeOf(message)) as T, message, changes);
 }
 
