@@ -7,7 +7,8 @@ import type { Observation } from '../onnx/observe';
 import { operatorName } from '../onnx/opset';
 import { unbroadcast, zeroGradient } from './emit';
 import { pathNodes } from './path';
-import type { RuleContext } from './rule';
+import { RealValues } from './realValues';
+import type { RuleContext, RuleEntry } from './rule';
 import { ruleOf } from './table';
 
 export interface Differentiation {
@@ -35,6 +36,7 @@ export function differentiate(d: Differentiation): ReadonlyMap<string, string> {
   const { builder } = d;
   const path = pathNodes(builder.graph, d.from, d.arriving.keys());
   const onPath = new Set([...d.from, ...path.flatMap((node) => node.output)]);
+  const values = new RealValues(builder, d.observation);
   const arriving = new Map([...d.arriving].map(([tensor, seed]) => [tensor, [seed]]));
   const gradientOf = (name: string): string | undefined => {
     const parts = arriving.get(name);
@@ -47,7 +49,7 @@ export function differentiate(d: Differentiation): ReadonlyMap<string, string> {
     const entry = ruleOf(node);
     if (!entry) throw new Unavailable(node, 'it has no differentiation rule');
     if (!node.output.some((name) => arriving.has(name))) return;
-    const context = contextOf(node, d, onPath, gradientOf);
+    const context = contextOf(node, entry, d, values, onPath, gradientOf);
     entry.rule(context).forEach((gradient, i) => {
       const name = node.input[i];
       if (gradient === undefined || !name || !onPath.has(name)) return;
@@ -67,12 +69,16 @@ export function differentiate(d: Differentiation): ReadonlyMap<string, string> {
     }
   }
   const emitter = { builder, seeds: d.seeds ?? null };
-  return new Map(d.from.map((name) => [name, gradientOf(name) ?? zeroGradient(emitter, name)]));
+  const gradients = new Map(d.from.map((name) => [name, gradientOf(name) ?? zeroGradient(emitter, name)]));
+  values.readShapesFromOriginals();
+  return gradients;
 }
 
 function contextOf(
   node: NodeProto,
+  entry: RuleEntry,
   d: Differentiation,
+  values: RealValues,
   onPath: ReadonlySet<string>,
   gradientOf: (name: string) => string | undefined,
 ): RuleContext {
@@ -86,13 +92,15 @@ function contextOf(
     node,
     builder,
     seeds,
-    x: (i = 0) => node.input[i]!,
-    y: (i = 0) => node.output[i]!,
+    x: (i = 0) => values.input(node, i, entry.broadcasts),
+    y: (i = 0) => values.output(node, i, entry.broadcasts),
     g: (i = 0) => gradientOf(node.output[i]!) ?? zeroGradient({ builder, seeds }, node.output[i]!),
     arrives: (i) => gradientOf(node.output[i] ?? '') !== undefined,
     needs: (i) => node.input[i] !== undefined && node.input[i] !== '' && onPath.has(node.input[i]),
     shapeOf: (i) => shape(node.input[i]!),
     shapeOfOutput: (i) => shape(node.output[i]!),
+    typeOf: (i) => values.type(node.input[i] ?? ''),
+    typeOfOutput: (i) => values.type(node.output[i] ?? ''),
     constant: (i) => constants.get(node.input[i] ?? ''),
     integers: (i) => {
       const constant = constants.get(node.input[i] ?? '');

@@ -15,9 +15,9 @@ export interface RuleContext {
   readonly builder: GraphBuilder;
   /** How many seeds are carried through at once; null for one, without an axis of its own. */
   readonly seeds: number | null;
-  /** Name of input i. */
+  /** Name of input i; of a float32 copy where it is one of the integers that quantised models take for real numbers. */
   x(i?: number): string;
-  /** Name of output i. */
+  /** Name of output i; of a float32 copy where it is such an integer. */
   y(i?: number): string;
   /** Name of the gradient that arrives at output i; zero where nothing depends on it. */
   g(i?: number): string;
@@ -29,6 +29,10 @@ export interface RuleContext {
   shapeOf(i: number): readonly Dim[];
   /** Observed shape of output i. */
   shapeOfOutput(i: number): readonly Dim[];
+  /** Element type of input i, as ONNX Runtime names it: `float32`, `uint8` ... */
+  typeOf(i: number): string | undefined;
+  /** Element type of output i. */
+  typeOfOutput(i: number): string | undefined;
   /** Input i where it is an initializer. */
   constant(i: number): Constant | undefined;
   /** Input i where it is a small integer tensor that is the same in every run. */
