@@ -1,134 +1,95 @@
 import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/attribute';
-import { TensorProto_DataType } from '../../onnx/generated/onnx_pb';
-import { gradientLike, positionsLike, reduceSum, scatterFlat, zeroGradient } from '../emit';
-import { elementwise, exact, type Rule, type RuleContext, type RuleTable } from '../rule';
+import type { Dim } from '../../onnx/observe';
+import { foldSeeds, gradientLike, reduceSum, unfoldSeeds } from '../emit';
+import { fixedIntegers } from '../fixedIntegers';
+import { adjoint, broadcastAdjoint, type Rule, type RuleContext, type RuleTable } from '../rule';
+import { concat, split } from './concat';
+import { pad } from './pad';
+import { slice } from './slice';
 
 /** Elements keep their order: the gradient takes the input's shape. */
 const sameOrder: Rule = (c) => [gradientLike(c, c.g(), 0)];
-
-/**
- * For any operator that only moves, repeats or drops elements of its first input: sends every element's position through
- * it, and adds the gradient up at the positions that came out.
- */
-const byPosition: Rule = (c) => {
-  const positions = positionsLike(c.builder, c.x());
-  const moved = c.builder.ops(c.node.opType, [positions, ...c.node.input.slice(1)], 1);
-  // The attributes go over as they are; the builder writes only those it knows how to.
-  c.builder.graph.node.at(-1)!.attribute = c.node.attribute;
-  return [scatterFlat(c, 0, moved[0]!, c.g())];
-};
-
-/** The same for operators that ONNX Runtime has for float types only; a double holds every position exactly. */
-const byDoublePosition: Rule = (c) => {
-  const positions = c.op('Cast', [positionsLike(c.builder, c.x())], { to: TensorProto_DataType.DOUBLE });
-  const [moved] = c.builder.ops(c.node.opType, [positions], 1);
-  c.builder.graph.node.at(-1)!.attribute = c.node.attribute;
-  return [scatterFlat(c, 0, c.op('Cast', [moved!], { to: TensorProto_DataType.INT64 }), c.g())];
-};
 
 const transpose: Rule = (c) => {
   const rank = c.shapeOf(0).length;
   const perm = intsAttribute(c.node, 'perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
   const inverse = perm.map((_, axis) => perm.indexOf(axis));
-  return [c.op('Transpose', [c.g()], { perm: inverse })];
+  return [c.op('Transpose', [c.g()], { perm: c.seeds === null ? inverse : [0, ...inverse.map((axis) => axis + 1)] })];
 };
 
-const sizeAlong = (c: RuleContext, shape: readonly (number | null)[], axis: number) =>
-  shape.at(axis) ?? c.unavailable('the sizes along its axis move with the batch');
-
-const concat: Rule = (c) => {
-  const axis = intAttribute(c.node, 'axis', 0);
-  let start = 0;
-  return c.node.input.map((_, i) => {
-    const from = start;
-    start += sizeAlong(c, c.shapeOf(i), axis);
-    if (!c.needs(i)) return undefined;
-    return c.op('Slice', [c.g(), c.builder.ints([from]), c.builder.ints([start]), c.builder.ints([axis])]);
-  });
-};
-
-const split: Rule = (c) => {
-  const parts = c.node.output.map((name, i) => (c.arrives(i) ? c.g(i) : zeroGradient(c, name)));
-  return [c.op('Concat', parts, { axis: intAttribute(c.node, 'axis', 0) })];
-};
-
-/** A slice without steps is undone by padding with zeros; with steps, by positions. */
-const slice: Rule = (c) => {
-  const [starts, ends] = [c.integers(1), c.integers(2)];
-  const axes = c.node.input[3] ? c.integers(3) : starts?.map((_, i) => i);
-  const steps = c.node.input[4] ? c.integers(4) : starts?.map(() => 1);
-  if (!starts || !ends || !axes || steps?.some((step) => step !== 1)) return byPosition(c);
-  const shape = c.shapeOf(0);
-  const rank = shape.length;
-  const before = Array<number>(rank).fill(0);
-  const after = Array<number>(rank).fill(0);
-  for (const [i, given] of axes.entries()) {
-    const axis = given < 0 ? given + rank : given;
-    const size = shape[axis];
-    const whole = starts[i] === 0 && ends[i]! >= 2 ** 31 - 1;
-    if (whole) continue;
-    if (size === null || size === undefined) return byPosition(c);
-    const clamp = (at: number) => Math.min(size, Math.max(0, at < 0 ? at + size : at));
-    before[axis] = clamp(starts[i]!);
-    after[axis] = size - Math.max(clamp(starts[i]!), clamp(ends[i]!));
-  }
-  return [c.op('Pad', [c.g(), c.builder.ints([...before, ...after])])];
-};
-
-/** The gradient without what was padded on; what reflection or edges repeated goes back to where it came from. */
-const pad: Rule = (c) => {
-  if (stringAttribute(c.node, 'mode', 'constant') !== 'constant') return byPosition(c);
-  const pads = c.integers(1) ?? c.unavailable('its pads are not constant');
-  const rank = c.shapeOf(0).length;
-  const axes = c.node.input[3] ? (c.integers(3) ?? c.unavailable('its axes are not constant')) : undefined;
-  const along = (i: number) => (axes ? axes[i]! : i);
-  const count = pads.length / 2;
-  const undo = Array<number>(2 * rank).fill(0);
-  for (let i = 0; i < count; i++) {
-    const axis = along(i) < 0 ? along(i) + rank : along(i);
-    undo[axis] = -pads[i]!;
-    undo[rank + axis] = -pads[count + i]!;
-  }
-  // Negative pads cut, and cut-off input (a negative pad forward) comes back as zeros.
-  return [c.op('Pad', [c.g(), c.builder.ints(undo)])];
-};
-
-/** Repetitions are summed: [r₀·d₀, r₁·d₁, …] seen as [r₀, d₀, r₁, d₁, …]. */
+/** Repetitions are summed: along an axis, [r·d] is seen as [r, d]. */
 const tile: Rule = (c) => {
-  const repeats = c.integers(1) ?? c.unavailable('its repeats are not constant');
-  const interleaved = c.shapeOf(0).flatMap((dim, i) => [repeats[i]!, dim ?? -1]);
-  if (interleaved.filter((dim) => dim === -1).length > 1) c.unavailable('more than one size moves with the batch');
-  const seen = c.op('Reshape', [c.g(), c.builder.ints(interleaved)]);
-  return [
-    reduceSum(
-      c.builder,
-      seen,
-      repeats.map((_, i) => 2 * i),
-      false,
-    ),
-  ];
+  const b = c.builder;
+  const [from, to] = [c.shapeOf(0), c.shapeOfOutput(0)];
+  const repeats = fixedIntegers(c, 1);
+  const rank = from.length;
+  // An axis of one element needs no other view, however often it was repeated.
+  const single = from.flatMap((dim, i) => (dim === 1 && to[i] !== 1 ? [i - rank] : []));
+  const summed = single.length > 0 ? reduceSum(b, c.g(), single, true) : c.g();
+  const repeated = from.flatMap((dim, i) => {
+    const once = repeats ? repeats[i] === 1 : dim !== null && dim === to[i];
+    return dim === 1 || once ? [] : [i];
+  });
+  if (repeated.length === 0) return [summed];
+  const view = from.flatMap((dim, i): Dim[] => (repeated.includes(i) ? [repeats?.[i] ?? null, dim] : [dim]));
+  const axes = repeated.map((i, k) => i + k - rank - repeated.length);
+  return [reduceSum(b, b.op('Reshape', [summed, viewOf(c, view, repeated)]), axes, false)];
 };
 
-/** Conversions between float types; those to integers stop the gradient before it gets here. */
-const cast: Rule = (c) => [c.op('CastLike', [c.g(), c.x()])];
+/** The shape of a gradient in which repeated axes are two: numbers, or read at run time where several sizes move. */
+function viewOf(c: RuleContext, view: readonly Dim[], repeated: readonly number[]): string {
+  const b = c.builder;
+  const lead = c.seeds === null ? [] : [c.seeds];
+  if (view.filter((dim) => dim === null).length <= 1) return b.ints([...lead, ...view.map((dim) => dim ?? -1)]);
+  const sizes = b.op('Shape', [c.x()]);
+  const at = (tensor: string, i: number) => b.op('Slice', [tensor, b.ints([i]), b.ints([i + 1])]);
+  const parts = c.shapeOf(0).flatMap((_, i) => (repeated.includes(i) ? [at(c.x(1), i), at(sizes, i)] : [at(sizes, i)]));
+  return b.op('Concat', lead.length === 0 ? parts : [b.ints(lead), ...parts], { axis: 0 });
+}
+
+/** Blocks of channels back from the pixels: depth is [block, block, channel] (DCR) or [channel, block, block] (CRD). */
+const depthToSpace: Rule = (c) => {
+  const block = intAttribute(c.node, 'blocksize', 1);
+  const g = foldSeeds(c, c.g(), c.shapeOfOutput(0));
+  if (stringAttribute(c.node, 'mode', 'DCR') === 'DCR') {
+    return [unfoldSeeds(c, c.op('SpaceToDepth', [g], { blocksize: block }), 0)];
+  }
+  const [channels, height, width] = fixedSizes(c, c.shapeOf(0).slice(1));
+  const inner = channels! / (block * block);
+  const seen = c.op('Reshape', [g, c.builder.ints([-1, inner, height!, block, width!, block])]);
+  return [gradientLike(c, c.op('Transpose', [seen], { perm: [0, 1, 3, 5, 2, 4] }), 0)];
+};
+
+const spaceToDepth: Rule = (c) => {
+  const g = foldSeeds(c, c.g(), c.shapeOfOutput(0));
+  return [unfoldSeeds(c, c.op('DepthToSpace', [g], { blocksize: intAttribute(c.node, 'blocksize', 1) }), 0)];
+};
+
+function fixedSizes(c: RuleContext, dims: readonly Dim[]): number[] {
+  return dims.map((dim) => dim ?? c.unavailable('a dimension other than the first moves with the batch'));
+}
+
+/** Gradients are float32 on both sides; conversions to integers stop the gradient before it gets here. */
+const cast: Rule = (c) => [c.g()];
+
+/** As {@link cast}, where the type is that of another tensor: no gradient comes through an integer. */
+const castLike: Rule = (c) => [c.constant(1)?.type === 'int64' ? undefined : c.g()];
 
 export const shapeRules: RuleTable = {
-  Identity: exact((c) => [c.g()]),
-  Reshape: exact(sameOrder),
-  Flatten: exact(sameOrder),
-  Squeeze: exact(sameOrder),
-  Unsqueeze: exact(sameOrder),
-  Transpose: exact(transpose),
-  Concat: exact(concat),
-  Split: exact(split),
-  Slice: exact(slice),
-  Gather: exact(byPosition),
-  GatherElements: exact(byPosition),
-  GatherND: exact(byPosition),
-  DepthToSpace: exact(byDoublePosition),
-  SpaceToDepth: exact(byDoublePosition),
-  Expand: elementwise((c) => [c.g()]),
-  Tile: exact(tile),
-  Pad: exact(pad),
-  Cast: exact(cast),
+  Identity: adjoint((c) => [c.g()]),
+  Reshape: adjoint(sameOrder, [0]),
+  Flatten: adjoint(sameOrder),
+  Squeeze: adjoint(sameOrder, [0]),
+  Unsqueeze: adjoint(sameOrder, [0]),
+  Transpose: adjoint(transpose),
+  Concat: adjoint(concat),
+  Split: adjoint(split, [0]),
+  Slice: adjoint(slice, [0]),
+  DepthToSpace: adjoint(depthToSpace),
+  SpaceToDepth: adjoint(spaceToDepth),
+  Expand: broadcastAdjoint((c) => [c.g()], [0]),
+  Tile: adjoint(tile, [0]),
+  Pad: adjoint(pad, [0, 2]),
+  Cast: adjoint(cast),
+  CastLike: adjoint(castLike, [0]),
 };
