@@ -55,6 +55,10 @@ async function exportModel(file: string, name: string): Promise<Exported> {
   if (unavailable.length > 0) {
     return { name, file, error: `unavailable: ${unavailable.map((n) => `${n} (${reasons[n]})`).join(', ')}` };
   }
+  if (data.status.straightThrough.length > 0) {
+    const names = data.status.straightThrough.join(', ');
+    return { name, file, error: `estimated: autograd has no derivative of ${names} to compare with` };
+  }
   const random = Random.of(5, name);
   const graph = create(GraphProtoSchema, {
     ...data.graph,

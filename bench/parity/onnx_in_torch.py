@@ -41,7 +41,9 @@ class Runner:
 
     def run(self, feeds):
         values = {**self.weights, **feeds}
-        for node in self.graph.node:
+        # Some files list their constants after the nodes that use them.
+        nodes = sorted(self.graph.node, key=lambda node: node.op_type != "Constant")
+        for node in nodes:
             fn = getattr(self, "op_" + node.op_type, None)
             if fn is None or node.domain not in ("", "ai.onnx"):
                 raise Unsupported(f"{node.domain}:{node.op_type}")

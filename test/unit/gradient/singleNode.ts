@@ -135,6 +135,22 @@ export async function gradients(
   }
 }
 
+/** The nodes that the rule emits for a seed, with the types of their outputs. */
+export async function emittedTypes(single: SingleNode, yDims: readonly number[]) {
+  let emitted: NodeProto[] = [];
+  let whole: GraphProto | undefined;
+  await gradients(single, yDims, 0, (graph, first) => {
+    emitted = graph.node.slice(first);
+    whole = graph;
+  });
+  const { feeds } = build(single);
+  const seen = await observe(protoOf(single), whole!, () => feeds, [1, 1]);
+  return emitted.map(({ opType, output }) => ({
+    opType,
+    outputs: output.filter((name) => name !== '').map((name) => ({ name, type: seen.type(name) ?? 'unknown' })),
+  }));
+}
+
 /** Central differences of Σ seed ⊙ y for each differentiated input. */
 export async function centralDifferences(single: SingleNode, which: 0 | 1 = 0, step = 5e-3) {
   const { graph, to, feeds } = build(single);
