@@ -107,6 +107,7 @@ function contextOf(
       return constant?.type === 'int64' ? Array.from(constant.data, Number) : observation.integers(node.input[i] ?? '');
     },
     extraOutput: (i) => extraOutput(builder, node, i),
+    ruleOf: (operator) => ruleOf({ opType: operator, domain: '' }),
     op: (...args) => builder.op(...args),
     unavailable: (reason) => {
       throw new Unavailable(node, reason);
@@ -121,7 +122,7 @@ function extraOutput(builder: GraphBuilder, node: NodeProto, i: number): string 
   const known = current.output[i];
   if (known) return known;
   const name = builder.fresh(`${node.opType}_output`);
-  const output = Array.from({ length: i + 1 }, (_, k) => current.output[k] ?? '');
+  const output = Array.from({ length: Math.max(i + 1, current.output.length) }, (_, k) => current.output[k] ?? '');
   output[i] = name;
   builder.graph.node[at] = create(NodeProtoSchema, {
     name: current.name,
