@@ -39,6 +39,8 @@ export interface RuleContext {
   integers(i: number): readonly number[] | undefined;
   /** Asks the node itself for one more of its optional outputs. */
   extraOutput(i: number): string;
+  /** The rule of another operator, for one that is made of it. */
+  ruleOf(operator: string): RuleEntry | undefined;
   /** Emits one operator. */
   op: GraphBuilder['op'];
   /** Gives up on this node: the gradient is unavailable, by the operator's name and this reason. */

@@ -1,0 +1,116 @@
+import { create } from '@bufbuild/protobuf';
+import { type NodeProto, NodeProtoSchema } from '../../../onnx/generated/onnx_pb';
+import { keepWhere, unbroadcast } from '../../emit';
+import { type RuleContext, type RuleEntry, straightThrough } from '../../rule';
+import { type Affine, dequantised, given, perInteger, perReal, rangeOf, real } from './affine';
+
+/** An input of the operator on real numbers: where it stands among the quantised node's inputs. */
+export interface Operand extends Affine {
+  readonly at: number;
+}
+
+/** How a quantised operator is one on real numbers, between dequantising and quantising. */
+export interface Realisation {
+  /** The operator on real numbers, which has a rule of its own. */
+  readonly op: string;
+  readonly operands: readonly Operand[];
+  /** Scale and zero point of the output; neither where it is not quantised. */
+  readonly output?: Affine;
+  /** The node's attributes that the operator on real numbers takes over. */
+  readonly attributes?: readonly string[];
+  /**
+   * What becomes of the gradient where the output is at the end of its range. `blocked`: it was clipped there, for all that
+   * can be told from the integers; a rectifier fused into the operator is such a clip. `passed`: the operator does not leave
+   * the range of what it is given.
+   */
+  readonly atEnds: 'blocked' | 'passed';
+  /** The rule reads the output, which 8 bits hold too coarsely (a softmax at saturation): it is computed again. */
+  readonly again?: boolean;
+}
+
+/** The rule of a quantised operator: that of the operator on real numbers, at the dequantised inputs. */
+export function asReal(realise: (c: RuleContext) => Realisation): RuleEntry {
+  return straightThrough((c) => {
+    const r = realise(c);
+    const entry = c.ruleOf(r.op) ?? c.unavailable(`${r.op} has no differentiation rule`);
+    const gradients: (string | undefined)[] = c.node.input.map(() => undefined);
+    entry.rule(realContext(c, r)).forEach((gradient, i) => {
+      const operand = r.operands[i];
+      if (gradient === undefined || operand === undefined || !c.needs(operand.at)) return;
+      const shape = c.shapeOf(operand.at);
+      const fitted = entry.broadcasts
+        ? unbroadcast(c, gradient, c.shapeOfOutput(0), shape, c.node.input[operand.at]!)
+        : gradient;
+      gradients[operand.at] = perInteger(c, fitted, operand, shape.length);
+    });
+    return gradients;
+  });
+}
+
+/** The quantised node, as the rule of the operator on real numbers sees it. */
+function realContext(c: RuleContext, r: Realisation): RuleContext {
+  const at = (i: number) => r.operands[i]?.at ?? -1;
+  const inputs = r.operands.map((operand) => once(() => dequantised(c, operand.at, operand)));
+  const node = create(NodeProtoSchema, {
+    name: c.node.name,
+    opType: r.op,
+    input: r.operands.map((operand) => c.node.input[operand.at] ?? ''),
+    output: [c.node.output[0]!],
+    attribute: c.node.attribute.filter(({ name }) => r.attributes?.includes(name)),
+  });
+  const output = once(() => (r.again ? computedAgain(c, node, inputs) : dequantisedOutput(c, r.output)));
+  const gradient = once(() => arriving(c, r));
+  return {
+    ...c,
+    node,
+    x: (i = 0) => inputs[i]!(),
+    y: output,
+    g: gradient,
+    arrives: (i) => i === 0 && c.arrives(0),
+    needs: (i) => c.needs(at(i)),
+    shapeOf: (i) => c.shapeOf(at(i)),
+    typeOf: () => 'float32',
+    typeOfOutput: () => 'float32',
+    constant: (i) => (c.typeOf(at(i)) === 'float32' ? c.constant(at(i)) : undefined),
+    integers: () => undefined,
+    extraOutput: () => c.unavailable('it has no such output'),
+  };
+}
+
+/** The gradient with respect to the number that the output stands for. */
+function arriving(c: RuleContext, r: Realisation): string {
+  const { output } = r;
+  if (!given(c, output?.scale)) return c.g();
+  const rank = c.shapeOfOutput(0).length;
+  const whole = perReal(c, c.g(), output!, rank);
+  if (r.atEnds === 'passed') return whole;
+  const [least, largest] = rangeOf(c, c.typeOfOutput(0));
+  const b = c.builder;
+  const y = c.op('Cast', [c.node.output[0]!], { to: 1 });
+  const inside = c.op('And', [c.op('Greater', [y, b.scalar(least)]), c.op('Less', [y, b.scalar(largest)])]);
+  return keepWhere(b, inside, whole);
+}
+
+function dequantisedOutput(c: RuleContext, output: Affine | undefined): string {
+  if (!given(c, output?.scale)) return c.node.output[0]!;
+  const whole = c.op('Cast', [c.node.output[0]!], { to: 1 });
+  const centred = given(c, output!.zero) ? c.op('Sub', [whole, real(c, output!.zero!)]) : whole;
+  return c.op('Mul', [centred, c.node.input[output!.scale!]!]);
+}
+
+function computedAgain(c: RuleContext, node: NodeProto, inputs: readonly (() => string)[]): string {
+  const output = c.builder.fresh(node.opType);
+  const input = inputs.map((dequantise) => dequantise());
+  c.builder.graph.node.push(
+    create(NodeProtoSchema, { name: output, opType: node.opType, input, output: [output], attribute: node.attribute }),
+  );
+  return output;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
