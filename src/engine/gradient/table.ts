@@ -13,6 +13,7 @@ import { scanRules } from './adjoint/scan';
 import { shapeRules } from './adjoint/shape';
 import { activationRules } from './derivative/activation';
 import { arithmeticRules } from './derivative/arithmetic';
+import { fusedRules } from './derivative/fused';
 import { normalizationRules } from './derivative/normalization';
 import { poolRules } from './derivative/pool';
 import { quantizedRules } from './derivative/quantized';
@@ -48,6 +49,7 @@ const derivatives: RuleTable = {
   ...selectionRules,
   ...quantizedRules,
   ...stepRules,
+  ...fusedRules,
 };
 
 const table: RuleTable = { ...adjoints, ...derivatives };

@@ -14,7 +14,6 @@ import {
   ValueInfoProtoSchema,
 } from '../generated/onnx_pb';
 import type { Border } from '../inspect';
-import { isStandardDomain } from '../opset';
 import { toConstant, toTensorProto, typeName } from '../tensor';
 
 const { FLOAT, FLOAT16, BFLOAT16, DOUBLE } = TensorProto_DataType;
@@ -60,15 +59,15 @@ export function floatTolerance(graph: GraphProto): number {
  * halves exactly, doubles rounded. Casts between float types become casts to float32, which ONNX Runtime removes. To be
  * called once model-local functions are inlined and before anything is observed: inputs change their type too.
  *
- * The graph itself comes back where there is nothing to widen, and where an operator of another domain may insist on the
- * type that it was exported with (trees of ai.onnx.ml split on doubles; nothing differentiates them anyway).
+ * The graph itself comes back where there is nothing to widen, and where an operator holds weights of such a type in its
+ * attributes (trees of ai.onnx.ml split on doubles; nothing differentiates them anyway).
  *
  * @param outputs the outputs that are wanted; nodes that none of them needs are left out of a widened graph.
  */
 export function widenFloats(graph: GraphProto, outputs: readonly string[]): GraphProto {
   if (otherFloats(graph).length === 0) return graph;
   const node = neededNodes(graph, outputs);
-  if (node.some(({ domain }) => !isStandardDomain(domain) && !domain.startsWith('com.microsoft'))) return graph;
+  if (node.some(insistsOnItsType)) return graph;
   const used = new Set([...node.flatMap(readNames), ...outputs]);
   return widened({
     ...graph,
@@ -83,6 +82,9 @@ export function borderIn(graph: GraphProto, border: Border): Border {
   const type = graph.input.find((info) => info.name === border.name)?.type?.value;
   return type?.case === 'tensorType' ? { ...border, type: typeName(type.value.elemType) } : border;
 }
+
+const insistsOnItsType = ({ opType, attribute }: NodeProto) =>
+  !opType.startsWith('Constant') && attribute.some(({ t }) => t !== undefined && isOther(t.dataType));
 
 function collect(graph: GraphProto, types: Set<number>): void {
   for (const tensor of graph.initializer) types.add(tensor.dataType);
