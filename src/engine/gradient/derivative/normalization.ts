@@ -1,92 +1,161 @@
-import { floatAttribute, intAttribute } from '../../onnx/attribute';
-import { reduceMean, scale } from '../emit';
+import { floatAttribute, intAttribute, intsAttribute } from '../../onnx/attribute';
+import { perChannel, sumToChannels } from '../adjoint/normalization';
+import { spread } from '../adjoint/reduction';
+import { fromEnd, gradientShaped, reduceMean, reduceSum, unbroadcast } from '../emit';
 import { exact, type Rule, type RuleContext, type RuleTable } from '../rule';
+import { localResponse } from './localResponse';
+import { reciprocalSlope } from './slope';
 
-/** A per-channel vector [C] shaped to broadcast against [N, C, …]. */
-const perChannel = (c: RuleContext, vector: string) => {
-  const rank = c.shapeOf(0).length;
-  const shape = Array.from({ length: rank - 1 }, (_, i) => (i === 0 ? -1 : 1));
-  return c.op('Reshape', [vector, c.builder.ints(shape)]);
-};
-
-/** Inference: y = scale·(x − mean)/√(var + ε) + B with stored statistics, so dx = g·scale/√(var + ε). */
-const batchNormalization: Rule = (c) => {
-  if (intAttribute(c.node, 'training_mode', 0) === 1) c.unavailable('it is in training mode');
-  const epsilon = c.builder.scalar(floatAttribute(c.node, 'epsilon', 1e-5));
-  const factor = c.op('Div', [c.x(1), c.op('Sqrt', [c.op('Add', [c.x(4), epsilon])])]);
-  return [c.op('Mul', [c.g(), perChannel(c, factor)])];
-};
-
-/**
- * With x̂ = (x − mean)·r and r = 1/√(var + ε) over `axes`: dx = r·(g′ − mean(g′) − x̂·mean(g′·x̂)), where g′ = g·scale.
- */
-function standardized(c: RuleContext, axes: readonly number[], scaled: string): string {
-  const b = c.builder;
-  const centred = c.op('Sub', [c.x(), reduceMean(b, c.x(), axes)]);
-  const variance = reduceMean(b, c.op('Mul', [centred, centred]), axes);
-  const epsilon = b.scalar(floatAttribute(c.node, 'epsilon', 1e-5));
-  const deviation = c.op('Sqrt', [c.op('Add', [variance, epsilon])]);
-  const normal = c.op('Div', [centred, deviation]);
-  const along = c.op('Mul', [normal, reduceMean(b, c.op('Mul', [scaled, normal]), axes)]);
-  return c.op('Div', [c.op('Sub', [c.op('Sub', [scaled, reduceMean(b, scaled, axes)]), along]), deviation]);
+/** x̂ = (x − mean)·r, and r = 1/√(var + ε). */
+interface Standard {
+  readonly normal: string;
+  readonly inverse: string;
 }
 
+/** Mean and variance over the axes, which are counted from the end. */
+function standardize(c: RuleContext, x: string, axes: readonly number[]): Standard {
+  const b = c.builder;
+  const centred = c.op('Sub', [x, reduceMean(b, x, axes)]);
+  const variance = reduceMean(b, c.op('Mul', [centred, centred]), axes);
+  const epsilon = b.scalar(floatAttribute(c.node, 'epsilon', 1e-5));
+  const inverse = c.op('Reciprocal', [c.op('Sqrt', [c.op('Add', [variance, epsilon])])]);
+  return { normal: c.op('Mul', [centred, inverse]), inverse };
+}
+
+/** Through x̂: dx = r·(g − mean(g) − x̂·mean(g·x̂)) over the axes. */
+function throughStandard(c: RuleContext, g: string, { normal, inverse }: Standard, axes: readonly number[]): string {
+  const b = c.builder;
+  const along = c.op('Mul', [normal, reduceMean(b, c.op('Mul', [g, normal]), axes)]);
+  return c.op('Mul', [c.op('Sub', [c.op('Sub', [g, reduceMean(b, g, axes)]), along]), inverse]);
+}
+
+const lastAxes = (count: number) => Array.from({ length: count }, (_, i) => i - count);
+
+/** y = x̂·scale + B, standardised over what is spatial. */
 const instanceNormalization: Rule = (c) => {
-  const axes = c
-    .shapeOf(0)
-    .map((_, axis) => axis)
-    .slice(2);
-  return [standardized(c, axes, c.op('Mul', [c.g(), perChannel(c, c.x(1))]))];
+  const axes = lastAxes(c.shapeOf(0).length - 2);
+  const standard = c.needs(0) || c.needs(1) ? standardize(c, c.x(), axes) : undefined;
+  return [
+    c.needs(0) ? throughStandard(c, c.op('Mul', [c.g(), perChannel(c, c.x(1))]), standard!, axes) : undefined,
+    c.needs(1) ? sumToChannels(c, c.op('Mul', [c.g(), standard!.normal])) : undefined,
+    c.needs(2) ? sumToChannels(c, c.g()) : undefined,
+  ];
 };
 
-const layerNormalization: Rule = (c) => {
+/** Axes from `axis` to the last, counted from the end. */
+function trailingAxes(c: RuleContext): number[] {
   const rank = c.shapeOf(0).length;
   const axis = intAttribute(c.node, 'axis', -1);
-  const axes = Array.from({ length: rank }, (_, i) => i).slice(axis < 0 ? axis + rank : axis);
-  return [standardized(c, axes, c.op('Mul', [c.g(), c.x(1)]))];
+  return lastAxes(axis < 0 ? -axis : rank - axis);
+}
+
+const summedTo = (c: RuleContext, gradient: string, i: number) =>
+  unbroadcast(c, gradient, c.shapeOfOutput(0), c.shapeOf(i), c.x(i));
+
+/** y = x̂·scale + B, with optional outputs mean and r: dmean/dx = 1/n, dr/dx = −r²·x̂/n. */
+const layerNormalization: Rule = (c) => {
+  const b = c.builder;
+  const axes = trailingAxes(c);
+  const inverse = c.extraOutput(2);
+  const normal = c.op('Mul', [c.op('Sub', [c.x(), c.extraOutput(1)]), inverse]);
+  const share = () => {
+    const sizes = axes.map((axis) => c.shapeOf(0).at(axis) ?? c.unavailable('it normalises over the batch'));
+    return b.scalar(1 / sizes.reduce((a, size) => a * size, 1));
+  };
+  const throughMean = () => spread(c, c.op('Mul', [c.g(1), share()]), axes);
+  const throughInverse = () => {
+    const each = c.op('Mul', [c.op('Mul', [c.g(2), share()]), c.op('Neg', [c.op('Mul', [inverse, inverse])])]);
+    return c.op('Mul', [each, normal]);
+  };
+  const dx = () => {
+    const parts = [
+      ...(c.arrives(0) ? [throughStandard(c, c.op('Mul', [c.g(), c.x(1)]), { normal, inverse }, axes)] : []),
+      ...(c.arrives(1) ? [throughMean()] : []),
+      ...(c.arrives(2) ? [throughInverse()] : []),
+    ];
+    return parts.length === 1 ? parts[0]! : c.op('Sum', parts);
+  };
+  return [
+    c.needs(0) ? dx() : undefined,
+    c.needs(1) ? summedTo(c, c.op('Mul', [c.g(), normal]), 1) : undefined,
+    c.needs(2) ? summedTo(c, c.g(), 2) : undefined,
+  ];
+};
+
+/** y = x·r·scale with r = 1/√(mean x² + ε): dx = r·(g′ − x̂·mean(g′·x̂)), where x̂ = x·r and g′ = g·scale. */
+const rmsNormalization: Rule = (c) => {
+  const b = c.builder;
+  const axes = trailingAxes(c);
+  const square = reduceMean(b, c.op('Mul', [c.x(), c.x()]), axes);
+  const epsilon = b.scalar(floatAttribute(c.node, 'epsilon', 1e-5));
+  const inverse = c.op('Reciprocal', [c.op('Sqrt', [c.op('Add', [square, epsilon])])]);
+  const normal = c.op('Mul', [c.x(), inverse]);
+  const dx = () => {
+    const scaled = c.op('Mul', [c.g(), c.x(1)]);
+    const along = c.op('Mul', [normal, reduceMean(b, c.op('Mul', [scaled, normal]), axes)]);
+    return c.op('Mul', [c.op('Sub', [scaled, along]), inverse]);
+  };
+  return [c.needs(0) ? dx() : undefined, c.needs(1) ? summedTo(c, c.op('Mul', [c.g(), normal]), 1) : undefined];
 };
 
 /**
- * Local response: y = x·s^−β with s = bias + α/n·Σ_window x².
- * dx_j = g_j·s_j^−β − 2αβ/n·x_j·Σ_{i: j in window(i)} g_i·x_i·s_i^(−β−1).
+ * As instance normalisation over groups of channels, seen as [N, groups, channels a group · space]. Scale and bias go by
+ * channel, or by group before opset 21.
  */
-const localResponse: Rule = (c) => {
+const groupNormalization: Rule = (c) => {
   const b = c.builder;
-  const size = intAttribute(c.node, 'size', 1);
-  const alpha = floatAttribute(c.node, 'alpha', 1e-4);
-  const beta = floatAttribute(c.node, 'beta', 0.75);
-  const bias = floatAttribute(c.node, 'bias', 1);
-  const before = Math.floor((size - 1) / 2);
-  const after = size - 1 - before;
-  const sum = (tensor: string, padBegin: number, padEnd: number) => {
-    // [N, C, …] as a one-channel picture whose rows are channels.
-    const flat = c.op('Flatten', [tensor], { axis: 2 });
-    const shaped = c.op('Reshape', [flat, b.ints([-1, 1, c.shapeOf(0)[1] ?? c.unavailable('channels move'), area(c)])]);
-    const mean = c.op('AveragePool', [shaped], {
-      kernel_shape: [size, 1],
-      pads: [padBegin, 0, padEnd, 0],
-      count_include_pad: 1,
-    });
-    return scale(b, b.op('Reshape', [mean, b.op('Shape', [tensor])]), size);
+  const shape = c.shapeOf(0);
+  const groups = intAttribute(c.node, 'num_groups', 1);
+  const size = shape.slice(1).reduce<number>((a, dim) => a * (dim ?? c.unavailable('a size moves with the batch')), 1);
+  const grouped = [shape[0]!, groups, size / groups];
+  const byGroup = c.shapeOf(1)[0] === groups && shape[1] !== groups;
+  const inGroups = (g: string) => gradientShaped(c, g, grouped, c.x());
+  const standard = standardize(c, c.op('Reshape', [c.x(), b.ints([0, groups, size / groups])]), [-1]);
+  const column = (vector: string) => c.op('Reshape', [vector, b.ints([-1, 1])]);
+  const dx = () => {
+    const scaled = byGroup
+      ? c.op('Mul', [inGroups(c.g()), column(c.x(1))])
+      : inGroups(c.op('Mul', [c.g(), perChannel(c, c.x(1))]));
+    return gradientShaped(c, throughStandard(c, scaled, standard, [-1]), shape, c.x());
   };
-  const squares = sum(c.op('Mul', [c.x(), c.x()]), before, after);
-  const s = c.op('Add', [scale(b, squares, alpha / size), b.scalar(bias)]);
-  const direct = c.op('Mul', [c.g(), c.op('Pow', [s, b.scalar(-beta)])]);
-  const inner = c.op('Mul', [c.op('Mul', [c.g(), c.x()]), c.op('Pow', [s, b.scalar(-beta - 1)])]);
-  // The adjoint of a window that looks `before` back and `after` ahead looks the other way.
-  const spread = c.op('Mul', [c.x(), sum(inner, after, before)]);
-  return [c.op('Sub', [direct, scale(b, spread, (2 * alpha * beta) / size)])];
+  const summed = (g: string) => (byGroup ? reduceSum(b, inGroups(g), [-3, -1], false) : sumToChannels(c, g));
+  const normal = () => c.op('Reshape', [standard.normal, c.op('Shape', [c.x()])]);
+  return [
+    c.needs(0) ? dx() : undefined,
+    c.needs(1) ? summed(c.op('Mul', [c.g(), normal()])) : undefined,
+    c.needs(2) ? summed(c.g()) : undefined,
+  ];
 };
 
-const area = (c: RuleContext) =>
-  c
-    .shapeOf(0)
-    .slice(2)
-    .reduce<number>((a, dim) => a * (dim ?? c.unavailable('a spatial size moves with the batch')), 1);
+/** y = (x − mean)/(σ + 1e-9): dx = (g − mean(g) − (x − mean)/σ·mean(g·y))/(σ + 1e-9); without the last term where σ = 0. */
+const meanVarianceNormalization: Rule = (c) => {
+  const b = c.builder;
+  const axes = fromEnd(intsAttribute(c.node, 'axes') ?? [0, 2, 3], c.shapeOf(0).length);
+  const centred = c.op('Sub', [c.x(), reduceMean(b, c.x(), axes)]);
+  const deviation = c.op('Sqrt', [reduceMean(b, c.op('Mul', [centred, centred]), axes)]);
+  const direction = c.op('Mul', [centred, reciprocalSlope(c, deviation)]);
+  const along = c.op('Mul', [direction, reduceMean(b, c.op('Mul', [c.g(), c.y()]), axes)]);
+  const rest = c.op('Sub', [c.op('Sub', [c.g(), reduceMean(b, c.g(), axes)]), along]);
+  return [c.op('Div', [rest, c.op('Add', [deviation, b.scalar(1e-9)])])];
+};
+
+/** y = x/‖x‖: dx = (g − d‖x‖·Σ g·y)/‖x‖, with d‖x‖ = sign x for p = 1, y for p = 2. y is 0 at the origin, and flat. */
+const lpNormalization: Rule = (c) => {
+  const b = c.builder;
+  const p = intAttribute(c.node, 'p', 2);
+  const axes = fromEnd([intAttribute(c.node, 'axis', -1)], c.shapeOf(0).length);
+  const norm = c.op(p === 1 ? 'ReduceL1' : 'ReduceL2', [c.x(), b.ints(axes)], { keepdims: 1 });
+  const slope = p === 1 ? c.op('Sign', [c.x()]) : c.y();
+  const along = c.op('Mul', [slope, reduceSum(b, c.op('Mul', [c.g(), c.y()]), axes, true)]);
+  return [c.op('Mul', [c.op('Sub', [c.g(), along]), reciprocalSlope(c, norm)])];
+};
 
 export const normalizationRules: RuleTable = {
-  BatchNormalization: exact(batchNormalization),
   InstanceNormalization: exact(instanceNormalization),
   LayerNormalization: exact(layerNormalization),
+  RMSNormalization: exact(rmsNormalization),
+  GroupNormalization: exact(groupNormalization),
+  MeanVarianceNormalization: exact(meanVarianceNormalization),
+  LpNormalization: exact(lpNormalization),
   LRN: exact(localResponse),
 };

@@ -1,6 +1,19 @@
 import fc from 'fast-check';
 import { Random } from '../../../../src/engine/random';
-import { awayFromZero, type Cases, distinct, ints, normal, seed, shape, total, values } from './draw';
+import type { SingleNode } from '../singleNode';
+import {
+  awayFromZero,
+  type Cases,
+  distinct,
+  ints,
+  normal,
+  positive,
+  scalarInt,
+  seed,
+  shape,
+  total,
+  values,
+} from './draw';
 
 export const reductionCases: Cases = {};
 
@@ -13,6 +26,8 @@ for (const [op, draw] of [
   ['ReduceL2', awayFromZero],
   ['ReduceSumSquare', normal],
   ['ReduceLogSumExp', normal],
+  ['ReduceLogSum', positive],
+  ['ReduceProd', awayFromZero],
 ] as const) {
   reductionCases[op] = fc
     .record({
@@ -21,15 +36,41 @@ for (const [op, draw] of [
       axes: fc.uniqueArray(fc.nat(3), { maxLength: 3 }),
       keep: fc.nat(1),
       negative: fc.boolean(),
+      noop: fc.nat(1),
     })
-    .map(({ dims, seed, axes, keep, negative }) => {
+    .map(({ dims, seed, axes, keep, negative, noop }): SingleNode => {
       const used = [...new Set(axes.map((a) => a % dims.length))].map((a) => (negative ? a - dims.length : a));
       const data = draw ? values(dims, seed, draw) : distinct(total(dims), Random.of(seed, op));
       return {
         op,
         x: { dims, data },
         inputs: used.length ? ['x', ints(...used)] : ['x'],
-        attributes: { keepdims: keep },
+        attributes: { keepdims: keep, noop_with_empty_axes: noop },
       };
     });
 }
+
+/** Products with zeros have slopes too: one zero gets the product of the others. */
+reductionCases.ReduceProd = fc
+  .tuple(reductionCases.ReduceProd!, fc.integer({ min: 0, max: 3 }), seed)
+  .map(([single, zeros, seed]) => ({
+    ...single,
+    x: { dims: single.x.dims, data: withZeros(single.x.data, zeros, seed) },
+  }));
+
+function withZeros(data: Float32Array, zeros: number, seed: number): Float32Array {
+  const random = Random.of(seed, 'zeros');
+  const changed = data.slice();
+  for (let i = 0; i < zeros; i++) changed[random.integer(data.length)] = 0;
+  return changed;
+}
+
+reductionCases.CumProd = fc
+  .record({ dims: shape, seed, axis: fc.nat(3), exclusive: fc.nat(1), reverse: fc.nat(1), zeros: fc.nat(3) })
+  .map(({ dims, seed, axis, exclusive, reverse, zeros }) => ({
+    op: 'CumProd',
+    opset: 26,
+    x: { dims, data: withZeros(values(dims, seed, awayFromZero), zeros, seed) },
+    inputs: ['x', scalarInt((axis % dims.length) - (axis % 2 ? dims.length : 0))],
+    attributes: { exclusive, reverse },
+  }));
