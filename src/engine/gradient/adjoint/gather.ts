@@ -71,7 +71,39 @@ const oneHot: Rule = (c) => {
   return [undefined, undefined, b.op('Concat', pair, { axis: -1 })];
 };
 
+/**
+ * Writes `update` into each example's cache from its index on, around the end where it is circular: what it wrote over has
+ * no gradient, and the update's gradient stands where it was written.
+ */
+const tensorScatter: Rule = (c) => {
+  const b = c.builder;
+  const rank = c.shapeOf(1).length;
+  const axis = axisFromEnd(c, intAttribute(c.node, 'axis', -2));
+  const filled = (like: string, value: number) =>
+    b.op('ConstantOfShape', [b.op('Shape', [like])], {
+      value: { type: 'float32', dims: [1], data: Float32Array.of(value) },
+    });
+  const data = () => {
+    const shows = b.op('TensorScatter', [filled(c.x(0), 1), filled(c.x(1), 0), ...c.node.input.slice(2)]);
+    b.graph.node.at(-1)!.attribute = c.node.attribute;
+    return b.op('Where', [b.op('Equal', [shows, b.scalar(0)]), b.scalar(0), c.g()]);
+  };
+  const update = () => {
+    const length = b.op('Squeeze', [sizeAt(c, c.x(1), axis)]);
+    const steps = b.op('Range', [b.intScalar(0), length, b.intScalar(1)]);
+    const along = b.op('Reshape', [steps, b.ints([-1, ...Array<number>(-axis - 1).fill(1)])]);
+    const starts = c.node.input[2]
+      ? b.op('Reshape', [c.x(2), b.ints([-1, ...Array<number>(rank - 1).fill(1)])])
+      : undefined;
+    const at = starts === undefined ? along : b.op('Mod', [b.op('Add', [starts, along]), sizeAt(c, c.x(0), axis)]);
+    const everywhere = b.op('Expand', [at, b.op('Shape', [c.x(1)])]);
+    return b.op('GatherElements', [c.g(), indicesWithSeeds(c, everywhere, rank)], { axis });
+  };
+  return [c.needs(0) ? data() : undefined, c.needs(1) ? update() : undefined];
+};
+
 export const gatherRules: RuleTable = {
+  TensorScatter: adjoint(tensorScatter, [0, 1]),
   Gather: adjoint(gather, [0]),
   GatherElements: adjoint(gatherElements, [0]),
   GatherND: adjoint(byPosition, [0]),

@@ -2,6 +2,7 @@ import { intAttribute } from '../../onnx/attribute';
 import { fixedIntegers } from '../fixedIntegers';
 import { adjoint, type Rule, type RuleTable } from '../rule';
 import { axisFromEnd } from './axis';
+import { fourierRules } from './fourier';
 
 /** yₖ = Σ_{j ≤ k} xⱼ: x̄ⱼ = Σ_{k ≥ j} gₖ, the sum from the other end. */
 const cumSum: Rule = (c) => {
@@ -37,6 +38,7 @@ const reverseSequence: Rule = (c) => {
 };
 
 export const scanRules: RuleTable = {
+  ...fourierRules,
   CumSum: adjoint(cumSum, [0]),
   Trilu: adjoint(trilu, [0]),
   ReverseSequence: adjoint(reverseSequence, [0]),
