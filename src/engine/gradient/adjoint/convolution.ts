@@ -1,9 +1,11 @@
 import { hasAttribute, intsAttribute, stringAttribute } from '../../onnx/attribute';
 import { foldSeeds, fromEnd, reduceSum, unfoldSeeds } from '../emit';
 import { adjoint, type Rule, type RuleContext, type RuleTable } from '../rule';
+import { inputGradient } from './inputGradient';
 import { kernelGradient } from './kernelGradient';
-import { channelsOf, covered, groupsOf, product, spatial, spatialPart, type Window, windowOf } from './window';
+import { channelsOf, covered, groupsOf, spatial, spatialPart, type Window, windowOf } from './window';
 
+/** A convolution is linear in its input, its kernel and its bias, each while the others are held. */
 const conv: Rule = (c) => {
   const input = spatial(c, c.shapeOf(0));
   const outputs = spatial(c, c.shapeOfOutput(0));
@@ -15,72 +17,6 @@ const conv: Rule = (c) => {
     c.needs(2) ? biasGradient(c) : undefined,
   ];
 };
-
-function inputGradient(c: RuleContext, window: Window, input: readonly number[], outputs: readonly number[]): string {
-  const g = foldSeeds(c, c.g(), c.shapeOfOutput(0));
-  const dx = flippedConv(c, g, window, input, outputs) ?? transposedConv(c, g, window, input, outputs);
-  return unfoldSeeds(c, dx, 0);
-}
-
-/** The transposed convolution of G; what lies in the padding is cut off, and what no window reached is zero. */
-function transposedConv(
-  c: RuleContext,
-  g: string,
-  window: Window,
-  input: readonly number[],
-  outputs: readonly number[],
-): string {
-  const whole = c.op('ConvTranspose', [g, c.x(1)], {
-    group: groupsOf(c.node),
-    strides: window.strides,
-    dilations: window.dilations,
-    kernel_shape: window.kernel,
-  });
-  return spatialPart(c.builder, whole, covered(window, outputs), window.padBegin, input);
-}
-
-/** ONNX Runtime's convolution is faster than its transposed convolution. */
-function flippedConv(
-  c: RuleContext,
-  g: string,
-  window: Window,
-  input: readonly number[],
-  outputs: readonly number[],
-): string | undefined {
-  if (window.strides.some((stride) => stride !== 1)) return undefined;
-  // A kernel as wide as its input (a dense layer written as a convolution) would be slid over padding for the most part.
-  if (product(input) > 2 * product(outputs)) return undefined;
-  const reach = window.kernel.map((k, i) => (k - 1) * window.dilations[i]!);
-  const begin = reach.map((r, i) => r - window.padBegin[i]!);
-  const end = reach.map((_, i) => input[i]! - outputs[i]! + window.padBegin[i]!);
-  if ([...begin, ...end].some((pad) => pad < 0)) return undefined;
-  return c.op('Conv', [g, flippedKernel(c)], {
-    group: groupsOf(c.node),
-    dilations: window.dilations,
-    kernel_shape: window.kernel,
-    pads: [...begin, ...end],
-  });
-}
-
-/**
- * [M, C/g, k…] to [C, M/g, reversed k…], within each group. Written as nodes, which ONNX Runtime folds when it loads the
- * graph: the kernel need not be known, nor be copied into the file.
- */
-function flippedKernel(c: RuleContext): string {
-  const b = c.builder;
-  const groups = groupsOf(c.node);
-  const [outs, ins, ...kernel] = c.shapeOf(1).map(Number) as [number, number, ...number[]];
-  const axes = kernel.map((_, i) => i);
-  const grouped = groups === 1 ? c.x(1) : c.op('Reshape', [c.x(1), b.ints([groups, outs / groups, ins, ...kernel])]);
-  const lead = groups === 1 ? [1, 0] : [0, 2, 1];
-  const exchanged = c.op('Transpose', [grouped], { perm: [...lead, ...axes.map((i) => i + lead.length)] });
-  const flat =
-    groups === 1 ? exchanged : c.op('Reshape', [exchanged, b.ints([groups * ins, outs / groups, ...kernel])]);
-  const turned = axes.filter((i) => kernel[i] !== 1);
-  if (turned.length === 0) return flat;
-  const each = (value: number) => b.ints(turned.map(() => value));
-  return c.op('Slice', [flat, each(-1), each(-(2 ** 31)), b.ints(turned.map((i) => i + 2)), each(-1)]);
-}
 
 function convKernel(c: RuleContext, window: Window, input: readonly number[], outputs: readonly number[]): string {
   const groups = groupsOf(c.node);

@@ -1,6 +1,7 @@
 import { intAttribute, intsAttribute } from '../../onnx/attribute';
 import { foldSeeds, scale, unfoldSeeds } from '../emit';
 import { adjoint, type Rule, type RuleContext, type RuleTable } from '../rule';
+import { repeatEach } from './repeat';
 import { multiplyAlong } from './separable';
 import { covered, product, spatial, spatialPart, type Window, windowOf } from './window';
 
@@ -17,7 +18,7 @@ const averagePool: Rule = (c) => {
   const dense = window.dilations.every((dilation) => dilation === 1);
   if (dense && window.strides.every((stride, axis) => stride === kernel[axis])) {
     const g = foldSeeds(c, shares(c, inside, outputs), c.shapeOfOutput(0));
-    const whole = repeated(c, g, outputs, kernel);
+    const whole = repeatEach(c.builder, g, kernel);
     return [unfoldSeeds(c, spatialPart(c.builder, whole, covered(window, outputs), window.padBegin, input), 0)];
   }
   const summed = input.reduce(
@@ -54,24 +55,19 @@ function shares(c: RuleContext, inside: readonly number[][][], outputs: readonly
   const padded = intAttribute(c.node, 'count_include_pad', 0) === 1;
   if (!padded && new Set(weights).size === 1) return scale(c.builder, c.g(), weights[0]!);
   const weight = c.builder.floats(weights, [1, 1, ...outputs]);
-  return c.op('Mul', [c.g(), padded ? c.op('Mul', [weight, averageOfOnes(c)]) : weight]);
+  return c.op('Mul', [c.g(), padded ? c.op('Mul', [weight, averageOfOnes(c, outputs)]) : weight]);
 }
 
-function averageOfOnes(c: RuleContext): string {
+function averageOfOnes(c: RuleContext, outputs: readonly number[]): string {
   const size = spatial(c, c.shapeOf(0));
   const ones = c.builder.floats(new Float32Array(product(size)).fill(1), [1, 1, ...size]);
   const average = c.op('AveragePool', [ones]);
   c.builder.graph.node.at(-1)!.attribute = c.node.attribute;
-  return average;
-}
-
-/** Every element `times` over, next to itself. */
-function repeated(c: RuleContext, tensor: string, size: readonly number[], times: readonly number[]): string {
-  const b = c.builder;
-  const channels = Number(c.shapeOf(0)[1]);
-  const apart = c.op('Reshape', [tensor, b.ints([-1, channels, ...size.flatMap((dim) => [dim, 1])])]);
-  const expanded = c.op('Expand', [apart, b.ints([1, 1, ...times.flatMap((count) => [1, count])])]);
-  return c.op('Reshape', [expanded, b.ints([-1, channels, ...size.map((dim, i) => dim * times[i]!)])]);
+  if (intAttribute(c.node, 'ceil_mode', 0) === 0) return average;
+  // Shape inference may count a last window that starts past the input, which ONNX Runtime leaves out when it runs.
+  const axes = outputs.map((_, i) => i + 2);
+  const starts = c.builder.ints(outputs.map(() => 0));
+  return c.op('Slice', [average, starts, c.builder.ints(outputs), c.builder.ints(axes)]);
 }
 
 /** [..., 1, 1] to [..., ...size]. */

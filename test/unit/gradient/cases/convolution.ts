@@ -78,16 +78,18 @@ const usual = fc
       { kernel: 7, stride: 2, pad: 3, size: 8 },
     ),
     depthwise: fc.boolean(),
+    // Where ONNX Runtime convolves in blocks of eight channels, and where it does not.
+    channels: fc.constantFrom(3, 8, 9),
     trained: fc.boolean(),
     seed,
   })
-  .map(({ form: { kernel, stride, pad, size }, depthwise, trained, seed }): SingleNode => {
-    const dims = [2, 3, size, size];
+  .map(({ form: { kernel, stride, pad, size }, depthwise, channels, trained, seed }): SingleNode => {
+    const dims = [channels === 3 ? 2 : 1, channels, size, size];
     return {
       op: 'Conv',
       x: { dims, data: values(dims, seed, normal) },
-      inputs: ['x', constant(depthwise ? [3, 1, kernel, kernel] : [2, 3, kernel, kernel], seed)],
-      attributes: { group: depthwise ? 3 : 1, strides: [stride, stride], pads: [pad, pad, pad, pad] },
+      inputs: ['x', constant(depthwise ? [channels, 1, kernel, kernel] : [2, channels, kernel, kernel], seed)],
+      attributes: { group: depthwise ? channels : 1, strides: [stride, stride], pads: [pad, pad, pad, pad] },
       ...trainable(trained, false),
     };
   });

@@ -48,14 +48,35 @@ function windowed(w: Window, op: string, dilated: boolean, data: (dims: readonly
   };
   return single;
 }
+/** Windows side by side, with or without a rest; one of them may be over everything. */
+const sideBySide = fc.record({
+  rows: fc.integer({ min: 1, max: 3 }),
+  columns: fc.integer({ min: 1, max: 3 }),
+  kernel: fc.integer({ min: 1, max: 3 }),
+  wide: fc.integer({ min: 2, max: 3 }),
+  rest: fc.nat(1),
+  seed,
+});
+type SideBySide = typeof sideBySide extends fc.Arbitrary<infer T> ? T : never;
+function tiles(s: SideBySide, op: string, data: (dims: readonly number[]) => Float32Array): SingleNode {
+  const dims = [2, 2, s.rows * s.kernel + Math.min(s.rest, s.kernel - 1), s.columns * s.wide + s.rest];
+  return {
+    op,
+    x: { dims, data: data(dims) },
+    inputs: ['x'],
+    attributes: { kernel_shape: [s.kernel, s.wide], strides: [s.kernel, s.wide] },
+  };
+}
+
 const more = (single: SingleNode, attributes: NonNullable<SingleNode['attributes']>): SingleNode => ({
   ...single,
   attributes: { ...single.attributes, ...attributes },
 });
 const shuffled = (seed: number) => (dims: readonly number[]) => distinct(total(dims), Random.of(seed, 'pool'));
 
-poolCases.MaxPool = window.map((w) =>
-  more(windowed(w, 'MaxPool', true, shuffled(w.seed)), { storage_order: w.flag ? 1 : 0 }),
+poolCases.MaxPool = fc.oneof(
+  window.map((w) => more(windowed(w, 'MaxPool', true, shuffled(w.seed)), { storage_order: w.flag ? 1 : 0 })),
+  sideBySide.map((s) => tiles(s, 'MaxPool', shuffled(s.seed))),
 );
 
 const average = (opset: number) =>
@@ -66,19 +87,11 @@ const average = (opset: number) =>
     ),
     opset,
   }));
-/** Windows side by side, and one window over everything. */
-const plainAverage = fc
-  .record({ count: fc.integer({ min: 1, max: 3 }), kernel: fc.integer({ min: 2, max: 3 }), rest: fc.nat(1), seed })
-  .map(({ count, kernel, rest, seed }): SingleNode => {
-    const dims = [2, 2, count * kernel + rest, count * kernel];
-    return {
-      op: 'AveragePool',
-      x: { dims, data: values(dims, seed, normal) },
-      inputs: ['x'],
-      attributes: { kernel_shape: [kernel, kernel], strides: [kernel, kernel] },
-    };
-  });
-poolCases.AveragePool = fc.oneof(average(18), average(19), plainAverage);
+poolCases.AveragePool = fc.oneof(
+  average(18),
+  average(19),
+  sideBySide.map((s) => tiles(s, 'AveragePool', (dims) => values(dims, s.seed, normal))),
+);
 
 poolCases.GlobalAveragePool = picture.map(({ n, c, h, w, seed }) => ({
   op: 'GlobalAveragePool',
