@@ -19,7 +19,13 @@ import { Inliner, reserveDeep, settle, subgraphsOf } from './inline';
 const maxOperators = 50_000;
 const maxDepth = 256;
 
-const official = new Set(['com.microsoft', 'com.microsoft.nchwc', 'ai.onnx.ml', 'ai.onnx.training', 'com.ms.internal.nhwc']);
+const official = new Set([
+  'com.microsoft',
+  'com.microsoft.nchwc',
+  'ai.onnx.ml',
+  'ai.onnx.training',
+  'com.ms.internal.nhwc',
+]);
 
 const keyOf = (domain: string, name: string, overload: string) =>
   JSON.stringify([isStandardDomain(domain) ? '' : domain, name, overload]);
@@ -174,7 +180,11 @@ function withReferences(node: NodeProto, attributes: ReadonlyMap<string, Attribu
       const value = attributes.get(a.refAttrName);
       return value ? [copyWith(value, { name: a.name, refAttrName: '' })] : [];
     }
-    return [a.g || a.graphs.length > 0 ? copyWith(a, { ...(a.g ? { g: inGraph(a.g) } : {}), graphs: a.graphs.map(inGraph) }) : a];
+    return [
+      a.g || a.graphs.length > 0
+        ? copyWith(a, { ...(a.g ? { g: inGraph(a.g) } : {}), graphs: a.graphs.map(inGraph) })
+        : a,
+    ];
   });
   return withAttributes(node, resolved);
 }

@@ -7,6 +7,8 @@ import {
   type NodeProto,
   NodeProtoSchema,
   type TensorProto,
+  TensorProto_DataType,
+  TensorProtoSchema,
 } from '../generated/onnx_pb';
 import { copyWith } from '../upgrade';
 
@@ -58,6 +60,20 @@ export class Inliner {
     return (name) => names.get(name) ?? name;
   }
 
+  /** The constant true, as a scalar or a vector of one. */
+  truth(vector: boolean): string {
+    const known = this.lifted.get(vector);
+    if (known !== undefined) return known;
+    const name = this.builder.fresh('true');
+    const dims = vector ? [1n] : [];
+    const rawData = Uint8Array.of(1);
+    this.builder.graph.initializer.push(
+      create(TensorProtoSchema, { name, dataType: TensorProto_DataType.BOOL, dims, rawData }),
+    );
+    this.lifted.set(vector, name);
+    return name;
+  }
+
   private define(nodes: readonly NodeProto[], names: Map<string, string>): void {
     for (const node of nodes) {
       for (const name of node.output) if (name !== '') names.set(name, this.builder.fresh(node.opType));
@@ -102,7 +118,9 @@ function renamed(
 ): NodeProto {
   const name = (old: string) => (old === '' ? '' : (names.get(old) ?? old));
   const attribute = (a: AttributeProto) =>
-    a.g || a.graphs.length > 0 ? copyWith(a, { ...(a.g ? { g: subgraph(a.g) } : {}), graphs: a.graphs.map(subgraph) }) : a;
+    a.g || a.graphs.length > 0
+      ? copyWith(a, { ...(a.g ? { g: subgraph(a.g) } : {}), graphs: a.graphs.map(subgraph) })
+      : a;
   return create(NodeProtoSchema, {
     name: node.name,
     opType: node.opType,
@@ -140,7 +158,15 @@ export function settle(
     const result = results[i];
     if (output === '' || !result) continue;
     if (computed.has(result) && !names.has(result)) names.set(result, output);
-    else aliases.push(create(NodeProtoSchema, { name: output, opType: 'Identity', input: [names.get(result) ?? result], output: [output] }));
+    else
+      aliases.push(
+        create(NodeProtoSchema, {
+          name: output,
+          opType: 'Identity',
+          input: [names.get(result) ?? result],
+          output: [output],
+        }),
+      );
   }
   return [...nodes.map((node) => substitute(node, names)), ...aliases];
 }

@@ -32,3 +32,13 @@ export type Lowering = (c: LoweringContext) => readonly (string | undefined)[];
 
 /** Lowerings by operator name (`com.microsoft:FastGelu`). */
 export type LoweringTable = Readonly<Record<string, Lowering>>;
+
+/** An operator between inputs and outputs that stays as it is, without a gradient, and why. */
+export interface Left {
+  /** As {@link operatorName} writes it. */
+  readonly operator: string;
+  /** Of the node; '' where it has none. */
+  readonly name: string;
+  /** A clause: "its trip count depends on the data". */
+  readonly reason: string;
+}
