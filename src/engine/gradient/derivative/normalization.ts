@@ -133,10 +133,12 @@ const meanVarianceNormalization: Rule = (c) => {
   const axes = fromEnd(intsAttribute(c.node, 'axes') ?? [0, 2, 3], c.shapeOf(0).length);
   const centred = c.op('Sub', [c.x(), reduceMean(b, c.x(), axes)]);
   const deviation = c.op('Sqrt', [reduceMean(b, c.op('Mul', [centred, centred]), axes)]);
+  const divisor = c.op('Add', [deviation, b.scalar(1e-9)]);
   const direction = c.op('Mul', [centred, reciprocalSlope(c, deviation)]);
-  const along = c.op('Mul', [direction, reduceMean(b, c.op('Mul', [c.g(), c.y()]), axes)]);
+  const normal = c.op('Div', [centred, divisor]);
+  const along = c.op('Mul', [direction, reduceMean(b, c.op('Mul', [c.g(), normal]), axes)]);
   const rest = c.op('Sub', [c.op('Sub', [c.g(), reduceMean(b, c.g(), axes)]), along]);
-  return [c.op('Div', [rest, c.op('Add', [deviation, b.scalar(1e-9)])])];
+  return [c.op('Div', [rest, divisor])];
 };
 
 /** y = x/‖x‖: dx = (g − d‖x‖·Σ g·y)/‖x‖, with d‖x‖ = sign x for p = 1, y for p = 2. y is 0 at the origin, and flat. */

@@ -1,7 +1,7 @@
 import { TensorProto_DataType } from '../../onnx/generated/onnx_pb';
 import { keepWhere, scale } from '../emit';
 import type { Rule, RuleContext } from '../rule';
-import { largestFloat, reciprocalSlope } from './slope';
+import { finite, reciprocalSlope } from './slope';
 
 /**
  * y = x^p: dx = g·p·x^(p−1), dp = g·y·log x. As in PyTorch, x^0 is flat (at 0 too), and dp is 0 at x = 0. Where the slope
@@ -23,8 +23,6 @@ function scalarExponent(c: RuleContext): number | undefined {
 }
 
 const power = (c: RuleContext, p: number) => c.op('Pow', [c.x(), c.builder.scalar(p)]);
-const finite = (c: RuleContext, tensor: string) =>
-  c.op('Clip', [tensor, c.builder.scalar(-largestFloat), c.builder.scalar(largestFloat)]);
 
 /** p·x^(p−1). Products for the common exponents: ONNX Runtime has fast ways for x² and x³ alone. */
 function slope(c: RuleContext, p: number): string {

@@ -1,10 +1,10 @@
 import type { RuleContext } from '../rule';
 
-export const largestFloat = 3.4028234663852886e38;
+const largestFloat = 3.4028234663852886e38;
 
-/** At most the largest float, so that a gradient of zero times it stays zero. */
-export function finite(c: RuleContext, positive: string): string {
-  return c.op('Min', [positive, c.builder.scalar(largestFloat)]);
+/** No larger than the largest float, so that a gradient of zero times it stays zero. */
+export function finite(c: RuleContext, tensor: string): string {
+  return c.op('Clip', [tensor, c.builder.scalar(-largestFloat), c.builder.scalar(largestFloat)]);
 }
 
 /**

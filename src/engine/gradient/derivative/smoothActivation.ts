@@ -34,8 +34,8 @@ const tanhGelu: Slope = (c) => {
  */
 const mish: Slope = (c) => {
   const b = c.builder;
-  // Beyond 20 the slope is 1 in float32, and e⁴ must not overflow.
-  const x = c.op('Min', [c.x(), b.scalar(20)]);
+  // Beyond these the slope is 0 or 1 in float32, and neither e⁴ nor 4x must overflow.
+  const x = c.op('Clip', [c.x(), b.scalar(-100), b.scalar(20)]);
   const e = c.op('Exp', [x]);
   const n = c.op('Mul', [e, add(c, e, 2)]);
   const root = add(c, n, 2);

@@ -1,5 +1,5 @@
 import { pointwise, type RuleContext, type RuleTable } from '../rule';
-import { reciprocalSlope } from './slope';
+import { finite, reciprocalSlope } from './slope';
 
 const one = (c: RuleContext) => c.builder.scalar(1);
 const square = (c: RuleContext, tensor: string) => c.op('Mul', [tensor, tensor]);
@@ -13,8 +13,8 @@ export const trigonometricRules: RuleTable = {
   Asin: pointwise((c) => reciprocalSlope(c, c.op('Sqrt', [oneMinusSquare(c)]))),
   Acos: pointwise((c) => c.op('Neg', [reciprocalSlope(c, c.op('Sqrt', [oneMinusSquare(c)]))])),
   Atan: pointwise((c) => c.op('Reciprocal', [c.op('Add', [square(c, c.x()), one(c)])])),
-  Sinh: pointwise((c) => c.op('Cosh', [c.x()])),
-  Cosh: pointwise((c) => c.op('Sinh', [c.x()])),
+  Sinh: pointwise((c) => finite(c, c.op('Cosh', [c.x()]))),
+  Cosh: pointwise((c) => finite(c, c.op('Sinh', [c.x()]))),
   Asinh: pointwise((c) => c.op('Reciprocal', [c.op('Sqrt', [c.op('Add', [square(c, c.x()), one(c)])])])),
   Acosh: pointwise((c) => {
     const product = c.op('Mul', [c.op('Sub', [c.x(), one(c)]), c.op('Add', [c.x(), one(c)])]);
