@@ -1,5 +1,6 @@
 import { TensorProto_DataType } from '../../../onnx/generated/onnx_pb';
 import type { Dim } from '../../../onnx/observe';
+import { keepWhere } from '../../emit';
 import type { RuleContext } from '../../rule';
 
 /** Quantised numbers by their positions among a node's inputs: real = scale · (integer − zero point). */
@@ -71,4 +72,20 @@ export function perReal(c: RuleContext, g: string, affine: Affine, rank: number)
 /** The gradient g with respect to what a quantised input stands for, as that with respect to its integers. */
 export function perInteger(c: RuleContext, g: string, affine: Affine, rank: number): string {
   return given(c, affine.scale) ? c.op('Mul', [g, along(c, affine.scale, rank, affine.axis ?? 1)]) : g;
+}
+
+/**
+ * The gradient g with respect to a quantised output, where a rectifier was fused into the operator: the zero point is the
+ * least integer then. No gradient flows at either end of the range, which is where the value was clipped, for all that can
+ * be told from the integers. (PyTorch's fake quantisation lets it flow within half a step of the ends.) Without a
+ * rectifier the ends are the calibrated extremes, and the gradient passes: a background of black pixels must not lose it.
+ */
+export function throughRectifier(c: RuleContext, g: string, zero: number | undefined): string {
+  const [least, largest] = rangeOf(c, c.typeOfOutput(0));
+  const point = given(c, zero) ? c.constant(zero)?.data[0] : 0;
+  if (point === undefined || Number(point) !== least) return g;
+  const b = c.builder;
+  const y = c.y(0);
+  const inside = c.op('And', [c.op('Greater', [y, b.scalar(least)]), c.op('Less', [y, b.scalar(largest)])]);
+  return keepWhere(b, inside, g);
 }

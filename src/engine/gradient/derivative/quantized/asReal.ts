@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { type NodeProto, NodeProtoSchema } from '../../../onnx/generated/onnx_pb';
-import { keepWhere, unbroadcast } from '../../emit';
+import { unbroadcast } from '../../emit';
 import { type RuleContext, type RuleEntry, straightThrough } from '../../rule';
-import { type Affine, dequantised, given, perInteger, perReal, rangeOf, real } from './affine';
+import { type Affine, dequantised, given, perInteger, perReal, real, throughRectifier } from './affine';
 
 /** An input of the operator on real numbers: where it stands among the quantised node's inputs. */
 export interface Operand extends Affine {
@@ -18,14 +18,10 @@ export interface Realisation {
   readonly output?: Affine;
   /** The node's attributes that the operator on real numbers takes over. */
   readonly attributes?: readonly string[];
-  /**
-   * What becomes of the gradient where the output is at the end of its range. `blocked`: it was clipped there, for all that
-   * can be told from the integers; a rectifier fused into the operator is such a clip. `passed`: the operator does not leave
-   * the range of what it is given.
-   */
-  readonly atEnds: 'blocked' | 'passed';
+  /** A rectifier may have been fused into the operator. */
+  readonly rectifies?: true;
   /** The rule reads the output, which 8 bits hold too coarsely (a softmax at saturation): it is computed again. */
-  readonly again?: boolean;
+  readonly again?: true;
 }
 
 /** The rule of a quantised operator: that of the operator on real numbers, at the dequantised inputs. */
@@ -78,24 +74,16 @@ function realContext(c: RuleContext, r: Realisation): RuleContext {
 }
 
 /** The gradient with respect to the number that the output stands for. */
-function arriving(c: RuleContext, r: Realisation): string {
-  const { output } = r;
-  if (!given(c, output?.scale)) return c.g();
-  const rank = c.shapeOfOutput(0).length;
-  const whole = perReal(c, c.g(), output!, rank);
-  if (r.atEnds === 'passed') return whole;
-  const [least, largest] = rangeOf(c, c.typeOfOutput(0));
-  const b = c.builder;
-  const y = c.op('Cast', [c.node.output[0]!], { to: 1 });
-  const inside = c.op('And', [c.op('Greater', [y, b.scalar(least)]), c.op('Less', [y, b.scalar(largest)])]);
-  return keepWhere(b, inside, whole);
+function arriving(c: RuleContext, { output, rectifies }: Realisation): string {
+  if (!output || !given(c, output.scale)) return c.g();
+  const whole = perReal(c, c.g(), output, c.shapeOfOutput(0).length);
+  return rectifies ? throughRectifier(c, whole, output.zero) : whole;
 }
 
 function dequantisedOutput(c: RuleContext, output: Affine | undefined): string {
-  if (!given(c, output?.scale)) return c.node.output[0]!;
-  const whole = c.op('Cast', [c.node.output[0]!], { to: 1 });
-  const centred = given(c, output!.zero) ? c.op('Sub', [whole, real(c, output!.zero!)]) : whole;
-  return c.op('Mul', [centred, c.node.input[output!.scale!]!]);
+  if (!output || !given(c, output.scale)) return c.y(0);
+  const centred = given(c, output.zero) ? c.op('Sub', [c.y(0), real(c, output.zero)]) : c.y(0);
+  return c.op('Mul', [centred, c.node.input[output.scale]!]);
 }
 
 function computedAgain(c: RuleContext, node: NodeProto, inputs: readonly (() => string)[]): string {

@@ -1,5 +1,5 @@
 import { intAttribute } from '../../../onnx/attribute';
-import type { RuleContext, RuleTable } from '../../rule';
+import type { RuleTable } from '../../rule';
 import { asReal } from './asReal';
 
 const window = ['auto_pad', 'dilations', 'group', 'kernel_shape', 'pads', 'strides'];
@@ -17,7 +17,6 @@ export const quantizedProductRules: RuleTable = {
       { at: 1, zero: 3, axis: 0 },
     ],
     attributes: window,
-    atEnds: 'passed',
   })),
   QLinearConv: asReal(() => ({
     op: 'Conv',
@@ -27,7 +26,7 @@ export const quantizedProductRules: RuleTable = {
     ],
     output: { scale: 6, zero: 7 },
     attributes: window,
-    atEnds: 'blocked',
+    rectifies: true,
   })),
   MatMulInteger: asReal(() => ({
     op: 'MatMul',
@@ -35,7 +34,6 @@ export const quantizedProductRules: RuleTable = {
       { at: 0, zero: 2, axis: rows },
       { at: 1, zero: 3, axis: columns },
     ],
-    atEnds: 'passed',
   })),
   QLinearMatMul: asReal(() => ({
     op: 'MatMul',
@@ -44,7 +42,7 @@ export const quantizedProductRules: RuleTable = {
       { at: 3, scale: 4, zero: 5, axis: columns },
     ],
     output: { scale: 6, zero: 7, axis: rows },
-    atEnds: 'blocked',
+    rectifies: true,
   })),
   'com.microsoft:QGemm': asReal((c) => ({
     op: 'Gemm',
@@ -54,7 +52,7 @@ export const quantizedProductRules: RuleTable = {
     ],
     output: { scale: 7, zero: 8 },
     attributes: ['alpha', 'transA', 'transB'],
-    atEnds: 'blocked',
+    rectifies: true,
   })),
   'com.microsoft:MatMulIntegerToFloat': asReal(() => ({
     op: 'MatMul',
@@ -62,12 +60,10 @@ export const quantizedProductRules: RuleTable = {
       { at: 0, scale: 2, zero: 4, axis: rows },
       { at: 1, scale: 3, zero: 5, axis: columns },
     ],
-    atEnds: 'passed',
   })),
   // The left factor is quantised by its own range in the operator, which clips nothing.
-  'com.microsoft:DynamicQuantizeMatMul': asReal((c: RuleContext) => ({
+  'com.microsoft:DynamicQuantizeMatMul': asReal(() => ({
     op: 'MatMul',
     operands: [{ at: 0 }, { at: 1, scale: 2, zero: 3, axis: columns }],
-    atEnds: c.needs(2) || c.needs(4) ? c.unavailable('its scale or bias is computed from the input') : 'passed',
   })),
 };

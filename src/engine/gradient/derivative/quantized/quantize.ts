@@ -2,7 +2,7 @@ import { intAttribute } from '../../../onnx/attribute';
 import type { Dim } from '../../../onnx/observe';
 import { gradientShaped, keepWhere, unbroadcast } from '../../emit';
 import { type Rule, type RuleContext, type RuleTable, straightThrough } from '../../rule';
-import { along, given, rangeOf, real, shapeAlong } from './affine';
+import { along, given, rangeOf, real, shapeAlong, throughRectifier } from './affine';
 
 /**
  * Scale and zero point of a node, float32, so that they broadcast against its first input. Blocks (opset 21) are spread out
@@ -32,30 +32,55 @@ function summedFor(c: RuleContext, i: number, gradient: string): string {
   return gradientShaped(c, unbroadcast(c, gradient, c.shapeOf(0), shape, like), c.shapeOf(i), like);
 }
 
+/** Operators that ONNX Runtime computes in integers between DequantizeLinear and QuantizeLinear. */
+const rectified = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'Add', 'Relu', 'LeakyRelu']);
+const neverClipped = new Set([
+  'AveragePool',
+  'GlobalAveragePool',
+  'Concat',
+  'Mul',
+  'ReduceMean',
+  'Sigmoid',
+  'Softmax',
+  'Where',
+]);
+
+/**
+ * The gradient where the value was not clipped. Of what ONNX Runtime computes in integers, the real number before rounding
+ * must not be asked for: it would then be computed in float32, and the model be another one than the file.
+ */
+function unclipped(c: RuleContext, step: string, zero: string | undefined): string {
+  const x = c.node.input[0]!;
+  const { node } = c.builder.graph;
+  const source = node.find(({ output }) => output.includes(x));
+  const integer = node.some(({ opType, output }) => opType === 'DequantizeLinear' && output[0] === source?.input[0]);
+  if (source && integer && neverClipped.has(source.opType)) return c.g();
+  if (source && integer && rectified.has(source.opType)) return throughRectifier(c, c.g(), 2);
+  const [least, largest] = rangeOf(c, c.typeOfOutput(0));
+  // Half a step outside the range still rounds into it.
+  const bound = (limit: number) => {
+    const steps = c.builder.scalar(limit);
+    return c.op('Mul', [zero === undefined ? steps : c.op('Sub', [steps, zero]), step]);
+  };
+  const inside = c.op('And', [
+    c.op('GreaterOrEqual', [c.x(0), bound(least - 0.5)]),
+    c.op('LessOrEqual', [c.x(0), bound(largest + 0.5)]),
+  ]);
+  return keepWhere(c.builder, inside, c.g());
+}
+
 /**
  * y = clip(round(x / s) + z): the identity in place of round, nothing where the value is clipped, as frameworks' fake
  * quantisation has it; for the scale, Esser et al. 2020 (Learned Step Size Quantization, eq. 3) once DequantizeLinear adds
  * its part.
  */
 const quantize: Rule = (c) => {
-  const [least, largest] = rangeOf(c, c.typeOfOutput(0));
   const { step, zero } = parameters(c);
-  const b = c.builder;
-  // Half a step outside the range still rounds into it.
-  const bound = (limit: number) => {
-    const steps = b.scalar(limit);
-    return c.op('Mul', [zero === undefined ? steps : c.op('Sub', [steps, zero]), step]);
-  };
-  const x = c.x(0);
-  const inside = c.op('And', [
-    c.op('GreaterOrEqual', [x, bound(least - 0.5)]),
-    c.op('LessOrEqual', [x, bound(largest + 0.5)]),
-  ]);
-  const g = keepWhere(b, inside, c.g());
+  const g = unclipped(c, step, zero);
   const dx = c.op('Div', [g, step]);
   return [
     c.needs(0) ? dx : undefined,
-    c.needs(1) ? summedFor(c, 1, c.op('Neg', [c.op('Mul', [dx, c.op('Div', [x, step])])])) : undefined,
+    c.needs(1) ? summedFor(c, 1, c.op('Neg', [c.op('Mul', [dx, c.op('Div', [c.x(0), step])])])) : undefined,
     c.needs(2) ? summedFor(c, 2, g) : undefined,
   ];
 };
