@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { RobustnessError } from './error';
+import { weightsFolder } from './onnx/weights';
 
 halvesAsBits();
 
@@ -29,6 +30,8 @@ export interface Value {
 export interface Session {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Element types of the outputs, by name; sequences and the like are left out. */
+  readonly outputTypes: ReadonlyMap<string, string>;
   /** Runs the graph; `fetches` limits what is computed and copied out. */
   run(feeds: Readonly<Record<string, Value>>, fetches?: readonly string[]): Promise<Record<string, Value>>;
   release(): Promise<void>;
@@ -39,6 +42,11 @@ export interface SessionOptions {
   readonly threads?: number;
   /** `disabled` keeps the graph as written, which is what a reference run wants. */
   readonly optimization?: 'all' | 'disabled';
+  /**
+   * Computes on the weights as they lie in their file: no copies of them in layouts that a processor likes better. For
+   * large models, whose sessions then share one copy.
+   */
+  readonly frugal?: boolean;
 }
 
 export const executionProvider = 'cpu';
@@ -59,16 +67,28 @@ export function floats(data: Float32Array, dims: readonly number[]): Value {
  * @throws `model/not-loadable` when ONNX Runtime refuses the graph.
  */
 export async function createSession(model: Uint8Array | string, options: SessionOptions = {}): Promise<Session> {
+  const { optimization = 'all', frugal = false } = options;
+  const folder = weightsFolder();
   const settings: ort.InferenceSession.SessionOptions = {
     executionProviders: [executionProvider],
-    graphOptimizationLevel: options.optimization ?? 'all',
+    // "all" over "extended" is layout: convolutions get a second copy of their kernels in blocks of channels.
+    graphOptimizationLevel: frugal && optimization === 'all' ? 'extended' : optimization,
     logSeverityLevel: 4,
+    extra: {
+      session: {
+        ...(frugal || optimization === 'disabled' ? { disable_prepacking: '1' } : {}),
+        ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
+      },
+    },
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
   };
   const session = await load(model, settings);
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
+    outputTypes: new Map(
+      session.outputMetadata.flatMap((output) => (output.isTensor ? [[output.name, output.type] as const] : [])),
+    ),
     async run(feeds, fetches) {
       const tensors: Record<string, ort.Tensor> = {};
       for (const [name, value] of Object.entries(feeds)) tensors[name] = toTensor(value);

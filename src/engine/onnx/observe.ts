@@ -1,6 +1,13 @@
 import { create } from '@bufbuild/protobuf';
-import { createSession, type Session, type Value } from '../runtime';
-import { type GraphProto, GraphProtoSchema, type ModelProto, ValueInfoProtoSchema } from './generated/onnx_pb';
+import { createSession, type Value } from '../runtime';
+import {
+  type GraphProto,
+  GraphProtoSchema,
+  type ModelProto,
+  NodeProtoSchema,
+  ValueInfoProtoSchema,
+} from './generated/onnx_pb';
+import { elementCount } from './tensor';
 import { modelBytes } from './write';
 
 /** Size of one dimension, or null where it moved with the batch. */
@@ -18,9 +25,19 @@ export interface Observation {
   readonly floatsPerExample: number;
 }
 
+/** What one run showed: sizes of all tensors, values of the integer ones. */
+interface Seen {
+  readonly dims: ReadonlyMap<string, readonly number[]>;
+  readonly integers: ReadonlyMap<string, Value>;
+}
+
+/** Larger integer tensors are data, not shapes or axes. */
+const mostIntegers = 64;
+
 /**
- * Runs the graph with every intermediate tensor as an output, at two batch sizes (at 1 only, if it cannot be batched), and
- * reads what comes out. The dimension that moved is the batch.
+ * Runs the graph at two batch sizes (at 1 only, if it cannot be batched) and reads the shape of every intermediate tensor.
+ * The dimension that moved is the batch. Floats do not leave the run: asking for them all would hold every activation of
+ * the model in memory at once.
  *
  * @param feed makes the graph's inputs for a batch size.
  */
@@ -30,45 +47,79 @@ export async function observe(
   feed: (batch: number) => Record<string, Value>,
   batchSizes: readonly [number, number],
 ): Promise<Observation> {
-  const outputs = [...new Set(graph.node.flatMap((node) => node.output))].filter((name) => name !== '');
+  const types = await elementTypes(model, graph);
+  const probes = [...types.keys()].map((name, i) => ({ name, output: `ri_observed_${i}` }));
+  const integers = integerOutputs(graph, types);
   const instrumented = create(GraphProtoSchema, {
     ...graph,
+    node: [
+      ...graph.node,
+      ...probes.map(({ name, output }) =>
+        create(NodeProtoSchema, { opType: 'Shape', name: output, input: [name], output: [output] }),
+      ),
+    ],
     // ONNX Runtime infers the types of outputs that declare none.
-    output: outputs.map((name) => create(ValueInfoProtoSchema, { name })),
+    output: [...probes.map(({ output }) => output), ...integers].map((name) => create(ValueInfoProtoSchema, { name })),
   });
   const session = await createSession(modelBytes(model, instrumented), { optimization: 'disabled' });
+  const run = async (feeds: Record<string, Value>): Promise<Seen> => {
+    const values = await session.run(feeds);
+    const dims = new Map(Object.entries(feeds).map(([name, value]) => [name, value.dims]));
+    for (const { name, output } of probes) dims.set(name, Array.from(values[output]!.data, Number));
+    return { dims, integers: new Map(integers.map((name) => [name, values[name]!])) };
+  };
   try {
     const [first, second] = batchSizes;
-    const small = await observeOnce(session, feed(first));
-    const large = first === second ? small : await observeOnce(session, feed(second));
-    return compare(small, large, second);
+    const feeds = feed(second);
+    const small = await run(feed(first));
+    const large = first === second ? small : await run(feeds);
+    for (const [name, value] of Object.entries(feeds)) types.set(name, value.type);
+    return compare(small, large, types, second);
   } finally {
     await session.release();
   }
 }
 
-async function observeOnce(session: Session, feeds: Record<string, Value>): Promise<Record<string, Value>> {
-  return { ...feeds, ...(await session.run(feeds)) };
+/** Element types of all tensors that the graph computes, as ONNX Runtime infers them; nothing is run. */
+async function elementTypes(model: ModelProto, graph: GraphProto): Promise<Map<string, string>> {
+  const outputs = [...new Set(graph.node.flatMap((node) => node.output))].filter((name) => name !== '');
+  const exposed = create(GraphProtoSchema, {
+    ...graph,
+    output: outputs.map((name) => create(ValueInfoProtoSchema, { name })),
+  });
+  const session = await createSession(modelBytes(model, exposed), { optimization: 'disabled' });
+  try {
+    return new Map(session.outputTypes);
+  } finally {
+    await session.release();
+  }
 }
 
-function compare(small: Record<string, Value>, large: Record<string, Value>, largeBatch: number): Observation {
+/** Integer tensors whose values may be shapes or axes; not the sums that quantised layers compute. */
+function integerOutputs(graph: GraphProto, types: ReadonlyMap<string, string>): string[] {
+  return graph.node
+    .filter(({ opType }) => opType !== 'MatMulInteger' && opType !== 'ConvInteger')
+    .flatMap((node) => node.output)
+    .filter((name) => types.get(name) === 'int64' || types.get(name) === 'int32');
+}
+
+function compare(small: Seen, large: Seen, types: ReadonlyMap<string, string>, largeBatch: number): Observation {
   const shapes = new Map<string, Dim[]>();
   const integers = new Map<string, number[]>();
-  // Kept apart from the values, which are large and need not outlive this function.
-  const types = new Map(Object.entries(large).map(([name, value]) => [name, value.type]));
   let floats = 0;
-  for (const [name, value] of Object.entries(large)) {
-    const before = small[name];
-    if (!before || before.dims.length !== value.dims.length) continue;
+  for (const [name, dims] of large.dims) {
+    const before = small.dims.get(name);
+    if (!before || before.length !== dims.length) continue;
     shapes.set(
       name,
-      value.dims.map((dim, i) => (dim === before.dims[i] ? dim : null)),
+      dims.map((dim, i) => (dim === before[i] ? dim : null)),
     );
-    if (value.type === 'float32') floats += value.data.length;
-    if (value.data.length <= 64 && (value.type === 'int64' || value.type === 'int32')) {
-      const numbers = Array.from(value.data, Number);
-      if (String(numbers) === String(Array.from(before.data, Number))) integers.set(name, numbers);
-    }
+    if (types.get(name) === 'float32') floats += elementCount(dims);
+  }
+  for (const [name, { data }] of large.integers) {
+    if (data.length > mostIntegers) continue;
+    const numbers = Array.from(data, Number);
+    if (String(numbers) === String(Array.from(small.integers.get(name)!.data, Number))) integers.set(name, numbers);
   }
   return {
     shape: (name) => shapes.get(name),

@@ -1,6 +1,12 @@
 import { create } from '@bufbuild/protobuf';
 import { RobustnessError } from '../error';
-import { type TensorProto, TensorProto_DataType, TensorProtoSchema } from './generated/onnx_pb';
+import {
+  type TensorProto,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+  TensorProtoSchema,
+} from './generated/onnx_pb';
+import { tensorBytes } from './weights';
 
 /** A tensor known when the graph is built. Float types are widened to float32 or float64, integers to int64. */
 export type Constant =
@@ -76,6 +82,48 @@ export function validateTensor(tensor: TensorProto): void {
 
 /** The values of a tensor, or undefined for types that gradients never meet (strings, complex, 4-bit). */
 export function toConstant(tensor: TensorProto): Constant | undefined {
+  return tensor.dataLocation === TensorProto_DataLocation.EXTERNAL ? deferred(tensor) : carried(tensor);
+}
+
+/** A weight in a file is read when its values are asked for, each time: most are asked for their shape alone. */
+function deferred(tensor: TensorProto): Constant | undefined {
+  const type = wideType(tensor.dataType);
+  if (type === undefined) return undefined;
+  const read = () => {
+    const here = create(TensorProtoSchema, { dataType: tensor.dataType, dims: tensor.dims });
+    here.rawData = tensorBytes(tensor) ?? new Uint8Array(0);
+    return carried(here)!.data;
+  };
+  return {
+    type,
+    dims: tensor.dims.map(Number),
+    get data() {
+      return read();
+    },
+  } as Constant;
+}
+
+function wideType(type: number): Constant['type'] | undefined {
+  switch (type) {
+    case TensorProto_DataType.FLOAT:
+    case TensorProto_DataType.FLOAT16:
+    case TensorProto_DataType.BFLOAT16:
+      return 'float32';
+    case TensorProto_DataType.DOUBLE:
+      return 'float64';
+    case TensorProto_DataType.INT64:
+    case TensorProto_DataType.INT32:
+    case TensorProto_DataType.INT16:
+    case TensorProto_DataType.INT8:
+    case TensorProto_DataType.UINT8:
+    case TensorProto_DataType.BOOL:
+      return 'int64';
+    default:
+      return undefined;
+  }
+}
+
+function carried(tensor: TensorProto): Constant | undefined {
   const dims = tensor.dims.map(Number);
   const raw = tensor.rawData.byteLength > 0 ? alignedCopy(tensor.rawData) : undefined;
   const ints = (values: Iterable<number | bigint>): Constant => ({
