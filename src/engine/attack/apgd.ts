@@ -1,9 +1,8 @@
 import { StepSchedule } from './apgdSchedule';
-import { ascend, type Walker, type WalkerStart } from './ascent';
+import { type Ascent, ascend, type Walker, type WalkerStart } from './ascent';
+import { autoStep } from './autoStep';
+import { momentumWeight } from './segmentFields';
 import type { Attack, LossName } from './types';
-
-/** Weight of the new step against the momentum of the last one (Croce & Hein 2020, §3.1). */
-const momentum = 0.75;
 
 /**
  * Auto-PGD: PGD without a step size to tune. Starts with steps of 2ε, and halves them, going back to the best point, where
@@ -18,20 +17,19 @@ function apgd(name: string, title: string, loss: LossName): Attack {
     defaults: { iterations: 100, restarts: 1, queries: 0 },
     source:
       'Croce & Hein, Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks, ICML 2020, Algorithm 1',
-    run: (request) => ascend(attack, request, loss, walk),
+    run: (request) => ascend(attack, request, ascent),
   };
+  const ascent: Ascent = { loss, start: 'random', auto: true, step: (radius) => 2 * radius, begin };
   return attack;
 }
 
-function walk({ centre, ball, random, iterations }: WalkerStart): Walker {
+function begin({ centre, ball, random, iterations }: WalkerStart): Walker {
   const size = centre.length;
   const point = new Float32Array(size);
   ball.randomStart(centre, random, point);
   const previous = point.slice();
   const best = point.slice();
   const bestGradient = new Float32Array(size);
-  const proposal = new Float32Array(size);
-  const target = new Float64Array(size);
   const schedule = new StepSchedule(iterations, 2 * ball.radius);
   let bestLoss = Number.NEGATIVE_INFINITY;
   let first = true;
@@ -49,16 +47,7 @@ function walk({ centre, ball, random, iterations }: WalkerStart): Walker {
         point.set(best);
         gradient = bestGradient;
       }
-      ball.steepestAscent(gradient, point, target);
-      for (let i = 0; i < size; i++) target[i] = point[i]! + schedule.step * target[i]!;
-      ball.project(centre, target, proposal);
-      const a = first ? 1 : momentum;
-      for (let i = 0; i < size; i++) {
-        const here = point[i]!;
-        target[i] = here + a * (proposal[i]! - here) + (1 - a) * (here - previous[i]!);
-        previous[i] = here;
-      }
-      ball.project(centre, target, point);
+      autoStep(ball, centre, { point, previous, gradient, step: schedule.step, weight: first ? 1 : momentumWeight });
       first = false;
     },
   };

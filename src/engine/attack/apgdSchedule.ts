@@ -38,6 +38,14 @@ export class StepSchedule {
     return this.current;
   }
 
+  /** Losses that can be observed before one at which the step may be halved; Infinity after the last such. */
+  get untilCheckpoint(): number {
+    const next = this.iteration + 1;
+    let least = Number.POSITIVE_INFINITY;
+    for (const checkpoint of this.checkpoints) if (checkpoint >= next) least = Math.min(least, checkpoint - next);
+    return least;
+  }
+
   /**
    * Takes the loss at the start (first call) and after each step. True when the step was just halved, and the walk must
    * go on from its best point.

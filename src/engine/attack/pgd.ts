@@ -1,4 +1,4 @@
-import { ascend } from './ascent';
+import { type Ascent, ascend } from './ascent';
 import type { Attack } from './types';
 
 /** Projected gradient descent (on the negative cross-entropy) from random starts, with steps of 2.5·ε/iterations. */
@@ -9,20 +9,27 @@ export const pgd: Attack = {
   norms: ['linf', 'l2', 'l1'],
   defaults: { iterations: 40, restarts: 1, queries: 0 },
   source: 'Madry et al., Towards Deep Learning Models Resistant to Adversarial Attacks, ICLR 2018, §2.1 and §5',
-  run: (request) =>
-    ascend(pgd, request, 'ce', ({ centre, ball, random, iterations }) => {
-      const point = new Float32Array(centre.length);
-      const target = new Float64Array(centre.length);
-      ball.randomStart(centre, random, point);
-      // Enough to cross the ball from any start and still settle (Madry et al., appendix).
-      const step = (2.5 * ball.radius) / iterations;
-      return {
-        point,
-        advance(_loss, gradient) {
-          ball.steepestAscent(gradient, point, target);
-          for (let i = 0; i < target.length; i++) target[i] = point[i]! + step * target[i]!;
-          ball.project(centre, target, point);
-        },
-      };
-    }),
+  run: (request) => ascend(pgd, request, ascent),
+};
+
+const ascent: Ascent = {
+  loss: 'ce',
+  start: 'random',
+  auto: false,
+  // Enough to cross the ball from any start and still settle (Madry et al., appendix).
+  step: (radius, iterations) => (2.5 * radius) / iterations,
+  begin({ centre, ball, random, iterations }) {
+    const point = new Float32Array(centre.length);
+    const target = new Float64Array(centre.length);
+    ball.randomStart(centre, random, point);
+    const step = ascent.step(ball.radius, iterations);
+    return {
+      point,
+      advance(_loss, gradient) {
+        ball.steepestAscent(gradient, point, target);
+        for (let i = 0; i < target.length; i++) target[i] = point[i]! + step * target[i]!;
+        ball.project(centre, target, point);
+      },
+    };
+  },
 };

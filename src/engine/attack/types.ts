@@ -21,6 +21,49 @@ export interface GradientResult {
   readonly gradient: Float32Array;
 }
 
+/** A gradient ascent whose iterations run inside the model's graph. */
+export interface SegmentKind {
+  readonly loss: LossName;
+  readonly norm: 'linf' | 'l2';
+  /** Auto-PGD's step, which keeps some of the last one, and its books; else a plain step. */
+  readonly momentum: boolean;
+}
+
+/** Runs iterations of one kind of ascent inside the runtime. */
+export interface SegmentRunner {
+  /** Iterations for which a batch of n examples surely runs a short time: about a second on a slow machine. */
+  longest(n: number): number;
+  /**
+   * Evaluates n points and steps, `iterations` times.
+   *
+   * @param fields by name, [n, width]: those of `segmentModel.ts`, fixed and carried ones.
+   * @param radius of the ball, for l2.
+   * @returns carried fields after the last step, and the traces, [iterations, n].
+   */
+  run(fields: SegmentFields, n: number, iterations: number, radius: number): Promise<SegmentResult>;
+  /** Logits [n, classes] and loss [n] at points, without a gradient. */
+  evaluate(x: Float32Array, y: Int32Array): Promise<Pick<GradientResult, 'logits' | 'loss'>>;
+}
+
+export type SegmentFields = Readonly<Record<string, Float32Array>>;
+
+export interface SegmentResult {
+  readonly carried: Record<string, Float32Array>;
+  readonly loss: Float32Array;
+  /** The loss that a point must exceed to be the strongest; infinite once the example is broken. */
+  readonly bar: Float32Array;
+  /** 0 exactly where the gradient is zero. */
+  readonly size: Float32Array;
+}
+
+/** d logits_k / d x for several k in one pass. */
+export interface JacobianResult {
+  /** [n, classes] */
+  readonly logits: Float32Array;
+  /** [n, chosen, ...exampleShape] */
+  readonly gradient: Float32Array;
+}
+
 /**
  * The model as an attack sees it: data space in, logits out, with its pre-processing inside the graph. Counts one
  * forward for each example given to `logits`, one forward and one backward for each given to `gradient`.
@@ -40,6 +83,13 @@ export interface Oracle {
   logits(x: Float32Array): Promise<Float32Array>;
   /** x is [n, ...exampleShape], y is [n]. Throws `gradient/unavailable` when not differentiable. */
   gradient(x: Float32Array, y: Int32Array, loss: LossName): Promise<GradientResult>;
+  /**
+   * Gradients of several logits at once: of all, or of those chosen. Absent where the oracle has no graph. Counts one forward
+   * for each example, and a backward for each example and logit.
+   */
+  jacobian?(x: Float32Array, chosen?: readonly number[]): Promise<JacobianResult>;
+  /** Iterations run inside the runtime, if the oracle can; null where the runtime refuses the graph. */
+  segments?(kind: SegmentKind): Promise<SegmentRunner | null>;
 }
 
 export interface AttackBudget {

@@ -6,7 +6,7 @@ import { differentiate } from '../gradient/differentiate';
 import { losses } from '../loss/registry';
 import { floatValueInfo, GraphBuilder } from '../onnx/builder';
 import { Constants } from '../onnx/constants';
-import { GraphProtoSchema } from '../onnx/generated/onnx_pb';
+import { type GraphProto, GraphProtoSchema } from '../onnx/generated/onnx_pb';
 import { unitsOf } from '../onnx/head';
 import { dataInput } from '../onnx/preprocess';
 import { modelBytes } from '../onnx/write';
@@ -15,30 +15,11 @@ export const labelInput = 'ri_onehot';
 
 /** A model with inputs x and one-hot labels, and outputs logits, loss and the loss' gradient with respect to x. */
 export function gradientModel(data: DataGraph, loss: LossName): Uint8Array {
-  if (loss === 'dlr' && data.classes < 3) {
-    throw new RobustnessError(
-      'attack/classes',
-      `The DLR loss needs three classes; the model has ${data.classes}.`,
-      'Use the margin or the cross-entropy loss.',
-    );
-  }
-  const graph = create(GraphProtoSchema, {
-    ...data.graph,
-    node: [...data.graph.node],
-    initializer: [...data.graph.initializer],
-  });
+  const graph = extensible(data.graph);
   const builder = new GraphBuilder(graph);
   graph.input = [...graph.input, floatValueInfo(labelInput, ['N', data.classes])];
-  const head = losses[loss](builder, data.logits, labelInput, data.classes);
-  const gradients = differentiate({
-    builder,
-    observation: data.observation,
-    constants: new Constants(graph),
-    from: [dataInput],
-    arriving: new Map([[data.head.tensor, seedAtHead(builder, data, head.seed)]]),
-  });
-  const gradient = gradients.get(dataInput)!;
-  const outputs = { ri_logits: data.logits, ri_loss: head.loss, ri_gradient: gradient };
+  const head = appendLossGradient(builder, data, loss, labelInput);
+  const outputs = { ri_logits: data.logits, ri_loss: head.loss, ri_gradient: head.gradient };
   graph.output = Object.entries(outputs).map(([name, tensor]) => {
     builder.named('Identity', [tensor], name);
     return floatValueInfo(
@@ -47,6 +28,42 @@ export function gradientModel(data: DataGraph, loss: LossName): Uint8Array {
     );
   });
   return modelBytes(data.model, graph);
+}
+
+/** A copy of a graph to which nodes can be appended; what is in it is shared. */
+export function extensible(graph: GraphProto): GraphProto {
+  return create(GraphProtoSchema, { ...graph, node: [...graph.node], initializer: [...graph.initializer] });
+}
+
+/**
+ * Appends a loss and its gradient with respect to the data to the graph of logits.
+ *
+ * @param onehot [N, classes]
+ * @returns names of the loss [N] and of its gradient [N, ...example].
+ * @throws `attack/classes` for a loss that needs more classes than there are.
+ */
+export function appendLossGradient(
+  builder: GraphBuilder,
+  data: DataGraph,
+  loss: LossName,
+  onehot: string,
+): { readonly loss: string; readonly gradient: string } {
+  if (loss === 'dlr' && data.classes < 3) {
+    throw new RobustnessError(
+      'attack/classes',
+      `The DLR loss needs three classes; the model has ${data.classes}.`,
+      'Use the margin or the cross-entropy loss.',
+    );
+  }
+  const head = losses[loss](builder, data.logits, onehot, data.classes);
+  const gradients = differentiate({
+    builder,
+    observation: data.observation,
+    constants: new Constants(builder.graph),
+    from: [dataInput],
+    arriving: new Map([[data.head.tensor, seedAtHead(builder, data, head.seed)]]),
+  });
+  return { loss: head.loss, gradient: gradients.get(dataInput)! };
 }
 
 /** d loss / d logits, in the shape of the tensor that the logits were made from. */

@@ -1,10 +1,12 @@
-import type { GradientResult, LossName, Oracle } from '../attack/types';
+import type { GradientResult, LossName, Oracle, SegmentKind, SegmentRunner } from '../attack/types';
 import type { DataGraph } from '../dataGraph';
+import { RobustnessError } from '../error';
 import { dataInput } from '../onnx/preprocess';
 import { elementCount } from '../onnx/tensor';
 import { modelBytes } from '../onnx/write';
 import { createSession, floats, type Session } from '../runtime';
 import { gradientModel, labelInput } from './gradientModel';
+import { createSegments, onehotRows } from './segments';
 
 /** An oracle that owns native sessions. */
 export interface OwnedOracle extends Oracle {
@@ -17,7 +19,7 @@ const largestBatch = 128;
 
 /** Runs a graph from data space to logits, and its gradients, one session a loss, built when first asked for. */
 export async function createOracle(data: DataGraph, threads?: number): Promise<OwnedOracle> {
-  const settings = threads === undefined ? {} : { threads };
+  const settings = { frugal: data.large, ...(threads === undefined ? {} : { threads }) };
   const forward = await createSession(modelBytes(data.model, data.graph), settings);
   const backward = new Map<LossName, Promise<Session>>();
   const { classes, plan } = data;
@@ -35,7 +37,24 @@ export async function createOracle(data: DataGraph, threads?: number): Promise<O
     return made;
   };
 
-  return {
+  const others: Promise<Session>[] = [];
+  const runners = new Map<string, Promise<SegmentRunner | null>>();
+  const segmentRunner = (kind: SegmentKind): Promise<SegmentRunner | null> =>
+    createSegments(data, kind, {
+      logits: (x) => oracle.logits(x),
+      counts,
+      session(model) {
+        const made = createSession(model(), settings);
+        others.push(made);
+        return made;
+      },
+    }).catch((error: unknown) => {
+      // The attack goes step by step then.
+      if (error instanceof RobustnessError && error.code === 'model/not-loadable') return null;
+      throw error;
+    });
+
+  const oracle: OwnedOracle = {
     classes,
     exampleShape: plan.from,
     exampleSize,
@@ -67,7 +86,7 @@ export async function createOracle(data: DataGraph, threads?: number): Promise<O
         const part = x.subarray(at * exampleSize, end * exampleSize);
         const out = await run.run({
           [dataInput]: floats(part, [end - at, ...plan.from]),
-          [labelInput]: floats(onehot(y.subarray(at, end), classes), [end - at, classes]),
+          [labelInput]: floats(onehotRows(y.subarray(at, end), classes), [end - at, classes]),
         });
         result.logits.set(out.ri_logits!.data as Float32Array, at * classes);
         result.loss.set(out.ri_loss!.data as Float32Array, at);
@@ -77,15 +96,16 @@ export async function createOracle(data: DataGraph, threads?: number): Promise<O
       counts.backwards += n;
       return result;
     },
+    segments(kind) {
+      const key = JSON.stringify(kind);
+      const known = runners.get(key) ?? segmentRunner(kind);
+      runners.set(key, known);
+      return known;
+    },
     async release() {
       await forward.release();
-      for (const made of backward.values()) await (await made).release();
+      for (const made of [...backward.values(), ...others]) await (await made.catch(() => null))?.release();
     },
   };
-}
-
-function onehot(y: Int32Array, classes: number): Float32Array {
-  const rows = new Float32Array(y.length * classes);
-  for (const [i, label] of y.entries()) rows[i * classes + label] = 1;
-  return rows;
+  return oracle;
 }

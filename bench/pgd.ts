@@ -1,0 +1,148 @@
+/**
+ * What an attack costs beside the passes that it cannot do without.
+ *
+ *   npx tsx bench/pgd.ts [--iterations 40] [--rounds 5] [--batches 1,16,100] [--attack pgd] [--norm linf] [--threads 2] [NAME…]
+ *
+ * In one run, in turns: N bare runs of the graph of logits, loss and gradient, and the whole attack loop of N iterations from
+ * clean examples to result (random start, steps, projection, books, last evaluation), at an ε so small that no example breaks
+ * and leaves the batch. The figures are the least of several rounds, since others use the machine too.
+ */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { attackByName } from '../src/engine/attack/registry';
+import type { Norm } from '../src/engine/attack/types';
+import { buildDataGraph } from '../src/engine/dataGraph';
+import { prepareModel } from '../src/engine/onnx/prepare';
+import { dataInput, planInput } from '../src/engine/onnx/preprocess';
+import { elementCount } from '../src/engine/onnx/tensor';
+import { gradientModel, labelInput } from '../src/engine/oracle/gradientModel';
+import { createOracle } from '../src/engine/oracle/oracle';
+import { onehotRows } from '../src/engine/oracle/segments';
+import { Random } from '../src/engine/random';
+import { createSession, floats } from '../src/engine/runtime';
+import type { Preprocess } from '../src/engine/spec/schema';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    iterations: { type: 'string', default: '40' },
+    rounds: { type: 'string', default: '5' },
+    batches: { type: 'string', default: '1,16,100' },
+    attack: { type: 'string', default: 'pgd' },
+    norm: { type: 'string', default: 'linf' },
+    threads: { type: 'string', default: '2' },
+  },
+});
+const iterations = Number(values.iterations);
+const rounds = Number(values.rounds);
+const threads = Number(values.threads);
+const attack = attackByName(values.attack);
+
+interface Subject {
+  readonly path: string;
+  readonly example: readonly number[];
+  readonly preprocess: Preprocess;
+}
+
+const material = resolve(process.env.ROBUSTNESS_MATERIAL ?? '../shared/material');
+
+/** By file; models without data of their own take [3, 224, 224]. */
+function subjects(): Subject[] {
+  const digits = {
+    path: 'samples/digits/models/robust.onnx',
+    example: [1, 28, 28],
+    preprocess: { mean: [0.1307], std: [0.3081], layout: 'nchw', channels: 'gray' },
+  } as const;
+  const shapes: Record<string, number[]> = { mnist: [1, 28, 28], cifar10: [3, 32, 32], gtsrb: [3, 48, 48] };
+  const entries = JSON.parse(readFileSync(join(material, 'manifest.json'), 'utf8')) as {
+    file: string;
+    dataset?: string;
+    layout?: string;
+    mean?: number | number[];
+    std?: number | number[];
+  }[];
+  const wanted = ['mnist-net_256x2', 'Convnet_maxpool', 'resnet_2b', 'pgd_2_3_16', 'light_squeezenet'];
+  const others = wanted.map((name): Subject => {
+    const entry = entries.find(({ file }) => file.includes(name))!;
+    const example = shapes[entry.dataset ?? ''] ?? [3, 224, 224];
+    return {
+      path: join(material, entry.file),
+      example,
+      preprocess: {
+        mean: [entry.mean ?? 0].flat(),
+        std: [entry.std ?? 1].flat(),
+        layout: entry.layout === 'hwc' ? 'nhwc' : 'nchw',
+        channels: example[0] === 1 ? 'gray' : 'rgb',
+      },
+    };
+  });
+  const all = [digits, ...others];
+  return positionals.length === 0 ? all : all.filter(({ path }) => positionals.some((name) => path.includes(name)));
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+console.log(`${attack.name}, ${values.norm}, ${iterations} iterations, ${threads} threads; ms an iteration`);
+console.log(
+  `${'model'.padEnd(28)}${['batch', 'bare', 'attack', 'ratio', 'breaks'].map((h) => h.padStart(9)).join('')}`,
+);
+for (const { path, example, preprocess } of subjects()) {
+  const prepared = await prepareModel(path, {
+    exampleOf: (input) => planInput(preprocess, example, 'image', input).to,
+    threads,
+  });
+  const data = await buildDataGraph(prepared, { preprocess, exampleShape: example, kind: 'image' });
+  const oracle = await createOracle(data, threads);
+  const bare = await createSession(gradientModel(data, attack.name === 'apgd-dlr' ? 'dlr' : 'ce'), { threads });
+  const size = elementCount(example);
+  for (const n of values.batches.split(',').map(Number)) {
+    if (n > oracle.batchSize) continue;
+    const random = Random.of(0, 'bench');
+    const x = Float32Array.from({ length: n * size }, () => random.uniform());
+    const logits = await oracle.logits(x);
+    const y = Int32Array.from({ length: n }, (_, i) => {
+      const row = logits.subarray(i * data.classes, (i + 1) * data.classes);
+      return row.indexOf(Math.max(...row));
+    });
+    const request = {
+      oracle,
+      x,
+      y,
+      indices: Int32Array.from(y.keys()),
+      threat: { norm: values.norm as Norm, epsilon: 1e-6, bounds: [0, 1] as const },
+      budget: { iterations, restarts: 1, queries: 0 },
+      seed: 0,
+    };
+    const feeds = {
+      [dataInput]: floats(x, [n, ...example]),
+      [labelInput]: floats(onehotRows(y, data.classes), [n, data.classes]),
+    };
+    const passes = async () => {
+      for (let i = 0; i < iterations; i++) await bare.run(feeds);
+    };
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    let broken = 0;
+    // The first round warms up both.
+    for (let round = 0; round <= rounds; round++) {
+      const a = await timed(passes);
+      const b = await timed(async () => {
+        broken = (await attack.run(request)).success.filter((s) => s === 1).length;
+      });
+      if (round === 0) continue;
+      least = Math.min(least, a / iterations);
+      most = Math.min(most, b / iterations);
+    }
+    const cells = [n, least.toFixed(3), most.toFixed(3), (most / least).toFixed(3), broken];
+    console.log(
+      `${path.split(/[\\/]/).at(-1)!.slice(0, 27).padEnd(28)}${cells.map((c) => String(c).padStart(9)).join('')}`,
+    );
+  }
+  await bare.release();
+  await oracle.release();
+  await prepared.original.release();
+}

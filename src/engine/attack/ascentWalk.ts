@@ -1,0 +1,82 @@
+import { Random } from '../random';
+import type { Ascent, Walker } from './ascent';
+import { normBall } from './geometry';
+import { isBroken } from './scores';
+import type { Attack, AttackRequest, AttackResult } from './types';
+
+/**
+ * Runs a gradient ascent step by step: restarts, batching, early stop, and the books. Each example has its own walker and
+ * random stream, so its outcome does not depend on its neighbours. A broken example leaves the batch at once.
+ */
+export async function walk(attack: Attack, request: AttackRequest, { loss, begin }: Ascent): Promise<AttackResult> {
+  const { oracle, x, y, indices, budget, seed, signal } = request;
+  const size = oracle.exampleSize;
+  const n = y.length;
+  const ball = normBall(request.threat, size);
+  const adversarial = x.slice();
+  const success = new Uint8Array(n);
+  const zeroGradient = new Uint8Array(n);
+  const strongest = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
+  const lossTrace: number[] = [];
+
+  for (let restart = 0; restart < budget.restarts; restart++) {
+    let active: { readonly row: number; readonly walker: Walker }[] = [];
+    for (let row = 0; row < n; row++) {
+      if (success[row] === 1) continue;
+      const centre = x.subarray(row * size, (row + 1) * size);
+      const random = Random.of(seed, attack.name, restart, indices[row]!);
+      active.push({ row, walker: begin({ centre, ball, random, iterations: budget.iterations }) });
+    }
+    for (let iteration = 0; iteration <= budget.iterations && active.length > 0; iteration++) {
+      signal?.throwIfAborted();
+      const points = new Float32Array(active.length * size);
+      const labels = new Int32Array(active.length);
+      active.forEach(({ row, walker }, k) => {
+        points.set(walker.point, k * size);
+        labels[k] = y[row]!;
+      });
+      const result = await oracle.gradient(points, labels, loss);
+      active = active.filter(({ row, walker }, k) => {
+        const point = points.subarray(k * size, (k + 1) * size);
+        const gradient = result.gradient.subarray(k * size, (k + 1) * size);
+        const value = result.loss[k]!;
+        const flat = gradient.every((g) => g === 0);
+        if (restart === 0 && iteration === 0 && flat) zeroGradient[row] = 1;
+        const broken = isBroken(result.logits, k, oracle.classes, y[row]!);
+        if (broken || value > strongest[row]!) adversarial.set(point, row * size);
+        // The losses do not all grow where the prediction flips; the trace is of the best loss in any case.
+        if (value > strongest[row]!) strongest[row] = value;
+        if (broken) success[row] = 1;
+        else if (flat) leavePlateau(walker.point, x.subarray(row * size, (row + 1) * size));
+        else if (iteration < budget.iterations) walker.advance(value, gradient);
+        return !broken;
+      });
+      if (restart === 0 && iteration > 0) lossTrace.push(meanOfFinite(strongest));
+    }
+    if (restart === 0) {
+      // All examples broke early: the best loss stays as it is, and traces of all batches have one length.
+      while (lossTrace.length < budget.iterations) lossTrace.push(meanOfFinite(strongest));
+    }
+  }
+  return { adversarial, success, lossTrace, zeroGradient };
+}
+
+/**
+ * Where the gradient is exactly zero (all rectifiers off, say) an ascent would stand still for the rest of its budget. Half
+ * way back to the example is still inside ball and bounds, and its neighbourhood need not be flat.
+ */
+function leavePlateau(point: Float32Array, centre: Float32Array): void {
+  for (let i = 0; i < point.length; i++) point[i] = centre[i]! + (point[i]! - centre[i]!) / 2;
+}
+
+/** Mean of those that are finite; 0 if none is. */
+export function meanOfFinite(values: Float64Array): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    sum += value;
+    count++;
+  }
+  return count === 0 ? 0 : sum / count;
+}

@@ -1,0 +1,97 @@
+import { Random } from '../random';
+import { StepSchedule } from './apgdSchedule';
+import type { Ascent } from './ascent';
+import type { NormBall } from './geometry';
+import type { Pack } from './pack';
+import type { Attack, AttackRequest } from './types';
+
+/** What is known of the examples of a request before a restart. */
+export interface Standing {
+  /** [n, ...exampleShape]: the strongest points so far. */
+  readonly adversarial: Float32Array;
+  /** [n]: their losses. */
+  readonly strongest: Float64Array;
+}
+
+/** The fields of `segmentFields.ts` at the start of a restart, for some rows of the request. */
+export function startPack(
+  attack: Attack,
+  request: AttackRequest,
+  ascent: Ascent,
+  ball: NormBall,
+  restart: number,
+  rows: readonly number[],
+  { adversarial, strongest }: Standing,
+): Pack {
+  const { x, y, indices, budget, seed, oracle, threat } = request;
+  const { exampleSize: size, classes } = oracle;
+  const n = rows.length;
+  const examples = () => new Float32Array(n * size);
+  const [centre, start, strong, low, high] = [examples(), examples(), examples(), examples(), examples()];
+  const onehot = new Float32Array(n * classes);
+  const limits = limitsOf(ball, threat.bounds, size);
+  rows.forEach((row, k) => {
+    const [from, to] = [k * size, (k + 1) * size];
+    const own = x.subarray(row * size, (row + 1) * size);
+    centre.set(own, from);
+    strong.set(adversarial.subarray(row * size, (row + 1) * size), from);
+    onehot[k * classes + y[row]!] = 1;
+    limits(own, low.subarray(from, to), high.subarray(from, to));
+    if (ascent.start === 'centre') start.set(own, from);
+    else ball.randomStart(own, Random.of(seed, attack.name, restart, indices[row]!), start.subarray(from, to));
+  });
+  const step = ascent.step(ball.radius, budget.iterations);
+  const fields: Record<string, Float32Array> = {
+    onehot,
+    centre,
+    low,
+    high,
+    step: new Float32Array(n).fill(step),
+    x: start,
+    strongest: strong,
+    bar: Float32Array.from(rows, (row) => strongest[row]!),
+  };
+  if (!ascent.auto) return { rows, fields, schedules: [] };
+  return {
+    rows,
+    fields: {
+      ...fields,
+      previous: start.slice(),
+      best: start.slice(),
+      bestGradient: examples(),
+      bestLoss: new Float32Array(n).fill(Number.NEGATIVE_INFINITY),
+      weight: new Float32Array(n).fill(1),
+    },
+    schedules: rows.map(() => new StepSchedule(budget.iterations, step)),
+  };
+}
+
+/** Writes the limits of each coordinate: of its value for linf, of its distance from the centre for l2. */
+function limitsOf(ball: NormBall, bounds: readonly [number, number] | null, size: number) {
+  if (ball.norm === 'linf') {
+    const farthest = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
+    const lowest = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+    return (centre: Float32Array, low: Float32Array, high: Float32Array) => {
+      ball.project(centre, lowest, low);
+      ball.project(centre, farthest, high);
+    };
+  }
+  const [least, most] = bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return (centre: Float32Array, low: Float32Array, high: Float32Array) => {
+    for (let i = 0; i < size; i++) {
+      low[i] = -reach(-centre[i]!, -least);
+      high[i] = reach(centre[i]!, most);
+    }
+  };
+}
+
+/** The largest float32 that can be added to `centre` in float32 without passing `bound`; 0 from past it. */
+function reach(centre: number, bound: number): number {
+  let distance = Math.fround(Math.max(0, bound - centre));
+  while (distance > 0 && Number.isFinite(distance) && Math.fround(centre + distance) > bound) {
+    distance = Math.fround(distance * (1 - 2 ** -23));
+    // A bound that the centre's own spacing steps over cannot be approached.
+    if (Math.fround(centre + distance / 2) > bound) distance = 0;
+  }
+  return distance;
+}

@@ -1,0 +1,86 @@
+import { create } from '@bufbuild/protobuf';
+import { carriedFields, fixedFields } from '../attack/segmentFields';
+import type { SegmentKind, SegmentRunner } from '../attack/types';
+import type { DataGraph } from '../dataGraph';
+import { losses } from '../loss/registry';
+import { floatValueInfo, GraphBuilder } from '../onnx/builder';
+import { GraphProtoSchema } from '../onnx/generated/onnx_pb';
+import { modelBytes } from '../onnx/write';
+import { floats, type Session } from '../runtime';
+import { countInput, feedName, radiusInput, resultName, segmentModel, traceName } from './segmentModel';
+import { workPerExample } from './work';
+
+/** Multiply-adds of one segment at most: a second on a machine that does a thousand million of them. */
+const workPerSegment = 1e9;
+/** However small the model, its operators cost some microseconds each. */
+const mostIterations = 64;
+/** A gradient costs about two forward passes. */
+const passes = 3;
+
+export interface SegmentSessions {
+  /** Makes a session of a model; what it makes is released by who gave it. */
+  session(model: () => Uint8Array): Promise<Session>;
+  logits(x: Float32Array): Promise<Float32Array>;
+  readonly counts: { forwards: number; backwards: number };
+}
+
+/** @throws `model/not-loadable` where ONNX Runtime refuses the graph. */
+export async function createSegments(
+  data: DataGraph,
+  kind: SegmentKind,
+  { session, logits, counts }: SegmentSessions,
+): Promise<SegmentRunner> {
+  const { classes, plan } = data;
+  const fixed = Object.entries(fixedFields);
+  const carried = Object.entries(carriedFields(kind));
+  const run = await session(() => segmentModel(data, kind));
+  const head = await session(() => lossModel(data, kind));
+  const work = passes * workPerExample(data);
+  const shape = { example: plan.from, classes: [classes], number: plan.from.map(() => 1) };
+  return {
+    longest: (n) => Math.max(1, Math.min(mostIterations, Math.floor(workPerSegment / (work * n)))),
+    async run(fields, n, iterations, radius) {
+      const feeds = Object.fromEntries(
+        [...fixed, ...carried].map(([f, width]) => [feedName(f), floats(fields[f]!, [n, ...shape[width]])]),
+      );
+      const out = await run.run({
+        ...feeds,
+        [countInput]: { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(iterations)) },
+        [radiusInput]: floats(Float32Array.of(radius), []),
+      });
+      counts.forwards += n * iterations;
+      counts.backwards += n * iterations;
+      const array = (name: string) => out[name]!.data as Float32Array;
+      return {
+        carried: Object.fromEntries(carried.map(([f]) => [f, array(resultName(f))])),
+        loss: array(traceName('loss')),
+        bar: array(traceName('bar')),
+        size: array(traceName('size')),
+      };
+    },
+    async evaluate(x, y) {
+      const n = y.length;
+      const z = await logits(x);
+      const out = await head.run({ z: floats(z, [n, classes]), onehot: floats(onehotRows(y, classes), [n, classes]) });
+      return { logits: z, loss: out[Object.keys(out)[0]!]!.data as Float32Array };
+    },
+  };
+}
+
+/** [n, classes]: 1 at the label. */
+export function onehotRows(y: Int32Array, classes: number): Float32Array {
+  const rows = new Float32Array(y.length * classes);
+  for (const [i, label] of y.entries()) rows[i * classes + label] = 1;
+  return rows;
+}
+
+/** The loss alone, of logits that are already there. */
+function lossModel({ model, classes }: DataGraph, { loss }: SegmentKind): Uint8Array {
+  const graph = create(GraphProtoSchema, {
+    name: 'loss',
+    input: [floatValueInfo('z', ['N', classes]), floatValueInfo('onehot', ['N', classes])],
+  });
+  const head = losses[loss](new GraphBuilder(graph), 'z', 'onehot', classes);
+  graph.output = [floatValueInfo(head.loss, ['N'])];
+  return modelBytes(model, graph);
+}
