@@ -1,7 +1,9 @@
 import type { Oracle } from './attack/types';
+import type { RecordLayout } from './data/types';
 import { buildDataGraph, observeModel } from './dataGraph';
 import { type PreparedModel, prepareModel } from './onnx/prepare';
 import { planInput } from './onnx/preprocess';
+import { recordPreprocess } from './onnx/record';
 import { createOracle } from './oracle/oracle';
 import { createOriginal, type OriginalModel } from './original';
 import type { Report } from './report/schema';
@@ -24,6 +26,10 @@ export interface OpenOptions {
   /** One example in data space; [C, H, W] for images. */
   readonly exampleShape: readonly number[];
   readonly kind: 'image' | 'vector';
+  /** How an example holds several inputs of the model, where it takes several. */
+  readonly record?: RecordLayout & { readonly example?: Float32Array };
+  /** The output that holds the scores; the first float one if absent. */
+  readonly output?: string;
   /** Threads within an operator; all cores if absent. */
   readonly threads?: number;
 }
@@ -35,13 +41,16 @@ export interface OpenOptions {
  * @throws `model/*`, `spec/preprocess`. A missing gradient rule is no error: `oracle.differentiable` is false then.
  */
 export async function openModel(modelPath: string, options: OpenOptions): Promise<OpenedModel> {
-  const { preprocess, exampleShape, kind, threads } = options;
+  const { exampleShape, kind, threads, record, output } = options;
+  const preprocess = record ? recordPreprocess(record, options.preprocess) : options.preprocess;
   const prepared = await prepareModel(modelPath, {
     exampleOf: (input) => planInput(preprocess, exampleShape, kind, input).to,
     ...(threads === undefined ? {} : { threads }),
+    ...(record === undefined ? {} : { record }),
+    ...(output === undefined ? {} : { output }),
   });
   try {
-    const data = await buildDataGraph(prepared, options);
+    const data = await buildDataGraph(prepared, { preprocess, exampleShape, kind });
     const oracle = await createOracle(data, options.threads);
     const original = createOriginal(prepared, data.plan, data.classes, data.head.bypassed !== null);
     return {
@@ -55,11 +64,11 @@ export async function openModel(modelPath: string, options: OpenOptions): Promis
       original,
       async release() {
         await oracle.release();
-        await prepared.original.release();
+        await prepared.release();
       },
     };
   } catch (error) {
-    await prepared.original.release();
+    await prepared.release();
     throw error;
   }
 }
@@ -75,8 +84,8 @@ export interface Inspection {
 }
 
 /** Looks at a model without data: inputs, outputs, operators, and what can be differentiated. */
-export async function inspectModel(modelPath: string): Promise<Inspection> {
-  const prepared = await prepareModel(modelPath);
+export async function inspectModel(modelPath: string, output?: string): Promise<Inspection> {
+  const prepared = await prepareModel(modelPath, output === undefined ? {} : { output });
   try {
     const { head, status, pathOperators } = await observeModel(prepared);
     const gradientOf = (name: string) =>
@@ -99,7 +108,7 @@ export async function inspectModel(modelPath: string): Promise<Inspection> {
         .map(([name, count]) => ({ name, count, gradient: gradientOf(name) })),
     };
   } finally {
-    await prepared.original.release();
+    await prepared.release();
   }
 }
 

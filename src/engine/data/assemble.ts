@@ -45,6 +45,8 @@ export async function assemble(stored: ExampleSource, options: AssembleOptions):
   const scale = settleScale(source, source.lazy === true ? null : await survey(source, count, options), options);
   const sha256 = await hashFiles(source.files, options.signal);
   const { unit } = scale;
+  // Inputs that are passed through keep their numbers.
+  const scaled = source.record?.free ?? Number.POSITIVE_INFINITY;
   const elements = source.shape.reduce((product, dimension) => product * dimension, 1);
   return {
     path: source.path,
@@ -58,6 +60,7 @@ export async function assemble(stored: ExampleSource, options: AssembleOptions):
     unit,
     classes: source.classes,
     features: source.features,
+    ...(source.record ? { record: source.record } : {}),
     inferred: [...source.inferred, ...scale.inferred],
     async *batches(size, { start = 0, end = count, signal } = {}): AsyncGenerator<Batch> {
       const last = Math.min(end, count);
@@ -74,7 +77,7 @@ export async function assemble(stored: ExampleSource, options: AssembleOptions):
           y = new Int32Array(length);
         }
         const offset = filled * elements;
-        for (let i = 0; i < elements; i++) x[offset + i] = values[i]! / unit;
+        for (let i = 0; i < elements; i++) x[offset + i] = i < scaled ? values[i]! / unit : values[i]!;
         y[filled++] = label;
         if (filled < y.length) continue;
         yield { start: first, count: filled, x, y };
@@ -169,11 +172,13 @@ async function survey(source: ExampleSource, count: number, { signal }: Assemble
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let index = 0;
+  const measured = source.record?.free ?? Number.POSITIVE_INFINITY;
   for await (const { values } of source.examples(0, count, signal)) {
     if (!(values instanceof Uint8Array)) {
       for (let i = 0; i < values.length; i++) {
         const value = values[i]!;
         if (!Number.isFinite(value)) throw notFinite(source.path, index, value);
+        if (i >= measured) continue;
         if (value < min) min = value;
         if (value > max) max = value;
       }
@@ -191,7 +196,8 @@ function settleScale(source: ExampleSource, observed: Observed | null, { range, 
       'Correct `data.range`: it is the range of the values as stored, before division by `unit`.',
     );
   }
-  if (source.kind === 'vector') return { unit: unit ?? 1, range: range ?? null, inferred: [] };
+  if (source.kind === 'vector' && source.record === undefined)
+    return { unit: unit ?? 1, range: range ?? null, inferred: [] };
   const inferred: string[] = [];
   let settled = range ?? null;
   if (range === undefined) {

@@ -7,6 +7,7 @@ import { elementReader } from './elements';
 import { classIndex } from './labels';
 import { exampleLayout } from './layout';
 import { openNpy } from './npy';
+import { openNpzRecord } from './record';
 import type { ExampleSource } from './source';
 import { zipMembers } from './zip';
 
@@ -22,6 +23,7 @@ export async function openNpz(
   source: DataSource,
   classes: readonly string[] | null,
 ): Promise<ExampleSource> {
+  if (typeof source.inputs === 'object') return openNpzRecord(path, source.inputs, source, classes);
   const members = (await zipMembers(path)).filter((member) => member.name.endsWith('.npy'));
   const names = members.map((member) => member.name.slice(0, -'.npy'.length));
   const inferred: string[] = [];
@@ -107,7 +109,10 @@ function arraySource(
 }
 
 /** Reads a label: an integer, or a one-hot row. */
-function labelReader(labels: StoredArray, classes: readonly string[] | null): (row: DataView, index: number) => number {
+export function labelReader(
+  labels: StoredArray,
+  classes: readonly string[] | null,
+): (row: DataView, index: number) => number {
   const element = elementReader(labels);
   const width = labels.shape.slice(1).reduce((product, dimension) => product * dimension, 1);
   if (width === 1) return (row, index) => classIndex(element(row, 0), `example ${index}`, classes);

@@ -1,3 +1,5 @@
+import type { RecordLayout } from './types';
+
 /** One example as a file stores it, [C, H, W] if an image; `values` is only valid until the next one is asked for. */
 export interface StoredExample {
   readonly values: Uint8Array | Float32Array;
@@ -20,6 +22,8 @@ export interface ExampleSource {
   readonly classes: readonly string[] | null;
   readonly features: readonly string[] | null;
   readonly inferred: readonly string[];
+  /** Where one example holds several inputs of the model. */
+  readonly record?: RecordLayout;
   /** True when reading an example is dear (images to decode) and its label was checked when the source was opened. */
   readonly lazy?: boolean;
   /** True when the reader has resized by itself, as images of different sizes need. */

@@ -1,3 +1,16 @@
+/** How an example of a model with several inputs lies in one vector: the inputs that attacks change come first. */
+export interface RecordLayout {
+  readonly parts: readonly {
+    /** The model's name for the input. */
+    readonly input: string;
+    /** Of one example. */
+    readonly shape: readonly number[];
+    readonly perturbed: boolean;
+  }[];
+  /** Numbers at the front that attacks may change. */
+  readonly free: number;
+}
+
 /**
  * Examples in **data space**: stored value / `unit`. ε, bounds, corruptions and attacks all live here; what the model
  * wants (mean, std, layout) is applied behind this line. Images are always [C, H, W], whatever the file's layout.
@@ -13,6 +26,8 @@ export interface Dataset {
   readonly kind: 'image' | 'vector';
   /** One example: [C, H, W] for images, else as stored. */
   readonly shape: readonly number[];
+  /** Where one example holds several inputs of the model. */
+  readonly record?: RecordLayout;
   /** Bounds of a value in data space, e.g. [0, 1]; null when unbounded (tabular). */
   readonly range: readonly [number, number] | null;
   /** Names by class index, when the data knows them. */

@@ -10,7 +10,7 @@ import { storedPath } from '../report/store';
 import { executionProvider, runtimeVersion } from '../runtime';
 import { type DeclaredShape, imageInput } from '../spec/modelInput';
 import { resolveSpec } from '../spec/resolve';
-import type { Preprocess, ResolvedSpec } from '../spec/schema';
+import type { DataSource, Preprocess, ResolvedSpec } from '../spec/schema';
 import type { ReportFrame } from './assemble';
 import type { EvaluationFacts } from './stage/stage';
 import type { EvaluationRequest, Target } from './target';
@@ -27,11 +27,13 @@ export interface Subject {
 /** Opens the data, looks at the model, and settles every setting that can be settled without running it. */
 export async function openSubject(target: Target, request: EvaluationRequest): Promise<Subject> {
   const { data, preprocess } = target.spec;
-  const { facts: model } = await inspectModel(target.modelPath);
-  const input = model.inputs[0]?.shape ?? [];
+  const { facts: model } = await inspectModel(target.modelPath, target.spec.output);
+  const several = model.inputs.length > 1;
+  const input = several ? [] : (model.inputs[0]?.shape ?? []);
   const resize = preprocess?.resize ?? (await fittingSize(target, input));
   const limits = [data.test.limit, request.limit].filter((limit) => limit !== undefined);
-  const dataset = await openDataset(data.test, target.base, {
+  const source = several ? withInputs(data.test, model.inputs) : data.test;
+  const dataset = await openDataset(source, target.base, {
     range: data.range,
     unit: data.unit,
     classes: data.classes,
@@ -55,6 +57,12 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
   return { target, dataset, spec: { ...spec, inferred: [...spec.inferred, ...note] }, model };
 }
 
+/** A model with several inputs takes each from the array of its own name, unless the spec says otherwise. */
+function withInputs(source: DataSource, inputs: ModelFacts['inputs']): DataSource {
+  if (typeof source.inputs === 'object') return source;
+  return { ...source, inputs: Object.fromEntries(inputs.map(({ name }) => [name, name])) };
+}
+
 /** Pictures come in any size: where the model takes one size and the spec names none, they are resized to the model's. */
 async function fittingSize(target: Target, input: DeclaredShape): Promise<[number, number] | undefined> {
   const { test } = target.spec.data;
@@ -64,8 +72,20 @@ async function fittingSize(target: Target, input: DeclaredShape): Promise<[numbe
   return [image.height, image.width];
 }
 
-export function openFor({ target, dataset }: Subject, preprocess: Preprocess): Promise<OpenedModel> {
-  return openModel(target.modelPath, { preprocess, exampleShape: dataset.shape, kind: dataset.kind });
+export async function openFor({ target, dataset }: Subject, preprocess: Preprocess): Promise<OpenedModel> {
+  const [first] = dataset.record ? await firstBatch(dataset) : [];
+  return openModel(target.modelPath, {
+    preprocess,
+    exampleShape: dataset.shape,
+    kind: dataset.kind,
+    ...(dataset.record && first ? { record: { ...dataset.record, example: first } } : {}),
+    ...(target.spec.output === undefined ? {} : { output: target.spec.output }),
+  });
+}
+
+async function firstBatch(dataset: OpenDataset): Promise<[Float32Array] | []> {
+  for await (const { x } of dataset.batches(1, { end: 1 })) return [x];
+  return [];
 }
 
 export function factsOf({ dataset }: Subject, { oracle }: OpenedModel): EvaluationFacts {

@@ -45,13 +45,13 @@ export async function makeBatchDynamic(
 ): Promise<BatchedGraph> {
   const group = groupSize(input);
   const count = group === 1 ? 3 : 2 * group;
-  const probe = probes(example, count);
+  const probe = trialExamples(input, elementCount(example), count, 'batch-probe');
   const expected = await runInGroups(original, input, output, example, probe, group);
   const tolerance = floatTolerance(model.proto.graph);
   const entry = borderIn(graph, input);
   const agrees = async (candidate: GraphProto) => {
     try {
-      const session = await createSession(modelBytes(model.proto, candidate));
+      const session = await createSession(modelBytes(model.proto, candidate), { optimization: 'disabled' });
       try {
         const values = await session.run({ [entry.name]: tensor(entry, [count, ...example], probe) }, [output.name]);
         const value = values[output.name]!;
@@ -105,10 +105,17 @@ export function numbers(value: Value): ArrayLike<number> {
   return value.data instanceof Uint16Array ? Float32Array.from(value.data, halfToFloat) : (value.data as Float32Array);
 }
 
-/** Random points in [0, 1]; where the model wants another range, they still tell two graphs apart. */
-function probes(example: readonly number[], count: number): Float32Array {
-  const random = Random.of(0, 'batch-probe');
-  return Float32Array.from({ length: count * elementCount(example) }, () => random.uniform());
+/**
+ * `count` examples to try a model on: random points in [0, 1], which tell two graphs apart even where the model wants
+ * another range, and typical values where only those will do (ids, lengths, masks).
+ */
+export function trialExamples(input: Border, size: number, count: number, name: string): Float32Array {
+  const random = Random.of(0, name);
+  return Float32Array.from({ length: count * size }, (_, i) => {
+    const drawn = random.uniform();
+    const typical = input.typical?.[i % size];
+    return typical === undefined || Number.isNaN(typical) ? drawn : typical;
+  });
 }
 
 async function runInGroups(
@@ -170,7 +177,9 @@ async function rewriteReshapes(
   example: readonly number[],
   group: number,
 ): Promise<GraphProto | undefined> {
-  const feed = () => ({ [input.name]: tensor(input, [group, ...example], probes(example, group)) });
+  const feed = () => ({
+    [input.name]: tensor(input, [group, ...example], trialExamples(input, elementCount(example), group, 'batch-probe')),
+  });
   const seen = await observe(model.proto, graph, feed, [1, 1]).catch(() => undefined);
   if (!seen) return undefined;
   const constants = new Constants(graph);

@@ -10,6 +10,8 @@ export interface Border {
   /** `float`, `float16`, `int64` ... */
   readonly type: string;
   readonly shape: readonly (number | string)[];
+  /** Values of one example to try the model on, NaN where any will do; absent where any will do everywhere. */
+  readonly typical?: Float32Array;
 }
 
 export interface GraphFacts {
@@ -43,10 +45,16 @@ export function graphFacts(model: LoadedModel): GraphFacts {
 /**
  * The one float input that is attacked and the one float output that holds the scores.
  *
+ * @param record stands for several inputs, where the model takes several.
+ * @param wanted name of the output; the first float one if absent.
  * @throws `model/inputs`, `model/no-scores`
  */
-export function classifierBorder(facts: GraphFacts): { input: Border; output: Border } {
-  const [input, ...others] = facts.inputs;
+export function classifierBorder(
+  facts: GraphFacts,
+  record?: Border,
+  wanted?: string,
+): { input: Border; output: Border } {
+  const [input, ...others] = record ? [record] : facts.inputs;
   if (!input || others.length > 0) {
     throw new RobustnessError(
       'model/inputs',
@@ -61,7 +69,15 @@ export function classifierBorder(facts: GraphFacts): { input: Border; output: Bo
       'Export the part of the model that starts at its first float tensor (for text: after the embedding).',
     );
   }
-  const output = facts.outputs.find(({ type }) => ['float', 'double', 'float16'].includes(type));
+  const floats = facts.outputs.filter(({ type }) => ['float', 'double', 'float16'].includes(type));
+  const output = floats.find(({ name }) => wanted === undefined || name === wanted);
+  if (!output && wanted !== undefined && floats.length > 0) {
+    throw new RobustnessError(
+      'model/no-scores',
+      `The model has no float output "${wanted}".`,
+      `Name one of ${floats.map(({ name }) => name).join(', ')} as \`output\`.`,
+    );
+  }
   if (!output) {
     throw new RobustnessError(
       'model/no-scores',

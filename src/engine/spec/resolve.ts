@@ -38,6 +38,8 @@ export interface SpecFacts {
     readonly storedRange: readonly [number, number] | null;
     readonly classes: readonly string[] | null;
     readonly inferred: readonly string[];
+    /** An example holds several inputs of the model. */
+    readonly record?: unknown;
   };
   readonly modelInput?: DeclaredShape;
 }
@@ -128,16 +130,19 @@ export const unstatedPreprocess =
 
 function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Preprocess {
   const given = spec.preprocess ?? {};
+  const { data } = facts;
   const list = (value: number | readonly number[]) => (typeof value === 'number' ? [value] : value);
   const mean = list(given.mean ?? 0);
   const std = list(given.std ?? 1);
   if (given.mean === undefined && given.std === undefined) {
     inferred.push(unstatedPreprocess);
   }
-  const { data, modelInput } = facts;
+  const { modelInput } = facts;
   const kind = data?.kind ?? 'image';
   const depth = kind === 'image' ? data?.shape[0] : data?.shape.reduce((product, size) => product * size, 1);
   for (const [name, values] of [['mean', mean] as const, ['std', std] as const]) {
+    // What an example of several inputs is made of is held against the model when that is opened.
+    if (data?.record !== undefined) continue;
     if (depth !== undefined && values.length !== 1 && values.length !== depth) {
       throw new RobustnessError(
         'spec/preprocess',

@@ -11,7 +11,19 @@ export const layoutSchema = z.enum(['nchw', 'nhwc', 'flat']);
 export const dataSourceSchema = z.strictObject({
   path: z.string().describe('File or folder, relative to this spec.'),
   format: z.enum(['npz', 'csv', 'idx', 'cifar', 'folder']).optional().describe('Inferred from the path if absent.'),
-  inputs: z.string().optional().describe('npz: name of the array of examples.'),
+  inputs: z
+    .union([z.string(), z.record(z.string(), z.string())])
+    .optional()
+    .describe(
+      "npz: name of the array of examples; for a model with several inputs, an array for each by the model's name.",
+    ),
+  perturb: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      "Those of the model's inputs that attacks change; the others are passed through. Float inputs if absent.",
+    ),
   labels: z
     .union([z.string(), z.number().int()])
     .optional()
@@ -63,6 +75,7 @@ export const corruptionNames = ['gaussian_noise', 'gaussian_blur', 'brightness',
 export const specSchema = z.strictObject({
   model: z.string().optional().describe('Model file, relative to this spec; exactly one of `model` and `models`.'),
   models: z.array(z.string()).min(1).optional().describe('Several models on the same data, each gets its report.'),
+  output: z.string().optional().describe("The model's output that holds the scores; its first float output if absent."),
   task: z.enum(['classification']).optional(),
   data: z.strictObject({
     test: dataSourceSchema,
