@@ -1,3 +1,113 @@
-import type { Cases } from './draw';
+import fc from 'fast-check';
+import { float } from '../../../../src/engine/onnx/attribute';
+import type { Attributes } from '../../../../src/engine/onnx/builder';
+import type { SingleNode } from '../singleNode';
+import { type Cases, ints, normal, seed, values } from './draw';
 
 export const resizeCases: Cases = {};
+
+const vector = (v: readonly number[]) => ({
+  type: 'float32' as const,
+  dims: [v.length],
+  data: Float32Array.from(v),
+});
+
+const axis = fc.record({
+  size: fc.integer({ min: 1, max: 5 }),
+  /** Thirds of the size: shrinks, keeps and enlarges, also by whole factors. */
+  thirds: fc.constantFrom(2, 3, 4, 5, 6, 9),
+  start: fc.constantFrom(0, 0.2, -0.3),
+  end: fc.constantFrom(1, 0.7, 1.4),
+});
+const drawn = fc.record({
+  axes: fc.oneof(
+    { arbitrary: fc.array(axis, { minLength: 2, maxLength: 2 }), weight: 4 },
+    { arbitrary: fc.array(axis, { minLength: 1, maxLength: 1 }), weight: 1 },
+    { arbitrary: fc.array(axis, { minLength: 3, maxLength: 3 }), weight: 1 },
+  ),
+  mode: fc.constantFrom('nearest', 'linear', 'cubic'),
+  coordinates: fc.constantFrom(
+    'half_pixel',
+    'pytorch_half_pixel',
+    'align_corners',
+    'asymmetric',
+    'tf_crop_and_resize',
+    'half_pixel_symmetric',
+  ),
+  rounding: fc.constantFrom('round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'),
+  antialias: fc.boolean(),
+  exclude: fc.boolean(),
+  by: fc.constantFrom('scales', 'sizes', 'not_larger', 'not_smaller', 'listed'),
+  seed,
+});
+type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
+
+function resize(d: Drawn): SingleNode {
+  // What ONNX Runtime runs: cubic in two dimensions, antialiasing only where it interpolates two, and not with regions.
+  const mode = d.mode === 'cubic' && d.axes.length !== 2 ? 'linear' : d.mode;
+  const cropped = d.coordinates === 'tf_crop_and_resize';
+  const antialias = d.antialias && mode !== 'nearest' && d.axes.length === 2 && !cropped;
+  const sizes = d.axes.map((a) => a.size);
+  const dims = [1, 2, ...sizes];
+  const targets = d.axes.map((a) => Math.max(1, Math.floor((a.size * a.thirds) / 3)));
+  const scales = d.axes.map((a) => Math.max(1.01 / a.size, a.thirds / 3));
+  const listed = d.axes.map((_, i) => i + 2);
+  const only = d.by !== 'scales' && d.by !== 'sizes';
+  const full = <T>(lead: readonly T[], rest: readonly T[]) => (only ? rest : [...lead, ...rest]);
+  const region = [
+    ...full(
+      [0, 0],
+      d.axes.map((a) => a.start),
+    ),
+    ...full(
+      [1, 1],
+      d.axes.map((a) => a.end),
+    ),
+  ];
+  const attributes: Attributes = {
+    mode,
+    coordinate_transformation_mode: d.coordinates,
+    nearest_mode: d.rounding,
+    ...(antialias ? { antialias: 1 } : {}),
+    ...(mode === 'cubic' ? { exclude_outside: d.exclude && !cropped ? 1 : 0, cubic_coeff_a: float(-0.5) } : {}),
+    ...(cropped ? { extrapolation_value: float(0.7) } : {}),
+    ...(only ? { axes: listed } : {}),
+    ...(d.by.startsWith('not_') ? { keep_aspect_ratio_policy: d.by } : {}),
+  };
+  const byScales = d.by === 'scales' || d.by === 'listed';
+  return {
+    op: 'Resize',
+    opset: 19,
+    x: { dims, data: values(dims, d.seed, normal) },
+    inputs: [
+      'x',
+      cropped ? vector(region) : '',
+      byScales ? vector(full([1, 1], scales)) : '',
+      ...(byScales ? [] : [ints(...full([1, 2], targets))]),
+    ],
+    attributes,
+  };
+}
+
+/** Enlarged by whole factors, as decoders do and as the older operator Upsample is read. */
+const upsampled = fc
+  .record({
+    factor: fc.integer({ min: 1, max: 3 }),
+    wide: fc.integer({ min: 1, max: 3 }),
+    coordinates: fc.constantFrom('asymmetric', 'half_pixel'),
+    rounding: fc.constantFrom('floor', 'round_prefer_floor'),
+    mode: fc.constantFrom('nearest', 'nearest', 'linear'),
+    sized: fc.boolean(),
+    seed,
+  })
+  .map(({ factor, wide, coordinates, rounding, mode, sized, seed }): SingleNode => {
+    const dims = [2, 2, 3, 2];
+    return {
+      op: 'Resize',
+      x: { dims, data: values(dims, seed, normal) },
+      inputs: sized ? ['x', '', '', ints(2, 2, 3 * factor, 2 * wide)] : ['x', '', vector([1, 1, factor, wide])],
+      attributes: { mode, coordinate_transformation_mode: coordinates, nearest_mode: rounding },
+    };
+  });
+
+resizeCases.Resize = fc.oneof({ arbitrary: drawn.map(resize), weight: 3 }, { arbitrary: upsampled, weight: 1 });
