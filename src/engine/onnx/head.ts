@@ -11,8 +11,17 @@ export interface ScoreHead {
   readonly bypassed: string | null;
 }
 
-/** Operators between a softmax and the output that only rearrange. */
-const transparent = new Set(['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Cast']);
+/** Operators between a softmax and the output that only rearrange, or round to 8 bits. */
+const transparent = new Set([
+  'Identity',
+  'Reshape',
+  'Flatten',
+  'Squeeze',
+  'Unsqueeze',
+  'Cast',
+  'QuantizeLinear',
+  'DequantizeLinear',
+]);
 
 /**
  * Steps back over a final Softmax or Sigmoid, so that losses see logits: a softmax's gradient vanishes at saturation, which
