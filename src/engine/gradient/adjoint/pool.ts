@@ -5,48 +5,66 @@ import { repeatEach } from './repeat';
 import { multiplyAlong } from './separable';
 import { covered, product, spatial, spatialPart, type Window, windowOf } from './window';
 
-/** G divided by how many elements each window averaged, and spread over the window. */
-const averagePool: Rule = (c) => {
+/** A pooling node's windows over its input. */
+export interface Pooling {
+  readonly window: Window;
+  readonly input: readonly number[];
+  readonly outputs: readonly number[];
+  /** For each axis and position of the window, the elements of the input under it, without those in the padding. */
+  readonly inside: readonly (readonly number[][])[];
+}
+
+export function poolingOf(c: RuleContext): Pooling {
   const kernel = intsAttribute(c.node, 'kernel_shape') ?? c.unavailable('it has no kernel_shape');
   const input = spatial(c, c.shapeOf(0));
   const outputs = spatial(c, c.shapeOfOutput(0));
   const window = windowOf(c.node, kernel, input);
-  const inside = outputs.map((count, axis) => tapsInside(window, axis, count, input[axis]!));
+  const inside = outputs.map((count, axis) =>
+    Array.from({ length: count }, (_, position) => {
+      const start = position * window.strides[axis]! - window.padBegin[axis]!;
+      const taps = Array.from({ length: kernel[axis]! }, (_, tap) => start + tap * window.dilations[axis]!);
+      return taps.filter((at) => at >= 0 && at < input[axis]!);
+    }),
+  );
+  return { window, input, outputs, inside };
+}
+
+/** The adjoint of summing over windows: every element is the sum over the windows that it lies in. */
+export function spreadOverWindows(c: RuleContext, tensor: string, pooling: Pooling): string {
+  const { window, input, outputs, inside } = pooling;
   if (outputs.every((count, axis) => count === 1 && inside[axis]!.flat().length === input[axis])) {
-    return [spread(c, shares(c, inside, outputs), input)];
+    return spread(c, tensor, input);
   }
   const dense = window.dilations.every((dilation) => dilation === 1);
-  if (dense && window.strides.every((stride, axis) => stride === kernel[axis])) {
-    const g = foldSeeds(c, shares(c, inside, outputs), c.shapeOfOutput(0));
-    const whole = repeatEach(c.builder, g, kernel);
-    return [unfoldSeeds(c, spatialPart(c.builder, whole, covered(window, outputs), window.padBegin, input), 0)];
+  if (dense && window.strides.every((stride, axis) => stride === window.kernel[axis])) {
+    const whole = repeatEach(c.builder, foldSeeds(c, tensor, c.shapeOfOutput(0)), window.kernel);
+    return unfoldSeeds(c, spatialPart(c.builder, whole, covered(window, outputs), window.padBegin, input), 0);
   }
-  const summed = input.reduce(
-    (g, size, axis) => {
-      const matrix = new Float32Array(outputs[axis]! * size);
-      for (const [position, taps] of inside[axis]!.entries()) for (const at of taps) matrix[position * size + at] = 1;
-      const constant = c.builder.floats(matrix, [outputs[axis]!, size]);
-      return multiplyAlong(c, g, input.length + 2, axis - input.length, constant);
-    },
-    shares(c, inside, outputs),
-  );
-  return [summed];
-};
-
-/** The elements of the input that each position of the window covers along one axis, without those in the padding. */
-function tapsInside(window: Window, axis: number, count: number, size: number): number[][] {
-  return Array.from({ length: count }, (_, position) => {
-    const start = position * window.strides[axis]! - window.padBegin[axis]!;
-    const taps = Array.from({ length: window.kernel[axis]! }, (_, tap) => start + tap * window.dilations[axis]!);
-    return taps.filter((at) => at >= 0 && at < size);
-  });
+  // Windows are products of intervals: the sum goes along one axis after the other.
+  return input.reduce((g, size, axis) => {
+    const matrix = new Float32Array(outputs[axis]! * size);
+    for (const [position, taps] of inside[axis]!.entries()) for (const at of taps) matrix[position * size + at] = 1;
+    const constant = c.builder.floats(matrix, [outputs[axis]!, size]);
+    return multiplyAlong(c, g, input.length + 2, axis - input.length, constant);
+  }, tensor);
 }
+
+/** [..., 1, 1] to [..., ...size]. */
+export function spread(c: RuleContext, tensor: string, size: readonly number[]): string {
+  return c.op('Expand', [tensor, c.builder.ints([1, 1, ...size])]);
+}
+
+/** G divided by how many elements each window averaged, and spread over the window. */
+const averagePool: Rule = (c) => {
+  const pooling = poolingOf(c);
+  return [spreadOverWindows(c, shares(c, pooling), pooling)];
+};
 
 /**
  * G divided by what each window's sum was divided by. With padding counted in, that is not asked of a formula (versions
  * differ about windows that reach beyond the padding) but of the operator itself, on ones.
  */
-function shares(c: RuleContext, inside: readonly number[][][], outputs: readonly number[]): string {
+function shares(c: RuleContext, { inside, outputs }: Pooling): string {
   const counts = inside.reduce<number[]>(
     (products, taps) => products.flatMap((a) => taps.map((along) => a * along.length)),
     [1],
@@ -63,16 +81,18 @@ function averageOfOnes(c: RuleContext, outputs: readonly number[]): string {
   const ones = c.builder.floats(new Float32Array(product(size)).fill(1), [1, 1, ...size]);
   const average = c.op('AveragePool', [ones]);
   c.builder.graph.node.at(-1)!.attribute = c.node.attribute;
-  if (intAttribute(c.node, 'ceil_mode', 0) === 0) return average;
-  // Shape inference may count a last window that starts past the input, which ONNX Runtime leaves out when it runs.
-  const axes = outputs.map((_, i) => i + 2);
-  const starts = c.builder.ints(outputs.map(() => 0));
-  return c.op('Slice', [average, starts, c.builder.ints(outputs), c.builder.ints(axes)]);
+  return asObserved(c, average, outputs);
 }
 
-/** [..., 1, 1] to [..., ...size]. */
-function spread(c: RuleContext, tensor: string, size: readonly number[]): string {
-  return c.op('Expand', [tensor, c.builder.ints([1, 1, ...size])]);
+/**
+ * A pooling result, for shape inference as long as it is. With ceil_mode that may count a last window that starts past the
+ * input, which ONNX Runtime leaves out when it runs.
+ */
+export function asObserved(c: RuleContext, tensor: string, outputs: readonly number[]): string {
+  if (intAttribute(c.node, 'ceil_mode', 0) === 0) return tensor;
+  const b = c.builder;
+  const axes = outputs.map((_, i) => i + 2);
+  return c.op('Slice', [tensor, b.ints(outputs.map(() => 0)), b.ints(outputs), b.ints(axes)]);
 }
 
 const globalAverage: Rule = (c) => {
@@ -80,7 +100,16 @@ const globalAverage: Rule = (c) => {
   return [spread(c, scale(c.builder, c.g(), 1 / product(size)), size)];
 };
 
+/** What was put at positions is read from there. (Of several at one position PyTorch too lets all have the gradient.) */
+const maxUnpool: Rule = (c) => {
+  const b = c.builder;
+  const seeds = c.seeds === null ? [] : [c.seeds];
+  const flat = c.op('Reshape', [c.g(), b.ints([...seeds, -1])]);
+  return [c.op('Gather', [flat, c.x(1)], { axis: seeds.length })];
+};
+
 export const averagePoolRules: RuleTable = {
   AveragePool: adjoint(averagePool),
   GlobalAveragePool: adjoint(globalAverage),
+  MaxUnpool: adjoint(maxUnpool, [0]),
 };

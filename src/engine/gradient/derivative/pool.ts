@@ -1,8 +1,9 @@
 import { intAttribute, intsAttribute } from '../../onnx/attribute';
 import { TensorProto_DataType } from '../../onnx/generated/onnx_pb';
+import { asObserved, poolingOf, spreadOverWindows } from '../adjoint/pool';
 import { repeatEach } from '../adjoint/repeat';
 import { spatial, spatialPart, type Window, windowOf } from '../adjoint/window';
-import { foldSeeds, fromEnd, reduceSum, scatterFlat, unfoldSeeds } from '../emit';
+import { foldSeeds, reduceSum, scatterFlat, unfoldSeeds } from '../emit';
 import { exact, type Rule, type RuleContext, type RuleTable } from '../rule';
 
 /** The gradient goes to the element that won; of equal ones the first, as in PyTorch. */
@@ -70,13 +71,12 @@ function positions(c: RuleContext): string {
   return rowMajor!;
 }
 
-const spatialAxes = (c: RuleContext) => {
-  const rank = c.shapeOf(0).length;
-  return fromEnd(
-    Array.from({ length: rank - 2 }, (_, i) => i + 2),
-    rank,
-  );
-};
+/** The axes after batch and channels, counted from the end. */
+const spatialAxes = (c: RuleContext) =>
+  c
+    .shapeOf(0)
+    .slice(2)
+    .map((_, i) => -1 - i);
 
 /** Ties share the gradient equally, as torch.amax does. */
 const globalMax: Rule = (c) => {
@@ -85,7 +85,37 @@ const globalMax: Rule = (c) => {
   return [c.op('Mul', [winners, c.op('Div', [c.g(), ties])])];
 };
 
+/** y = (Σ |x|ᵖ)^(1/p), so dx = Σ over windows of g·y^(1−p), times sign(x)·|x|^(p−1); 0 where all of a window is 0. */
+const lpPool: Rule = (c) => {
+  const pooling = poolingOf(c);
+  const y = asObserved(c, c.y(), pooling.outputs);
+  return [timesPower(c, spreadOverWindows(c, overNorm(c, y), pooling))];
+};
+
+const globalLpPool: Rule = (c) => [timesPower(c, overNorm(c, c.y()))];
+
+const order = (c: RuleContext) => intAttribute(c.node, 'p', 2);
+
+/** g·y^(1−p), with 1 for a norm of 0: every element under it is 0, and so is its gradient. */
+function overNorm(c: RuleContext, y: string): string {
+  const p = order(c);
+  if (p === 1) return c.g();
+  const b = c.builder;
+  const norm = c.op('Where', [c.op('Equal', [y, b.scalar(0)]), b.scalar(1), y]);
+  return c.op('Div', [c.g(), p === 2 ? norm : c.op('Pow', [norm, b.scalar(p - 1)])]);
+}
+
+/** tensor·sign(x)·|x|^(p−1). */
+function timesPower(c: RuleContext, tensor: string): string {
+  const p = order(c);
+  if (p === 2) return c.op('Mul', [tensor, c.x()]);
+  const signed = c.op('Mul', [tensor, c.op('Sign', [c.x()])]);
+  return p === 1 ? signed : c.op('Mul', [signed, c.op('Pow', [c.op('Abs', [c.x()]), c.builder.scalar(p - 1)])]);
+}
+
 export const poolRules: RuleTable = {
   MaxPool: exact(maxPool),
   GlobalMaxPool: exact(globalMax),
+  LpPool: exact(lpPool),
+  GlobalLpPool: exact(globalLpPool),
 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Random } from '../../../../src/engine/random';
 import type { SingleNode } from '../singleNode';
-import { type Cases, distinct, normal, picture, seed, total, values } from './draw';
+import { awayFromZero, type Cases, dim, distinct, ints, normal, picture, seed, total, values } from './draw';
 
 export const poolCases: Cases = {};
 
@@ -103,3 +103,37 @@ poolCases.GlobalMaxPool = picture.map(({ n, c, h, w, seed }) => ({
   x: { dims: [n, c, h, w], data: distinct(n * c * h * w, Random.of(seed, 'gmp')) },
   inputs: ['x'],
 }));
+
+poolCases.LpPool = fc.tuple(window, fc.integer({ min: 1, max: 3 })).map(([w, p]) =>
+  more(
+    windowed(w, 'LpPool', true, (dims) => values(dims, w.seed, awayFromZero)),
+    { p },
+  ),
+);
+poolCases.GlobalLpPool = fc.tuple(picture, fc.integer({ min: 1, max: 3 })).map(([{ n, c, h, w, seed }, p]) => ({
+  op: 'GlobalLpPool',
+  x: { dims: [n, c, h, w], data: values([n, c, h, w], seed, awayFromZero) },
+  inputs: ['x'],
+  attributes: { p },
+}));
+/** As MaxPool leaves it: one position in each window. */
+poolCases.MaxUnpool = fc
+  .record({ n: dim, c: dim, h: dim, w: dim, larger: fc.boolean(), seed })
+  .map(({ n, c, h, w, larger, seed }): SingleNode => {
+    const dims = [n, c, h, w];
+    const random = Random.of(seed, 'unpool');
+    const positions = Array.from({ length: total(dims) }, (_, i) => {
+      const [plane, row, column] = [Math.floor(i / (h * w)), Math.floor(i / w) % h, i % w];
+      return (plane * 2 * h + 2 * row + random.integer(2)) * 2 * w + 2 * column + random.integer(2);
+    });
+    return {
+      op: 'MaxUnpool',
+      x: { dims, data: values(dims, seed, normal) },
+      inputs: [
+        'x',
+        { type: 'int64', dims, data: BigInt64Array.from(positions, BigInt) },
+        ...(larger ? [ints(n, c, 2 * h + 1, 2 * w)] : []),
+      ],
+      attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+    };
+  });
