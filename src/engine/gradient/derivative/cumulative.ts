@@ -19,7 +19,6 @@ export const cumulativeProduct: Rule = (c) => {
   const products = c.op('CumProd', [withoutFirst, axis], { exclusive, reverse });
   const gather = (y: string) => c.op('CumSum', [c.op('Mul', [c.g(), y]), axis], { exclusive, reverse: 1 - reverse });
   const safe = c.op('Where', [isZero, b.scalar(1), c.x()]);
-  const past = c.op('And', [isZero, c.op('Not', [first])]);
-  const elsewhere = c.op('Where', [past, b.scalar(0), c.op('Div', [gather(c.y()), safe])]);
-  return [c.op('Where', [first, gather(products), elsewhere])];
+  // Past the first zero all products are zero, and so is what is gathered there.
+  return [c.op('Where', [first, gather(products), c.op('Div', [gather(c.y()), safe])])];
 };

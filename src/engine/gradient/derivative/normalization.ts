@@ -57,7 +57,7 @@ const layerNormalization: Rule = (c) => {
   const b = c.builder;
   const axes = trailingAxes(c);
   const inverse = c.extraOutput(2);
-  const normal = c.op('Mul', [c.op('Sub', [c.x(), c.extraOutput(1)]), inverse]);
+  const normal = c.arrives(0) || c.arrives(2) ? c.op('Mul', [c.op('Sub', [c.x(), c.extraOutput(1)]), inverse]) : '';
   const share = () => {
     const sizes = axes.map((axis) => c.shapeOf(0).at(axis) ?? c.unavailable('it normalises over the batch'));
     return b.scalar(1 / sizes.reduce((a, size) => a * size, 1));
@@ -77,8 +77,8 @@ const layerNormalization: Rule = (c) => {
   };
   return [
     c.needs(0) ? dx() : undefined,
-    c.needs(1) ? summedTo(c, c.op('Mul', [c.g(), normal]), 1) : undefined,
-    c.needs(2) ? summedTo(c, c.g(), 2) : undefined,
+    c.needs(1) && c.arrives(0) ? summedTo(c, c.op('Mul', [c.g(), normal]), 1) : undefined,
+    c.needs(2) && c.arrives(0) ? summedTo(c, c.g(), 2) : undefined,
   ];
 };
 

@@ -41,9 +41,10 @@ function slopeOfAny(c: RuleContext): string {
   const b = c.builder;
   // Exponents may be whole numbers by type.
   const p = c.op('Cast', [c.x(1)], { to: TensorProto_DataType.FLOAT });
-  const raw = c.op('Mul', [p, c.op('Pow', [c.x(), c.op('Sub', [p, b.scalar(1)])])]);
+  // Clipped before p = 0 multiplies it.
+  const raw = c.op('Mul', [p, finite(c, c.op('Pow', [c.x(), c.op('Sub', [p, b.scalar(1)])]))]);
   const steep = c.op('And', [c.op('Equal', [c.x(), b.scalar(0)]), c.op('Less', [p, b.scalar(1)])]);
-  return c.op('Where', [c.op('Or', [steep, c.op('Equal', [p, b.scalar(0)])]), b.scalar(0), finite(c, raw)]);
+  return c.op('Where', [steep, b.scalar(0), finite(c, raw)]);
 }
 
 function exponentSlope(c: RuleContext): string {

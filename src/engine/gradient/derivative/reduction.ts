@@ -37,17 +37,15 @@ const logSum: Rule = (c) => {
   return [spread(c, kept(c, c.op('Mul', [c.g(), slope]), axes), axes)];
 };
 
-/** Softmax over the reduced axes. Not e^(x − y): at large x the rounding of y is a factor that all weights share. */
+/** Softmax over the reduced axes; for one, by name: at large x the rounding of y is a factor of all of e^(x − y). */
 const logSumExp: Rule = (c) => {
   const axes = reducedAxes(c);
-  return [c.op('Mul', [softmaxOver(c, axes), kept(c, c.g(), axes)])];
+  const weights =
+    axes.length === 1
+      ? c.op('Softmax', [c.x()], { axis: axes[0]! })
+      : c.op('Exp', [c.op('Sub', [c.x(), kept(c, c.y(), axes)])]);
+  return [c.op('Mul', [weights, kept(c, c.g(), axes)])];
 };
-
-function softmaxOver(c: RuleContext, axes: readonly number[]): string {
-  if (axes.length === 1) return c.op('Softmax', [c.x()], { axis: axes[0]! });
-  const weights = c.op('Exp', [c.op('Sub', [c.x(), kept(c, c.y(), axes)])]);
-  return c.op('Div', [weights, sumKept(c, weights, axes)]);
-}
 
 /** The product of the others, exact where some are zero, as torch.prod has it: one zero has a slope, two have none. */
 const product: Rule = (c) => {

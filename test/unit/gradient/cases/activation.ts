@@ -66,8 +66,10 @@ activationCases.PRelu = fc.record({ c: dim, seed, slopes: fc.nat(2) }).map(({ c,
   weights: [1],
 }));
 activationCases.Clip = fc
-  .record({ dims: shape, seed, low: fc.boolean(), high: fc.boolean(), bounds: fc.boolean(), six: fc.boolean() })
-  .map(({ dims, seed, low, high, bounds, six }): SingleNode => {
+  .record({ lead: dim, seed, low: fc.boolean(), high: fc.boolean(), bounds: fc.boolean(), six: fc.boolean() })
+  .map(({ lead, seed, low, high, bounds, six }): SingleNode => {
+    // Enough elements for some to be on each side.
+    const dims = [lead, 8];
     if (six) {
       return {
         op: 'Clip',

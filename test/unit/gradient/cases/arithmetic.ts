@@ -7,6 +7,7 @@ import {
   binary,
   type Cases,
   constant,
+  dim,
   distinct,
   ints,
   normal,
@@ -38,7 +39,7 @@ arithmeticCases.Div = binary('Div', normal, positive).map(both);
 arithmeticCases.Sum = binary('Sum', normal).map(both);
 arithmeticCases.Mean = binary('Mean', normal).map(both);
 
-/** At most 1/0.3, so that a step of 5e-3 stays a small part of it. */
+/** At least 0.3 from zero, so that a step of 5e-3 stays a small part of it. */
 function awayFrom0() {
   return (r: Random) => (r.uniform() < 0.5 ? -1 : 1) * r.between(0.3, 2);
 }
@@ -56,7 +57,36 @@ const scalarPower = fc
       inputs: ['x', exponent],
     };
   });
-arithmeticCases.Pow = fc.oneof(binary('Pow', positive, normal).map(both), scalarPower);
+/**
+ * An exponent a column, with both operands differentiated and either broadcast. Bases are 0 only under exponents of 1 and
+ * above: below, the slope is infinite there.
+ */
+const tensorPower = fc
+  .record({
+    rows: dim,
+    columns: fc.integer({ min: 3, max: 5 }),
+    thin: fc.nat(2),
+    base: fc.boolean(),
+    side: fc.nat(1),
+    seed,
+  })
+  .map(({ rows, columns, thin, base, side, seed }): SingleNode => {
+    const r = Random.of(seed, 'power');
+    const exponents = Array.from({ length: columns }, (_, j) => [1, 0.5, 2][j] ?? r.normal());
+    const full = [rows, columns];
+    const thinned = [full, [1, columns], [columns]][thin]!;
+    const tensor = (dims: readonly number[], value: (j: number, i: number) => number): Constant => ({
+      type: 'float32',
+      dims,
+      data: Float32Array.from({ length: total(dims) }, (_, i) => value(i % columns, i)),
+    });
+    const zero = (j: number, i: number) => j === 0 || (j === 2 && i % 2 === 0);
+    const x = tensor(base ? thinned : full, (j, i) => (zero(j, i) ? 0 : r.between(0.3, 2)));
+    const p = tensor(base ? full : thinned, (j) => exponents[j]!);
+    const named = (side === 0 ? x : p) as typeof x & { data: Float32Array };
+    return { op: 'Pow', x: named, inputs: side === 0 ? ['x', p] : [x, 'x'], weights: [1 - side] };
+  });
+arithmeticCases.Pow = fc.oneof(tensorPower, scalarPower);
 
 /** Quotients away from whole numbers, where the remainder jumps. */
 arithmeticCases.Mod = fc.record({ dims: shape, seed, side: fc.boolean() }).map(({ dims, seed, side }) => {

@@ -4,6 +4,7 @@ import type { SingleNode } from '../singleNode';
 import {
   awayFromZero,
   type Cases,
+  dim,
   distinct,
   ints,
   normal,
@@ -66,11 +67,15 @@ function withZeros(data: Float32Array, zeros: number, seed: number): Float32Arra
 }
 
 reductionCases.CumProd = fc
-  .record({ dims: shape, seed, axis: fc.nat(3), exclusive: fc.nat(1), reverse: fc.nat(1), zeros: fc.nat(3) })
-  .map(({ dims, seed, axis, exclusive, reverse, zeros }) => ({
-    op: 'CumProd',
-    opset: 26,
-    x: { dims, data: withZeros(values(dims, seed, awayFromZero), zeros, seed) },
-    inputs: ['x', scalarInt((axis % dims.length) - (axis % 2 ? dims.length : 0))],
-    attributes: { exclusive, reverse },
-  }));
+  .record({ outer: dim, inner: dim, seed, axis: fc.nat(2), exclusive: fc.nat(1), reverse: fc.nat(1), zeros: fc.nat(6) })
+  .map(({ outer, inner, seed, axis, exclusive, reverse, zeros }) => {
+    const dims = [outer, inner];
+    dims.splice(axis, 0, 5);
+    return {
+      op: 'CumProd',
+      opset: 26,
+      x: { dims, data: withZeros(values(dims, seed, awayFromZero), zeros, seed) },
+      inputs: ['x', scalarInt(seed % 2 ? axis : axis - 3)],
+      attributes: { exclusive, reverse },
+    };
+  });
