@@ -1,18 +1,18 @@
 import { create } from '@bufbuild/protobuf';
 import { differentiate } from './gradient/differentiate';
 import { type GradientStatus, gradientStatus, pathNodes } from './gradient/path';
-import { exampleShape, tensor } from './onnx/batch';
+import { exampleShape, tensor, trialExamples } from './onnx/batch';
 import { floatValueInfo, GraphBuilder } from './onnx/builder';
 import { Constants } from './onnx/constants';
 import { type GraphProto, GraphProtoSchema, type ModelProto, NodeProtoSchema } from './onnx/generated/onnx_pb';
 import { appendLogits, type ScoreHead, scoreHead } from './onnx/head';
 import { borderIn } from './onnx/lower/floatWidth';
+import type { Left } from './onnx/lower/lowering';
 import { type Observation, observe } from './onnx/observe';
 import { operatorName } from './onnx/opset';
 import type { PreparedModel } from './onnx/prepare';
 import { dataInput, type InputPlan, planInput, prependPreprocess } from './onnx/preprocess';
 import { elementCount } from './onnx/tensor';
-import { Random } from './random';
 import { floats, type Value } from './runtime';
 import type { Preprocess } from './spec/schema';
 
@@ -28,6 +28,8 @@ export interface DataGraph {
   readonly status: GradientStatus;
   /** False where the model can only be run one example at a time. */
   readonly batched: boolean;
+  /** Whether sessions on it had better not copy weights. */
+  readonly large: boolean;
 }
 
 export interface DataGraphOptions {
@@ -52,7 +54,7 @@ export async function buildDataGraph(prepared: PreparedModel, options: DataGraph
     ...prepared.graph.node,
   );
   const feed = (batch: number) => ({
-    [dataInput]: floats(uniform(batch * elementCount(plan.from)), [batch, ...plan.from]),
+    [dataInput]: floats(trialExamples(input, elementCount(plan.from), batch, 'observe'), [batch, ...plan.from]),
   });
   const observation = await observe(prepared.model.proto, front.graph, feed, batched ? [2, 3] : [1, 1]);
   const head = scoreHead(front.graph, output.name, observation);
@@ -66,8 +68,9 @@ export async function buildDataGraph(prepared: PreparedModel, options: DataGraph
     head,
     logits,
     classes,
-    status: statusOf(graph, dataInput, head.tensor, observation),
+    status: statusOf(graph, dataInput, head.tensor, observation, prepared.left),
     batched,
+    large: prepared.large,
   };
 }
 
@@ -83,14 +86,18 @@ export async function observeModel(prepared: PreparedModel): Promise<ObservedMod
   const input = borderIn(graph, prepared.input);
   const example = exampleShape(input);
   const feed = (batch: number): Record<string, Value> => ({
-    [input.name]: tensor(input, [batch, ...example], uniform(batch * elementCount(example))),
+    [input.name]: tensor(
+      input,
+      [batch, ...example],
+      trialExamples(prepared.input, elementCount(example), batch, 'observe'),
+    ),
   });
   const sizes = prepared.batch === 'fixed-1' ? ([1, 1] as const) : ([2, 3] as const);
   const observation = await observe(prepared.model.proto, graph, feed, sizes);
   const head = scoreHead(graph, output.name, observation);
   return {
     head,
-    status: statusOf(graph, input.name, head.tensor, observation),
+    status: statusOf(graph, input.name, head.tensor, observation, prepared.left),
     pathOperators: new Set(pathNodes(graph, [input.name], [head.tensor]).map(operatorName)),
   };
 }
@@ -100,9 +107,16 @@ export async function observeModel(prepared: PreparedModel): Promise<ObservedMod
  * must be known before anything long has run. Rules are written for float32; a path through another float type has no
  * gradient yet.
  */
-function statusOf(graph: GraphProto, from: string, to: string, observation: Observation): GradientStatus {
+function statusOf(
+  graph: GraphProto,
+  from: string,
+  to: string,
+  observation: Observation,
+  left: readonly Left[],
+): GradientStatus {
   const status = gradientStatus(graph, [from], [to]);
   const reasons: Record<string, string> = { ...status.reasons };
+  for (const { operator, reason } of left) if (operator in reasons) reasons[operator] = reason;
   for (const name of pathNodes(graph, [from], [to]).flatMap((node) => node.output)) {
     const type = observation.type(name);
     if (type === 'float16' || type === 'float64') reasons[`${type} tensors`] = 'rules are written for float32';
@@ -126,9 +140,4 @@ function statusOf(graph: GraphProto, from: string, to: string, observation: Obse
     });
   }
   return { ...status, unavailable: Object.keys(reasons), reasons };
-}
-
-function uniform(count: number): Float32Array {
-  const random = Random.of(0, 'observe');
-  return Float32Array.from({ length: count }, () => random.uniform());
 }

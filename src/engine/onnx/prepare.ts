@@ -1,11 +1,20 @@
+import { toBinary } from '@bufbuild/protobuf';
 import { createSession, type Session } from '../runtime';
-import { type BatchedGraph, exampleShape, makeBatchDynamic } from './batch';
-import type { GraphProto } from './generated/onnx_pb';
+import { type BatchedGraph, exampleShape, groupSize, makeBatchDynamic, tensor, trialExamples } from './batch';
+import { type GraphProto, ModelProtoSchema } from './generated/onnx_pb';
 import { type Border, classifierBorder, type GraphFacts, graphFacts } from './inspect';
-import { widenFloats } from './lower/floatWidth';
+import { borderIn, widenFloats } from './lower/floatWidth';
+import { checkFunctions, inlineFunctions } from './lower/functions';
+import { lowerGraph } from './lower/lower';
+import type { Left } from './lower/lowering';
+import type { Trial } from './lower/probe';
+import { unsignedActivations } from './lower/unsigned';
 import { standardOpset } from './opset';
 import { type LoadedModel, readModel } from './read';
+import { joinInputs, type RecordLayoutOf, recordBorder, recordParts, recordSession } from './record';
+import { elementCount } from './tensor';
 import { upgradeGraph } from './upgrade';
+import { Weights } from './weights';
 
 /** A model read, checked, upgraded and batched: what all rewrites start from. */
 export interface PreparedModel {
@@ -15,29 +24,74 @@ export interface PreparedModel {
   readonly output: Border;
   readonly graph: GraphProto;
   readonly batch: BatchedGraph['batch'];
-  /** Session on the untouched file. */
+  /** Operators between input and output that could not be brought to ones that have a gradient. */
+  readonly left: readonly Left[];
+  /** Session on the untouched file: for a large model, on its own nodes and the copy of its weights that all sessions map. */
   readonly original: Session;
+  /** Whether sessions on it had better not copy weights. */
+  readonly large: boolean;
+  release(): Promise<void>;
 }
 
 export interface PrepareOptions {
   readonly threads?: number;
   /** Shape of one example as the model takes it, where data say more than the model declares. */
   readonly exampleOf?: (input: Border) => readonly number[];
+  /** How an example holds several inputs of the model; as the model declares them if absent. */
+  readonly record?: RecordLayoutOf;
+  /** The output that holds the scores; the first float one if absent. */
+  readonly output?: string;
 }
+
+/** From this many bytes of weights on, memory goes before speed; below, a second copy costs less than it gains. */
+const largeModel = 64 * 2 ** 20;
 
 /** @throws the errors of {@link readModel}, {@link classifierBorder}, {@link upgradeGraph} and `model/not-loadable` */
 export async function prepareModel(modelPath: string, options: PrepareOptions = {}): Promise<PreparedModel> {
   const { threads, exampleOf = exampleShape } = options;
-  const model = await readModel(modelPath);
-  const facts = graphFacts(model);
-  const { input, output } = classifierBorder(facts);
-  const upgraded = widenFloats(upgradeGraph(model.proto.graph, standardOpset(model.proto)), [output.name]);
-  const original = await createSession(modelPath, threads === undefined ? {} : { threads });
+  const read = await readModel(modelPath);
+  checkFunctions(read.proto);
+  const facts = graphFacts(read);
+  const parts = facts.inputs.length > 1 ? recordParts(facts.inputs, options.record) : undefined;
+  const { input, output } = classifierBorder(facts, parts && recordBorder(parts), options.output);
+  const weights = new Weights();
+  let original: Session | undefined;
+  const release = async (): Promise<void> => {
+    await original?.release();
+    weights.release();
+  };
   try {
-    const { graph, batch } = await makeBatchDynamic(model, upgraded, input, output, exampleOf(input), original);
-    return { model, facts, input, output, graph, batch, original };
+    const model = { ...read, proto: await weights.moveFrom(read.proto) };
+    const whole = inlineFunctions(model.proto, upgradeGraph(model.proto.graph, standardOpset(model.proto)));
+    const joined = parts ? joinInputs(whole, parts, typeof input.shape[0] === 'number' ? input.shape[0] : 'N') : whole;
+    const upgraded = widenFloats(unsignedActivations(joined), [output.name]);
+    await weights.moveMade(upgraded);
+    const large = weights.bytes >= largeModel;
+    // Read by ONNX Runtime from the file, weights would be in memory twice over: in the message and as tensors.
+    const session = await createSession(large ? toBinary(ModelProtoSchema, model.proto) : modelPath, {
+      frugal: large,
+      ...(threads === undefined ? {} : { threads }),
+    });
+    original = parts ? recordSession(session, parts) : session;
+    const example = exampleOf(input);
+    const lowered = await lowerGraph({ proto: model.proto, graph: upgraded, ...trialRuns(upgraded, input, example) });
+    const { graph, batch } = await makeBatchDynamic(model, lowered.graph, input, output, example, original);
+    return { model, facts, input, output, graph, batch, left: lowered.left, original, large, release };
   } catch (error) {
-    await original.release();
+    await release();
     throw error;
   }
+}
+
+/** How a graph is run before its batch is known to be dynamic: as the file declares it. */
+function trialRuns(graph: GraphProto, input: Border, example: readonly number[]): Omit<Trial, 'proto'> {
+  const border = borderIn(graph, input);
+  return {
+    feed: (batch) => {
+      const dims = [batch, ...example];
+      const data = trialExamples(input, elementCount(example), batch, 'lower');
+      return { [border.name]: tensor(border, dims, data) };
+    },
+    batchSizes: typeof input.shape[0] === 'string' ? [[1, 2, 3], [1]] : [[groupSize(input)]],
+  };
 }

@@ -15,6 +15,8 @@ export interface LoweringContext {
   /** Observed shape of input i; a null dimension moves with the batch. */
   shapeOf(i: number): readonly Dim[];
   shapeOfOutput(i: number): readonly Dim[];
+  /** Element type of input i as it was observed (`float32`, `bool` ...); an initializer's as it is read: bool as `int64`. */
+  typeOf(i: number): string | undefined;
   /** Input i where it is an initializer. */
   constant(i: number): Constant | undefined;
   /** Input i where it is a small integer tensor that is the same in every run. */

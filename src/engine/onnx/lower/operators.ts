@@ -146,6 +146,7 @@ function contextOf(
     has: (i) => (node.input[i] ?? '') !== '',
     shapeOf: (i) => shape(node.input[i] ?? ''),
     shapeOfOutput: (i) => shape(node.output[i] ?? ''),
+    typeOf: (i) => observation.type(node.input[i] ?? '') ?? constants.get(node.input[i] ?? '')?.type,
     constant: (i) => constants.get(node.input[i] ?? ''),
     integers: (i) => {
       const constant = constants.get(node.input[i] ?? '');
