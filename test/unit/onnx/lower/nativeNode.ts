@@ -159,6 +159,7 @@ async function lowered(make: Make, lowering: Lowering) {
     has: (i) => (node.input[i] ?? '') !== '',
     shapeOf: (i) => shape(node.input[i]!),
     shapeOfOutput: (i) => shape(node.output[i]!),
+    typeOf: (i) => observation.type(node.input[i] ?? '') ?? constants.get(node.input[i] ?? '')?.type,
     constant: (i) => constants.get(node.input[i] ?? ''),
     integers: (i) => {
       const constant = constants.get(node.input[i] ?? '');
