@@ -31,6 +31,11 @@ export function isSingleStep(attack: AttackRow): boolean {
   return singleStep.has(attack.name) || (iterative.has(attack.name) && attack.iterations <= 1);
 }
 
+/** Uses scores or decisions alone. */
+export function isGradientFree(attack: AttackRow): boolean {
+  return !isIterative(attack) && !isSingleStep(attack);
+}
+
 /** Bounds of a value in data space, if anything says them. */
 export function boundsOf(report: Report, threat: ThreatModelReport): readonly [number, number] | null {
   return threat.bounds ?? report.data.range;
@@ -88,7 +93,7 @@ export function blackBoxFinds(threat: ThreatModelReport): { found: number; of: n
   if (gradientRan === -1) return null;
   const finds = threat.attacks
     .slice(gradientRan)
-    .filter((attack) => !isIterative(attack) && !isSingleStep(attack) && attack.attempted > 0)
+    .filter((attack) => isGradientFree(attack) && attack.attempted > 0)
     .map((attack) => ({ found: attack.broken, of: attack.attempted, by: attack.title }));
   const best = finds.sort((a, b) => b.found - a.found)[0];
   // AutoAttack flags 0.2 points after 100 iterations and more. Quick suites leave a few examples that any further attack

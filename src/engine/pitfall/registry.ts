@@ -7,6 +7,7 @@ import { noCleanAccuracy } from './rule/no-clean-accuracy';
 import { noGradient } from './rule/no-gradient';
 import { noThreatModel } from './rule/no-threat-model';
 import { singleWeakAttack } from './rule/single-weak-attack';
+import { straightThroughGradient } from './rule/straight-through-gradient';
 import { successNotGrowingWithEpsilon } from './rule/success-not-growing-with-epsilon';
 import { tooFewExamples } from './rule/too-few-examples';
 import { unboundedAttackFails } from './rule/unbounded-attack-fails';
@@ -22,6 +23,7 @@ export const pitfallRules: readonly PitfallRule[] = [
   iterativeWeakerThanSingleStep,
   successNotGrowingWithEpsilon,
   zeroGradient,
+  straightThroughGradient,
   epsilonOutOfScale,
   noThreatModel,
   cleanAccuracyAsRobustness,

@@ -24,6 +24,14 @@ testRule(gradientMasking, {
       ];
     }),
     'a binarised network while its attacks run': running(reportBase(binarised)),
+    'a model quantised to 8 bits': reportBase((report) => {
+      report.model.gradient.straightThrough = [
+        'com.microsoft:QGemm',
+        'DequantizeLinear',
+        'QLinearConv',
+        'QuantizeLinear',
+      ];
+    }),
     'a model without gradient, which is another pitfall': reportBase((report) => {
       report.model.gradient = { available: false, unavailable: ['TopK'], straightThrough: [] };
     }),
@@ -43,6 +51,13 @@ testRule(gradientMasking, {
       report: collapsedReport(binarised),
       severity: 'warning',
       says: ['Sign'],
+    },
+    'a quantised model with a Sign in it': {
+      report: reportBase((report) => {
+        report.model.gradient.straightThrough = ['QuantizeLinear', 'Sign'];
+      }),
+      severity: 'error',
+      says: ['through Sign is only an estimate'],
     },
     'zero gradients': {
       report: reportBase((report) => {
