@@ -48,6 +48,23 @@ export function appendLossGradient(
   loss: LossName,
   onehot: string,
 ): { readonly loss: string; readonly gradient: string } {
+  const { loss: value, gradients } = appendLossGradients(builder, data, loss, onehot, [dataInput]);
+  return { loss: value, gradient: gradients.get(dataInput)! };
+}
+
+/**
+ * The same with respect to any tensors: the data, or weights.
+ *
+ * @param shapes of weights that were made inputs of the graph, which no run showed.
+ */
+export function appendLossGradients(
+  builder: GraphBuilder,
+  data: DataGraph,
+  loss: LossName,
+  onehot: string,
+  from: readonly string[],
+  shapes: ReadonlyMap<string, { readonly dims: readonly number[] }> = new Map(),
+): { readonly loss: string; readonly gradients: ReadonlyMap<string, string> } {
   if (loss === 'dlr' && data.classes < 3) {
     throw new RobustnessError(
       'attack/classes',
@@ -58,12 +75,12 @@ export function appendLossGradient(
   const head = losses[loss](builder, data.logits, onehot, data.classes);
   const gradients = differentiate({
     builder,
-    observation: data.observation,
+    observation: { ...data.observation, shape: (name) => shapes.get(name)?.dims ?? data.observation.shape(name) },
     constants: new Constants(builder.graph),
-    from: [dataInput],
+    from,
     arriving: new Map([[data.head.tensor, seedAtHead(builder, data, head.seed)]]),
   });
-  return { loss: head.loss, gradient: gradients.get(dataInput)! };
+  return { loss: head.loss, gradients };
 }
 
 /** d loss / d logits, in the shape of the tensor that the logits were made from. */
