@@ -33,6 +33,7 @@ export interface BatchedGraph {
  * @param graph upgraded graph of `model`; its input may have another float type than the file's.
  * @param example shape of one example as the model takes it.
  * @param original session on the untouched file: the reference.
+ * @param plain the graph before it was rewritten, which a model of one example falls back to if the rewritten one differs.
  * @throws `model/fixed-batch` for a batch above 1 that cannot be freed; a batch of 1 is kept.
  */
 export async function makeBatchDynamic(
@@ -42,6 +43,7 @@ export async function makeBatchDynamic(
   output: Border,
   example: readonly number[],
   original: Session,
+  plain = graph,
 ): Promise<BatchedGraph> {
   const group = groupSize(input);
   const count = group === 1 ? 3 : 2 * group;
@@ -70,12 +72,40 @@ export async function makeBatchDynamic(
   if (declared && (await agrees(freed))) return { graph: freed, batch: 'dynamic' };
   const rewritten = await rewriteReshapes(model, freed, entry, example, group);
   if (rewritten && (await agrees(rewritten))) return { graph: rewritten, batch: declared ? 'dynamic' : 'rewritten' };
-  if (group === 1) return { graph, batch: 'fixed-1' };
+  if (group === 1) {
+    const same =
+      graph === plain || (await agreesAlone(model, graph, entry, output, example, probe, expected, tolerance));
+    return { graph: same ? graph : plain, batch: 'fixed-1' };
+  }
   throw new RobustnessError(
     'model/fixed-batch',
     `The model takes exactly ${group} examples at a time, and what it computes depends on that number.`,
     'Export it with a dynamic batch dimension (torch.onnx.export: dynamic_axes or dynamic_shapes).',
   );
+}
+
+/** Whether a graph gives what is expected one example at a time. */
+async function agreesAlone(
+  model: LoadedModel,
+  graph: GraphProto,
+  entry: Border,
+  output: Border,
+  example: readonly number[],
+  probe: Float32Array,
+  expected: Float64Array,
+  tolerance: number,
+): Promise<boolean> {
+  const session = await createSession(modelBytes(model.proto, graph), { optimization: 'disabled' }).catch(
+    () => undefined,
+  );
+  if (!session) return false;
+  try {
+    return close(await runInGroups(session, entry, output, example, probe, 1), expected, tolerance);
+  } catch {
+    return false;
+  } finally {
+    await session.release();
+  }
 }
 
 /** How many examples the file takes at a time as it was exported. */

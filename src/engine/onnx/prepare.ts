@@ -75,7 +75,7 @@ export async function prepareModel(modelPath: string, options: PrepareOptions = 
     original = parts ? recordSession(session, parts) : session;
     const example = exampleOf(input);
     const lowered = await lowerGraph({ proto: model.proto, graph: upgraded, ...trialRuns(upgraded, input, example) });
-    const { graph, batch } = await makeBatchDynamic(model, lowered.graph, input, output, example, original);
+    const { graph, batch } = await makeBatchDynamic(model, lowered.graph, input, output, example, original, joined);
     return { model, facts, input, output, graph, batch, left: lowered.left, original, large, release };
   } catch (error) {
     await release();
