@@ -74,6 +74,8 @@ export async function createSession(model: Uint8Array | string, options: Session
     // "all" over "extended" is layout: convolutions get a second copy of their kernels in blocks of channels.
     graphOptimizationLevel: frugal && optimization === 'all' ? 'extended' : optimization,
     logSeverityLevel: 4,
+    // The arena grows by doubling and gives nothing back before the session ends.
+    enableCpuMemArena: !(frugal || optimization === 'disabled'),
     extra: {
       session: {
         ...(frugal || optimization === 'disabled' ? { disable_prepacking: '1' } : {}),

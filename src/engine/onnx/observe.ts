@@ -52,11 +52,15 @@ export async function observe(
   const integers = integerOutputs(graph, types);
   const instrumented = create(GraphProtoSchema, {
     ...graph,
+    // ONNX Runtime orders nodes depth first from the last leaf: in this order each shape is taken as soon as its tensor is
+    // there, and the tensor can go; in the other, all tensors wait for the end.
     node: [
       ...graph.node,
-      ...probes.map(({ name, output }) =>
-        create(NodeProtoSchema, { opType: 'Shape', name: output, input: [name], output: [output] }),
-      ),
+      ...probes
+        .toReversed()
+        .map(({ name, output }) =>
+          create(NodeProtoSchema, { opType: 'Shape', name: output, input: [name], output: [output] }),
+        ),
     ],
     // ONNX Runtime infers the types of outputs that declare none.
     output: [...probes.map(({ output }) => output), ...integers].map((name) => create(ValueInfoProtoSchema, { name })),
