@@ -3,7 +3,7 @@ import type { Dim } from '../../onnx/observe';
 import { scale } from '../emit';
 import { fixedIntegers } from '../fixedIntegers';
 import { adjoint, type Rule, type RuleContext, type RuleTable } from '../rule';
-import { padAxis } from './axis';
+import { mergeAxes, padAxis, untake } from './axis';
 
 /**
  * The transform along one axis, with real and imaginary part on the last. Its matrix is symmetric, so that its adjoint over
@@ -65,4 +65,27 @@ function transform(c: RuleContext, g: string, axis: number, rank: number, invers
 const realPart = (c: RuleContext, tensor: string) =>
   c.op('Slice', [tensor, c.builder.ints([0]), c.builder.ints([1]), c.builder.ints([-1])]);
 
-export const fourierRules: RuleTable = { DFT: adjoint(dft, [0]) };
+/** Windowed frames of the signal, each transformed: their adjoints are windowed again and added up where they overlap. */
+const stft: Rule = (c) => {
+  const b = c.builder;
+  if (c.needs(2)) c.unavailable('its window is differentiated');
+  const signal = c.shapeOf(0);
+  const complex = signal[2] === 2;
+  // ONNX Runtime 1.30 reads the window as complex numbers there, beyond its end.
+  if (complex && c.node.input[2]) c.unavailable('ONNX Runtime windows a complex signal wrongly');
+  const length = signal[1] ?? c.unavailable('its signal is as long as the batch is large');
+  const [step] = fixedIntegers(c, 1) ?? c.unavailable('its step depends on the data');
+  const given = c.node.input[3] ? fixedIntegers(c, 3)?.[0] : c.shapeOf(2)[0];
+  const n = given ?? c.unavailable('its frame length depends on the data');
+  const [batch, frames, bins] = c.shapeOfOutput(0) as readonly [Dim, Dim, number];
+  const spectrum = padAxis(c, c.g(), -2, 0, n - bins);
+  const turned = scale(b, transform(c, spectrum, -2, 4, 1), n);
+  const windowed = c.node.input[2] ? b.op('Mul', [turned, b.op('Unsqueeze', [c.x(2), b.ints([-1])])]) : turned;
+  const parts = complex ? windowed : realPart(c, windowed);
+  const positions = Array.from({ length: frames! * n }, (_, k) => Math.floor(k / n) * step! + (k % n));
+  const line = mergeAxes(c, parts, [batch, frames, n, complex ? 2 : 1], 1, 2);
+  const added = untake(c, line, -2, positions, length);
+  return [signal.length === 3 ? added : b.op('Squeeze', [added, b.ints([-1])])];
+};
+
+export const fourierRules: RuleTable = { DFT: adjoint(dft, [0]), STFT: adjoint(stft, [0]) };

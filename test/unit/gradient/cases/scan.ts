@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { SingleNode } from '../singleNode';
-import { type Cases, ints, normal, scalarInt, seed, values } from './draw';
+import { type Cases, constant, ints, normal, scalarInt, seed, values } from './draw';
 import { dimsOf, size } from './gather';
 
 export const scanCases: Cases = {};
@@ -71,5 +71,32 @@ scanCases.DFT = fc
       x: { dims, data: values(dims, seed, normal) },
       inputs: opset === 20 ? ['x', given, scalarInt(front ? axis : axis - dims.length)] : ['x', given],
       attributes: { onesided, inverse, ...(opset === 20 ? {} : { axis }) },
+    };
+  });
+
+scanCases.STFT = fc
+  .record({
+    batch: size,
+    n: fc.integer({ min: 1, max: 5 }),
+    step: fc.integer({ min: 1, max: 4 }),
+    frames: fc.integer({ min: 1, max: 4 }),
+    rest: fc.nat(2),
+    form: fc.constantFrom('flat', 'real', 'complex'),
+    window: fc.boolean(),
+    sided: fc.nat(1),
+    seed,
+  })
+  .map(({ batch, n, step, frames, rest, form, window, sided, seed }): SingleNode => {
+    const length = (frames - 1) * step + n + Math.min(rest, step - 1);
+    const dims = [batch, length, ...{ flat: [], real: [1], complex: [2] }[form]!];
+    return {
+      op: 'STFT',
+      x: { dims, data: values(dims, seed, normal) },
+      inputs: [
+        'x',
+        scalarInt(step),
+        ...(window && form !== 'complex' ? [constant([n], seed)] : (['', scalarInt(n)] as const)),
+      ],
+      attributes: { onesided: form === 'complex' ? 0 : sided },
     };
   });
