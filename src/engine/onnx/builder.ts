@@ -29,7 +29,8 @@ export class GraphBuilder {
     const names = [
       ...graph.input.map((v) => v.name),
       ...graph.initializer.map((t) => t.name),
-      ...graph.node.flatMap((n) => [...n.input, ...n.output]),
+      // Nodes are named by their first output, and no two may have one name.
+      ...graph.node.flatMap((n) => [n.name, ...n.input, ...n.output]),
     ];
     for (const name of names) this.taken.add(name);
   }

@@ -38,16 +38,24 @@ export async function resolveControlFlow(
       break;
     }
     const decisions = await decide(trial, graph, ready);
-    graph = expand(graph, decisions, reasons);
+    const expanded = expand(graph, decisions, reasons);
+    if (!expanded) {
+      // Half a loop written out has no gradient either, and runs slower than the loop.
+      const reason = `unrolled, the graph would have more than ${maxNodes.toLocaleString('en')} operators`;
+      return { graph: given, left: controlNodes(given).map((node) => leftFor(node, reason)) };
+    }
+    graph = expanded;
   }
   for (const node of controlNodes(graph)) {
     if (!reasons.has(node)) reasons.set(node, `it lies more than ${maxRounds} bodies deep`);
   }
   return {
     graph,
-    left: [...reasons].map(([node, reason]) => ({ operator: node.opType, name: node.name, reason })),
+    left: [...reasons].map(([node, reason]) => leftFor(node, reason)),
   };
 }
+
+const leftFor = (node: NodeProto, reason: string): Left => ({ operator: node.opType, name: node.name, reason });
 
 const isControl = (node: NodeProto) => isStandard(node) && ['If', 'Loop', 'Scan'].includes(node.opType);
 
@@ -147,12 +155,12 @@ async function judge(
 
 const bounded = (trips: number): Decision => (trips > maxCopies ? `it makes more than ${maxCopies} trips` : trips);
 
-/** Replaces what is decided; notes why the rest stays. */
+/** Replaces what is decided and notes why the rest stays; undefined where the graph would grow too large. */
 function expand(
   graph: GraphProto,
   decisions: ReadonlyMap<NodeProto, Decision>,
   reasons: Map<NodeProto, string>,
-): GraphProto {
+): GraphProto | undefined {
   const expanded = create(GraphProtoSchema, { ...graph, node: [], initializer: [...graph.initializer] });
   const builder = new GraphBuilder(expanded);
   reserveDeep(builder, graph);
@@ -170,11 +178,8 @@ function expand(
     builder.graph.node = [];
     const copies = node.opType === 'If' ? 1 : decision;
     const size = Math.max(...subgraphsOf(node).map((body) => countNodes(body.node)));
-    if (count + copies * size > maxNodes) {
-      reasons.set(node, `unrolled, the graph would have more than ${maxNodes.toLocaleString('en')} operators`);
-      nodes.push(node);
-      continue;
-    }
+    count += copies * size;
+    if (count > maxNodes) return undefined;
     const outputs = node.output.map((name) => (used.has(name) ? name : ''));
     const results = replace(inliner, node, outputs, decision);
     if (typeof results === 'string') {
@@ -182,7 +187,6 @@ function expand(
       nodes.push(node);
       continue;
     }
-    count += copies * size;
     nodes.push(...settle(builder.graph.node, results, outputs));
   }
   expanded.node = nodes;

@@ -17,7 +17,8 @@ import { Inliner, reserveDeep, settle, subgraphsOf } from './inline';
 
 /** What ONNX Runtime itself takes minutes to load is refused before it is tried (131,000 operators: over a minute). */
 const maxOperators = 50_000;
-const maxDepth = 256;
+/** Calls within calls; bodies may nest within each, and every level is one of the stack. */
+const maxDepth = 32;
 
 const official = new Set([
   'com.microsoft',

@@ -24,11 +24,22 @@ export function subgraphsOf(node: NodeProto): GraphProto[] {
 
 /** Names that a node reads; subgraphs read names of the graph around them without listing them as inputs. */
 export function namesRead(node: NodeProto): string[] {
-  const inner = subgraphsOf(node).flatMap((graph) => [
-    ...graph.node.flatMap(namesRead),
-    ...graph.output.map((output) => output.name),
+  return [...node.input.filter((name) => name !== ''), ...subgraphsOf(node).flatMap(namesCaptured)];
+}
+
+/** Names that a subgraph has from around it. */
+function namesCaptured(graph: GraphProto): string[] {
+  const own = namesDefined(graph);
+  const read = [...graph.node.flatMap(namesRead), ...graph.output.map((output) => output.name)];
+  return read.filter((name) => !own.has(name));
+}
+
+export function namesDefined(graph: GraphProto): Set<string> {
+  return new Set([
+    ...graph.input.map((input) => input.name),
+    ...graph.initializer.map((tensor) => tensor.name),
+    ...graph.node.flatMap((node) => node.output),
   ]);
-  return [...node.input.filter((name) => name !== ''), ...inner];
 }
 
 /** Nodes in subgraphs counted too. */
@@ -81,7 +92,10 @@ export class Inliner {
   }
 
   private copy(node: NodeProto, names: ReadonlyMap<string, string>): NodeProto {
-    return renamed(node, names, (graph) => this.copyGraph(graph, names));
+    const copy = renamed(node, names, (graph) => this.copyGraph(graph, names));
+    // ONNX Runtime refuses two nodes of one name.
+    copy.name = copy.output[0] ?? '';
+    return copy;
   }
 
   /** Names that a subgraph defines are fresh as well: what is bound may be called as they were. */
@@ -139,7 +153,9 @@ function substitute(node: NodeProto, names: ReadonlyMap<string, string>): NodePr
       node: graph.node.map((inner) => substitute(inner, names)),
       output: graph.output.map((info) => copyWith(info, { name: names.get(info.name) ?? info.name })),
     });
-  return renamed(node, names, inGraph);
+  const copy = renamed(node, names, inGraph);
+  if (copy.output[0] !== node.output[0]) copy.name = copy.output[0] ?? '';
+  return copy;
 }
 
 /**

@@ -6,7 +6,7 @@ import { modelBytes } from '../write';
 import { resolveControlFlow } from './controlFlow';
 import type { Left } from './lowering';
 import { lowerOperators, uncovered } from './operators';
-import type { Trial } from './probe';
+import { slice, type Trial } from './probe';
 
 export interface LoweringRequest extends Trial {
   /** Upgraded, with functions inlined and floats widened. */
@@ -36,9 +36,17 @@ export async function lowerGraph(request: LoweringRequest): Promise<LoweredGraph
   const resolved = await resolveControlFlow(request, graph);
   const lowered = await lowerOperators(request, resolved.graph);
   const left = [...resolved.left, ...lowered.left];
-  if (lowered.graph === graph || (await agree(request, graph, lowered.graph))) return { graph: lowered.graph, left };
+  if (lowered.graph === graph) return { graph, left };
+  const pruned = used(lowered.graph);
+  if (await agree(request, graph, pruned)) return { graph: pruned, left };
   const reason = 'taken apart, it gave other numbers';
   return { graph, left: uncovered(graph).map((node) => ({ operator: operatorName(node), name: node.name, reason })) };
+}
+
+/** Without what only decided a branch or a count that is now written out. */
+function used(graph: GraphProto): GraphProto {
+  const outputs = graph.output.map((output) => output.name);
+  return create(GraphProtoSchema, { ...slice(graph, [], outputs), output: graph.output });
 }
 
 /** Whether two graphs give the same float outputs at the first set of batch sizes that the first of them takes. */

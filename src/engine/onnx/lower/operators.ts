@@ -7,6 +7,7 @@ import { type GraphProto, GraphProtoSchema, type NodeProto, NodeProtoSchema } fr
 import { type Observation, observe } from '../observe';
 import { operatorName } from '../opset';
 import { attentionLowerings } from './attention';
+import { classicalLowerings } from './classical';
 import { fusedLowerings } from './fused';
 import { namesRead, reserveDeep, settle } from './inline';
 import type { Left, Lowering, LoweringContext, LoweringTable } from './lowering';
@@ -19,6 +20,7 @@ const table: LoweringTable = {
   ...attentionLowerings,
   ...normalizationLowerings,
   ...recurrentLowerings,
+  ...classicalLowerings,
 };
 
 /** Operators that a lowering emits may have lowerings of their own. */

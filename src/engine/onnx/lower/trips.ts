@@ -11,7 +11,7 @@ import {
   NodeProtoSchema,
 } from '../generated/onnx_pb';
 import { copyWith } from '../upgrade';
-import { namesRead, subgraphsOf } from './inline';
+import { namesDefined, namesRead, subgraphsOf } from './inline';
 import { probe, type Trial } from './probe';
 
 /** Trips from which on a loop that nothing ends counts as one that never will: at 100 ns each, minutes. */
@@ -77,7 +77,9 @@ export function tripDeciders(node: NodeProto): string[] {
   const stop = body?.output[0]?.name;
   if (!body || !stop) return node.input.slice(0, 2);
   const { nodes, carried } = whatDecides(body, stop);
-  return [...node.input.slice(0, 2), ...carried.map((i) => node.input[i + 2] ?? ''), ...nodes.flatMap(namesRead), stop];
+  const own = namesDefined(body);
+  const captured = [...nodes.flatMap(namesRead), stop].filter((name) => !own.has(name));
+  return [...node.input.slice(0, 2), ...carried.map((i) => node.input[i + 2] ?? ''), ...captured];
 }
 
 /** The nodes of a body that its condition depends on over any number of trips, and the carried values among them. */

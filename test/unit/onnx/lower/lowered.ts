@@ -1,4 +1,4 @@
-import { create } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { differentiate } from '../../../../src/engine/gradient/differentiate';
 import { floatValueInfo, GraphBuilder } from '../../../../src/engine/onnx/builder';
 import { Constants } from '../../../../src/engine/onnx/constants';
@@ -80,9 +80,13 @@ async function outputs(session: Session, native: Native): Promise<Value[]> {
 
 const open = (proto: ModelProto, graph: GraphProto) => createSession(modelBytes(proto, graph), { threads: 1 });
 
+/** As it is, in its own operator set. */
+const openNative = (proto: ModelProto, graph: GraphProto) =>
+  createSession(toBinary(ModelProtoSchema, create(ModelProtoSchema, { ...proto, graph })), { threads: 1 });
+
 /** Largest difference between the outputs of two graphs, relative to the largest output. */
 export async function numbersApart(native: Native, lowered: GraphProto): Promise<number> {
-  const [a, b] = [await open(native.proto, native.graph), await open(native.proto, lowered)];
+  const [a, b] = [await openNative(native.proto, native.graph), await open(native.proto, lowered)];
   try {
     const [expected, actual] = [await outputs(a, native), await outputs(b, native)];
     return Math.max(
@@ -108,7 +112,7 @@ const seedOf = (count: number) => Float32Array.from({ length: count }, (_, i) =>
  */
 export async function gradientApart(native: Native, lowered: GraphProto, step = 5e-3): Promise<number> {
   const { proto, x, weights = [] } = native;
-  const run = await open(proto, native.graph);
+  const run = await openNative(proto, native.graph);
   const feeds = { x: floats(x.data, x.dims) };
   const values = await outputs(run, native);
   const seeds = values.map((value) => seedOf(value.data.length));
@@ -149,7 +153,7 @@ async function differences(native: Native, name: string, seeds: readonly Float32
         initializer: native.graph.initializer.filter((tensor) => tensor.name !== name),
       })
     : native.graph;
-  const session = await open(native.proto, graph);
+  const session = await openNative(native.proto, graph);
   const point = constant ? { dims: constant.dims, data: constant.data as Float32Array } : native.x;
   const feeds = { x: floats(native.x.data, native.x.dims) };
   const at = async (data: Float32Array) => {
