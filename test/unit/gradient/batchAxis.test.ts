@@ -162,7 +162,7 @@ const graphs: Record<string, Graph> = {
 };
 
 /** Σ seed ⊙ y and its gradients by the rules; seeds are an input. */
-async function prepare(make: Graph, seeds: number | null) {
+async function prepare(make: Graph, seeds: number | null, seen = (batch: number) => point(batch, batch)) {
   const proto = create(ModelProtoSchema, {
     irVersion: 10n,
     opsetImport: [create(OperatorSetIdProtoSchema, { version: 18n })],
@@ -170,8 +170,7 @@ async function prepare(make: Graph, seeds: number | null) {
   const graph = create(GraphProtoSchema, { name: 'test', input: [floatValueInfo('x', ['N', ...example])] });
   const builder = new GraphBuilder(graph);
   const y = make(builder, builder.op.bind(builder));
-  const feed = (batch: number) => ({ x: point(batch, batch) });
-  const observation = await observe(proto, graph, feed, observed);
+  const observation = await observe(proto, graph, (batch) => ({ x: seen(batch) }), observed);
   const forwardNodes = graph.node.length;
   const rank = observation.shape(y)!.length + (seeds === null ? 0 : 1);
   graph.input.push(
@@ -212,9 +211,14 @@ function point(batch: number, seed: number, dims: readonly number[] = [batch, ..
   );
 }
 
-async function compare(make: Graph, batch: number, seeds: number | null) {
-  const { forward, backward } = await prepare(make, seeds);
-  const x = point(batch, 17);
+async function compare(
+  make: Graph,
+  batch: number,
+  seeds: number | null,
+  x = point(batch, 17),
+  seen?: Parameters<typeof prepare>[2],
+) {
+  const { forward, backward } = await prepare(make, seeds, seen);
   const y = await forward.run({ x });
   const size = y.data.length;
   const seed = point(batch, 23, seeds === null ? y.dims : [seeds, ...y.dims]);
@@ -249,5 +253,19 @@ describe('gradients where the batch is not the first axis', () => {
       expect(await compare(make, batch, null), `batch ${batch}`).toBeLessThan(0.01);
     }
     expect(await compare(make, 4, 2), 'two seeds').toBeLessThan(0.01);
+  });
+
+  it('does not take a position that the data decides for one that is fixed', async () => {
+    const largest: Graph = (b, op) => {
+      const totals = op('ReduceSum', ['x', b.ints([0, 2])], { keepdims: 0 });
+      return op('Gather', ['x', op('ArgMax', [totals], { axis: 0, keepdims: 0 })], { axis: 1 });
+    };
+    // Step 0 is the largest wherever shapes were observed; step 2 where the gradient is taken.
+    const raised = (batch: number, step: number) => {
+      const x = point(batch, 5);
+      const data = (x.data as Float32Array).map((v, i) => (Math.floor(i / 4) % 3 === step ? v + 9 : v));
+      return floats(data, x.dims);
+    };
+    expect(await compare(largest, 5, null, raised(5, 2), (batch) => raised(batch, 0))).toBeLessThan(0.01);
   });
 });
