@@ -5,13 +5,15 @@
  *
  * In one run, in turns: N bare runs of the graph of logits, loss and gradient, and the whole attack loop of N iterations from
  * clean examples to result (random start, steps, projection, books, last evaluation), at an ε so small that no example breaks
- * and leaves the batch. The figures are the least of several rounds, since others use the machine too.
+ * and leaves the batch. The figures are the least of several rounds, and the ratio is
+ * given of processor time too, since others may use the machine.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attackByName } from '../src/engine/attack/registry';
 import type { Norm } from '../src/engine/attack/types';
+import { type OpenOptions, openDataset } from '../src/engine/data/open';
 import { buildDataGraph } from '../src/engine/dataGraph';
 import { prepareModel } from '../src/engine/onnx/prepare';
 import { dataInput, planInput } from '../src/engine/onnx/preprocess';
@@ -21,7 +23,7 @@ import { createOracle } from '../src/engine/oracle/oracle';
 import { onehotRows } from '../src/engine/oracle/segments';
 import { Random } from '../src/engine/random';
 import { createSession, floats } from '../src/engine/runtime';
-import type { Preprocess } from '../src/engine/spec/schema';
+import type { DataSource, Preprocess } from '../src/engine/spec/schema';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,16 +43,28 @@ const attack = attackByName(values.attack);
 
 interface Subject {
   readonly path: string;
+  /** Data to start from; random points where there are none. */
+  readonly data: { readonly base: string; readonly source: DataSource; readonly options: OpenOptions } | null;
   readonly example: readonly number[];
   readonly preprocess: Preprocess;
 }
 
 const material = resolve(process.env.ROBUSTNESS_MATERIAL ?? '../shared/material');
 
+const sources: Record<string, string> = {
+  mnist: 'data/mnist/images-idx3-ubyte.gz',
+  cifar10: 'data/cifar10/cifar10.bin',
+};
+
 /** By file; models without data of their own take [3, 224, 224]. */
 function subjects(): Subject[] {
   const digits = {
     path: 'samples/digits/models/robust.onnx',
+    data: {
+      base: 'samples/digits',
+      source: { path: 'data/test.npz', inputs: 'x', labels: 'y' },
+      options: { range: [0, 255], unit: 255 },
+    },
     example: [1, 28, 28],
     preprocess: { mean: [0.1307], std: [0.3081], layout: 'nchw', channels: 'gray' },
   } as const;
@@ -69,6 +83,7 @@ function subjects(): Subject[] {
     return {
       path: join(material, entry.file),
       example,
+      data: entry.dataset ? { base: material, source: { path: sources[entry.dataset]! }, options: {} } : null,
       preprocess: {
         mean: [entry.mean ?? 0].flat(),
         std: [entry.std ?? 1].flat(),
@@ -81,17 +96,35 @@ function subjects(): Subject[] {
   return positionals.length === 0 ? all : all.filter(({ path }) => positionals.some((name) => path.includes(name)));
 }
 
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
+/** The first n examples, from the start again where there are fewer. */
+async function examples({ data, example }: Subject, n: number): Promise<Float32Array> {
+  const size = elementCount(example);
+  const random = Random.of(0, 'bench');
+  if (data === null) return Float32Array.from({ length: n * size }, () => random.uniform());
+  const dataset = await openDataset(data.source, data.base, data.options);
+  try {
+    for await (const { x } of dataset.batches(n))
+      return Float32Array.from({ length: n * size }, (_, i) => x[i % x.length]!);
+    throw new Error(`No data in ${data.source.path}.`);
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** Wall and processor time of a run, in ms. */
+async function timed(run: () => Promise<unknown>): Promise<[number, number]> {
+  const [start, used] = [performance.now(), process.cpuUsage()];
   await run();
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(used);
+  return [performance.now() - start, (user + system) / 1000];
 }
 
 console.log(`${attack.name}, ${values.norm}, ${iterations} iterations, ${threads} threads; ms an iteration`);
 console.log(
-  `${'model'.padEnd(28)}${['batch', 'bare', 'attack', 'ratio', 'breaks'].map((h) => h.padStart(9)).join('')}`,
+  `${'model'.padEnd(28)}${['batch', 'bare', 'attack', 'ratio', 'of CPU', 'breaks'].map((h) => h.padStart(9)).join('')}`,
 );
-for (const { path, example, preprocess } of subjects()) {
+for (const subject of subjects()) {
+  const { path, example, preprocess } = subject;
   const prepared = await prepareModel(path, {
     exampleOf: (input) => planInput(preprocess, example, 'image', input).to,
     threads,
@@ -99,11 +132,9 @@ for (const { path, example, preprocess } of subjects()) {
   const data = await buildDataGraph(prepared, { preprocess, exampleShape: example, kind: 'image' });
   const oracle = await createOracle(data, threads);
   const bare = await createSession(gradientModel(data, attack.name === 'apgd-dlr' ? 'dlr' : 'ce'), { threads });
-  const size = elementCount(example);
   for (const n of values.batches.split(',').map(Number)) {
     if (n > oracle.batchSize) continue;
-    const random = Random.of(0, 'bench');
-    const x = Float32Array.from({ length: n * size }, () => random.uniform());
+    const x = await examples(subject, n);
     const logits = await oracle.logits(x);
     const y = Int32Array.from({ length: n }, (_, i) => {
       const row = logits.subarray(i * data.classes, (i + 1) * data.classes);
@@ -125,19 +156,23 @@ for (const { path, example, preprocess } of subjects()) {
     const passes = async () => {
       for (let i = 0; i < iterations; i++) await bare.run(feeds);
     };
-    let [least, most] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const least = { bare: [Infinity, Infinity], attack: [Infinity, Infinity] };
     let broken = 0;
     // The first round warms up both.
     for (let round = 0; round <= rounds; round++) {
-      const a = await timed(passes);
-      const b = await timed(async () => {
-        broken = (await attack.run(request)).success.filter((s) => s === 1).length;
-      });
+      const times = {
+        bare: await timed(passes),
+        attack: await timed(async () => {
+          broken = (await attack.run(request)).success.filter((s) => s === 1).length;
+        }),
+      };
       if (round === 0) continue;
-      least = Math.min(least, a / iterations);
-      most = Math.min(most, b / iterations);
+      for (const which of ['bare', 'attack'] as const) {
+        least[which] = least[which].map((ms, i) => Math.min(ms, times[which][i]! / iterations));
+      }
     }
-    const cells = [n, least.toFixed(3), most.toFixed(3), (most / least).toFixed(3), broken];
+    const ratio = (i: number) => (least.attack[i]! / least.bare[i]!).toFixed(3);
+    const cells = [n, least.bare[0]!.toFixed(3), least.attack[0]!.toFixed(3), ratio(0), ratio(1), broken];
     console.log(
       `${path.split(/[\\/]/).at(-1)!.slice(0, 27).padEnd(28)}${cells.map((c) => String(c).padStart(9)).join('')}`,
     );

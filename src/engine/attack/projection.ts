@@ -13,9 +13,19 @@ export function projectLinf(
   high: number,
   out: Float32Array,
 ): void {
+  // Compared by hand: Math.min and Math.max take three times as long, and every attack starts with three of these.
   for (let i = 0; i < out.length; i++) {
     const c = centre[i]!;
-    out[i] = inward(c, clamp(point[i]! - c, Math.max(-radius, room(low, c)), Math.min(radius, -room(-high, -c))));
+    let least = low - c;
+    let most = high - c;
+    if (least > 0) least = 0;
+    if (most < 0) most = 0;
+    if (least < -radius) least = -radius;
+    if (most > radius) most = radius;
+    let delta = point[i]! - c;
+    if (delta < least) delta = least;
+    if (delta > most) delta = most;
+    out[i] = inward(c, delta);
   }
 }
 
@@ -110,7 +120,12 @@ const asBits = new Int32Array(asFloat.buffer);
 function inward(centre: number, delta: number): number {
   // `+ 0` turns -0 into 0.
   const rounded = Math.fround(centre + delta) + 0;
-  if (Math.abs(rounded - centre) <= Math.abs(delta)) return rounded;
+  const moved = rounded - centre;
+  if (delta < 0 ? moved >= delta : moved <= delta) return rounded;
+  return towards(centre, rounded);
+}
+
+function towards(centre: number, rounded: number): number {
   // The neighbour on the centre's side. The centre is a float32 between the two, so this never steps past it.
   asFloat[0] = rounded;
   const down = rounded > centre;

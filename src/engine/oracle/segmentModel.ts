@@ -80,18 +80,11 @@ function segmentBody(data: DataGraph, kind: SegmentKind) {
   const stronger = b.op('Greater', [score, state.bar!]);
   const outputs: Record<string, string> = { bar: b.op('Where', [stronger, score, state.bar!]) };
 
-  const inputs = {
-    x,
-    gradient: head.gradient,
-    centre: feedName('centre'),
-    low: feedName('low'),
-    high: feedName('high'),
-    step: feedName('step'),
-    radius: radiusInput,
-  };
-  const emitter = stepEmitter(kind.norm, [b], inputs, rank);
-  const { direction, size } = emitter.direction(head.gradient);
-  const proposal = emitter.project(b.op('Add', [x, b.op('Mul', [direction, inputs.step])]));
+  const centre = feedName('centre');
+  const limits = { centre, low: feedName('low'), high: feedName('high'), step: feedName('step'), radius: radiusInput };
+  const emitter = stepEmitter(kind.norm, [b], limits, rank);
+  const size = emitter.size(head.gradient);
+  const proposal = emitter.project(b.op('Add', [x, emitter.ascent(head.gradient, size)]));
   const flat = b.op('Equal', [size, b.scalar(0)]);
   const anyFlat = b.op('Equal', [b.op('ReduceMin', [size], { keepdims: 0 }), b.scalar(0)]);
   /** `then` for some examples where the condition holds for any at all; nearly always it holds for none. */
@@ -108,7 +101,7 @@ function segmentBody(data: DataGraph, kind: SegmentKind) {
   };
   // Off a plateau: half way back to the centre, as `ascentWalk.ts` does.
   const halfway = (on: GraphBuilder) =>
-    on.op('Add', [inputs.centre, on.op('Mul', [on.op('Sub', [x, inputs.centre]), on.scalar(0.5)])]);
+    on.op('Add', [centre, on.op('Mul', [on.op('Sub', [x, centre]), on.scalar(0.5)])]);
 
   if (kind.momentum) {
     const moving = b.op('Where', [flat, b.scalar(Number.NEGATIVE_INFINITY), loss]);

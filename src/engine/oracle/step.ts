@@ -5,8 +5,6 @@ import { appendControl, inside, valueInfo } from './subgraph';
 
 /** Names of what a step reads: tensors of one example are [N, ...example], numbers [N, 1, ...]. */
 export interface StepInputs {
-  readonly x: string;
-  readonly gradient: string;
   readonly centre: string;
   /** linf: bounds of a coordinate; l2: how far it may move from the centre. */
   readonly low: string;
@@ -17,20 +15,23 @@ export interface StepInputs {
   readonly radius: string;
 }
 
-/** The direction of steepest ascent, and a number for each example that is 0 exactly where the gradient is. */
-export interface Direction {
-  readonly direction: string;
-  readonly size: string;
-}
-
-/** Emits the geometry of one norm on examples of `rank` dimensions. */
+/** Emits the geometry of one norm, as `geometry.ts` and `projection.ts` have it, in float32. */
 export interface StepEmitter {
-  direction(gradient: string): Direction;
+  /** Sum of magnitudes of a gradient, [N, 1, ...]: 0 exactly where all of it is. */
+  size(gradient: string): string;
+  /** A step's length along the steepest ascent. */
+  ascent(gradient: string, size: string): string;
   /** The point of the set closest to `target`. */
   project(target: string): string;
 }
 
-/** As `geometry.ts` and `projection.ts` have it, in float32 and in the graph. */
+/**
+ * Which operators do it is chosen by measurement: ONNX Runtime's Sign and ReduceSumSquare take 7 times as long as an addition
+ * (not vectorized, 1.30), so a sign is a clipped multiple and a sum of squares is a product and a sum.
+ *
+ * @param scope the graph to append to, last, after those around it.
+ * @param rank dimensions of one example.
+ */
 export function stepEmitter(
   norm: SegmentKind['norm'],
   scope: readonly GraphBuilder[],
@@ -38,25 +39,25 @@ export function stepEmitter(
   rank: number,
 ): StepEmitter {
   const b = scope[scope.length - 1]!;
-  const axes = b.ints(Array.from({ length: rank }, (_, i) => i + 1));
-  const total = (reduction: string, tensor: string) => b.op(reduction, [tensor, axes], { keepdims: 1 });
+  const size = (gradient: string) => total(b, b.op('Abs', [gradient]), rank);
   if (norm === 'linf') {
     return {
-      direction(gradient) {
-        const direction = b.op('Sign', [gradient]);
-        return { direction, size: total('ReduceSumSquare', direction) };
+      size,
+      ascent(gradient) {
+        const sign = b.op('Clip', [b.op('Mul', [gradient, b.scalar(hugeFloat)]), b.scalar(-1), b.scalar(1)]);
+        return b.op('Mul', [sign, inputs.step]);
       },
       // The bounds were rounded toward the centre in float64, so the result is inside exactly.
       project: (target) => b.op('Min', [b.op('Max', [target, inputs.low]), inputs.high]),
     };
   }
   return {
-    direction(gradient) {
-      // By the sum of magnitudes first: squares of gradients below 1e-19 would vanish.
-      const size = total('ReduceL1', gradient);
-      const scaled = b.op('Div', [gradient, b.op('Max', [size, b.scalar(smallestFloat)])]);
-      const length = b.op('Sqrt', [total('ReduceSumSquare', scaled)]);
-      return { direction: b.op('Div', [scaled, b.op('Max', [length, b.scalar(smallestFloat)])]), size };
+    size,
+    ascent(gradient, magnitudes) {
+      // Scaled first: squares of gradients below 1e-19 would vanish.
+      const scaled = b.op('Div', [gradient, b.op('Max', [magnitudes, b.scalar(smallestFloat)])]);
+      const length = b.op('Max', [b.op('Sqrt', [squares(b, scaled, rank)]), b.scalar(smallestFloat)]);
+      return b.op('Mul', [scaled, b.op('Div', [inputs.step, length])]);
     },
     project(target) {
       const d = b.op('Sub', [target, inputs.centre]);
@@ -65,6 +66,8 @@ export function stepEmitter(
   };
 }
 
+/** Gradients above 6e-39 have a full sign; the few floats below that are denormal. */
+const hugeFloat = 2 ** 127;
 const smallestFloat = 2 ** -149;
 
 /** Rounds after which the scale of an l2 projection is taken as it is: inside the ball in any case. */
@@ -79,13 +82,11 @@ const settled = 1e-4;
  */
 function shrink(scope: readonly GraphBuilder[], inputs: StepInputs, d: string, rank: number): string {
   const b = scope[scope.length - 1]!;
-  const axes = (on: GraphBuilder) => on.ints(Array.from({ length: rank }, (_, i) => i + 1));
-  const squares = (on: GraphBuilder, tensor: string) => on.op('ReduceSumSquare', [tensor, axes(on)], { keepdims: 1 });
   const clip = (on: GraphBuilder, tensor: string) => on.op('Min', [on.op('Max', [tensor, inputs.low]), inputs.high]);
 
   const square = b.op('Mul', [inputs.radius, inputs.radius]);
   const whole = clip(b, d);
-  const outside = b.op('Greater', [squares(b, whole), square]);
+  const outside = b.op('Greater', [squares(b, whole, rank), square]);
   const any = anyOf(b, outside);
   const result = b.fresh('within');
 
@@ -94,14 +95,14 @@ function shrink(scope: readonly GraphBuilder[], inputs: StepInputs, d: string, r
   keep.graph.output = [floatValueInfo(kept, anyShape(rank))];
 
   const cut = inside([...scope, b], 'cut');
-  const length = cut.op('Sqrt', [squares(cut, d)]);
+  const length = cut.op('Sqrt', [squares(cut, d, rank)]);
   const first = cut.op('Where', [outside, cut.op('Div', [inputs.radius, length]), cut.scalar(1)]);
   const round = inside([...scope, cut], 'round');
   const s = round.fresh('scale');
   const u = round.op('Mul', [d, s]);
   const clipped = clip(round, u);
-  const free = squares(round, round.op('Where', [round.op('Equal', [clipped, u]), d, round.scalar(0)]));
-  const fixed = round.op('Sub', [squares(round, clipped), round.op('Mul', [round.op('Mul', [s, s]), free])]);
+  const free = squares(round, round.op('Where', [round.op('Equal', [clipped, u]), d, round.scalar(0)]), rank);
+  const fixed = round.op('Sub', [squares(round, clipped, rank), round.op('Mul', [round.op('Mul', [s, s]), free])]);
   const rest = round.op('Sub', [square, round.op('Max', [fixed, round.scalar(0)])]);
   const ratio = round.op('Div', [
     round.op('Max', [rest, round.scalar(0)]),
@@ -128,6 +129,16 @@ function shrink(scope: readonly GraphBuilder[], inputs: StepInputs, d: string, r
 
   appendControl(b, 'If', [any], [result], { then_branch: cut.graph, else_branch: keep.graph });
   return result;
+}
+
+/** Sum over each example: [N, 1, ...]. */
+function total(b: GraphBuilder, tensor: string, rank: number): string {
+  const axes = b.ints(Array.from({ length: rank }, (_, i) => i + 1));
+  return b.op('ReduceSum', [tensor, axes], { keepdims: 1 });
+}
+
+function squares(b: GraphBuilder, tensor: string, rank: number): string {
+  return total(b, b.op('Mul', [tensor, tensor]), rank);
 }
 
 /** Whether a condition holds for any example: a boolean scalar. */
