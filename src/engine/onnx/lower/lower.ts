@@ -46,7 +46,8 @@ export async function lowerGraph(request: LoweringRequest): Promise<LoweredGraph
 /** Without what only decided a branch or a count that is now written out. */
 function used(graph: GraphProto): GraphProto {
   const outputs = graph.output.map((output) => output.name);
-  return create(GraphProtoSchema, { ...slice(graph, [], outputs), output: graph.output });
+  // A weight that nothing reads any more keeps its (zero) gradient.
+  return create(GraphProtoSchema, { ...graph, node: slice(graph, [], outputs).node, valueInfo: [] });
 }
 
 /** Whether two graphs give the same float outputs at the first set of batch sizes that the first of them takes. */
