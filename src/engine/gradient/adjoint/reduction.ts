@@ -28,7 +28,7 @@ export function spread(c: RuleContext, tensor: string, axes: readonly number[]):
 }
 
 /** How many elements of input 0 each element of the output was made from, as a number or a scalar tensor. */
-export function reducedCount(c: RuleContext, axes: readonly number[]): number | string {
+function reducedCount(c: RuleContext, axes: readonly number[]): number | string {
   const sizes = axes.map((axis) => c.shapeOf(0).at(axis)!);
   if (sizes.every((dim) => dim !== null)) return sizes.reduce((a, dim) => a * dim, 1);
   const ratio = c.op('Div', [c.op('Size', [c.x()]), c.op('Size', [c.y()])]);
