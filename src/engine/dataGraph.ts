@@ -28,6 +28,8 @@ export interface DataGraph {
   readonly status: GradientStatus;
   /** False where the model can only be run one example at a time. */
   readonly batched: boolean;
+  /** Numbers at the front of an example that attacks may change, where others are passed through. */
+  readonly free: number | undefined;
   /** Whether sessions on it had better not copy weights. */
   readonly large: boolean;
 }
@@ -70,6 +72,7 @@ export async function buildDataGraph(prepared: PreparedModel, options: DataGraph
     classes,
     status: statusOf(graph, dataInput, head.tensor, observation, prepared.left),
     batched,
+    free: prepared.free,
     large: prepared.large,
   };
 }

@@ -34,7 +34,7 @@ export async function ascendInSegments(
   if (!runner) return null;
   const n = y.length;
   const size = oracle.exampleSize;
-  const ball = normBall(threat, size);
+  const ball = normBall(threat, size, oracle.free);
   const books: Books = {
     adversarial: x.slice(),
     success: new Uint8Array(n),

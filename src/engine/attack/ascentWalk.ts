@@ -12,7 +12,7 @@ export async function walk(attack: Attack, request: AttackRequest, { loss, begin
   const { oracle, x, y, indices, budget, seed, signal } = request;
   const size = oracle.exampleSize;
   const n = y.length;
-  const ball = normBall(request.threat, size);
+  const ball = normBall(request.threat, size, oracle.free);
   const adversarial = x.slice();
   const success = new Uint8Array(n);
   const zeroGradient = new Uint8Array(n);

@@ -42,10 +42,30 @@ export function diameter(norm: Norm, bounds: readonly [number, number] | null, e
 
 /**
  * @param exampleSize numbers in one example.
+ * @param free how many of them, at the front, may change; the rest stay at the centre.
  * @throws `attack/norm` for a norm without geometry, `attack/epsilon` for a radius that is negative, NaN, or infinite
  * in a space without bounds, `attack/bounds` for bounds that are not an interval.
  */
-export function normBall(threat: AttackThreat, exampleSize: number): NormBall {
+export function normBall(threat: AttackThreat, exampleSize: number, free = exampleSize): NormBall {
+  const ball = wholeBall(threat, exampleSize, free);
+  if (free === exampleSize) return ball;
+  const hold = (centre: Float32Array, out: Float32Array) => out.set(centre.subarray(free), free);
+  return {
+    ...ball,
+    randomStart(centre, random, out) {
+      ball.randomStart(centre, random, out);
+      hold(centre, out);
+    },
+    project(centre, point, out) {
+      // What is held takes none of the radius.
+      point.set(centre.subarray(free), free);
+      ball.project(centre, point, out);
+      hold(centre, out);
+    },
+  };
+}
+
+function wholeBall(threat: AttackThreat, exampleSize: number, free: number): NormBall {
   const { norm, bounds, epsilon } = threat;
   if (bounds !== null && !(bounds[0] < bounds[1])) {
     throw new RobustnessError(
@@ -54,7 +74,7 @@ export function normBall(threat: AttackThreat, exampleSize: number): NormBall {
       'Give the smallest and the largest value that the data can take, in data units.',
     );
   }
-  const radius = Math.min(epsilon, diameter(norm, bounds, exampleSize));
+  const radius = Math.min(epsilon, diameter(norm, bounds, free));
   if (!(radius >= 0 && radius < Number.POSITIVE_INFINITY)) {
     throw new RobustnessError(
       'attack/epsilon',

@@ -29,7 +29,7 @@ export function startPack(
   const examples = () => new Float32Array(n * size);
   const [centre, start, strong, low, high] = [examples(), examples(), examples(), examples(), examples()];
   const onehot = new Float32Array(n * classes);
-  const limits = limitsOf(ball, threat.bounds, size);
+  const limits = limitsOf(ball, threat.bounds, size, oracle.free ?? size);
   rows.forEach((row, k) => {
     const [from, to] = [k * size, (k + 1) * size];
     const own = x.subarray(row * size, (row + 1) * size);
@@ -67,7 +67,7 @@ export function startPack(
 }
 
 /** Writes the limits of each coordinate: of its value for linf, of its distance from the centre for l2. */
-function limitsOf(ball: NormBall, bounds: readonly [number, number] | null, size: number) {
+function limitsOf(ball: NormBall, bounds: readonly [number, number] | null, size: number, free: number) {
   if (ball.norm === 'linf') {
     const farthest = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
     const lowest = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
@@ -78,7 +78,7 @@ function limitsOf(ball: NormBall, bounds: readonly [number, number] | null, size
   }
   const [least, most] = bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   return (centre: Float32Array, low: Float32Array, high: Float32Array) => {
-    for (let i = 0; i < size; i++) {
+    for (let i = 0; i < free; i++) {
       low[i] = -reach(-centre[i]!, -least);
       high[i] = reach(centre[i]!, most);
     }

@@ -22,8 +22,8 @@ export const square: Attack = {
     checkRequest(square, request);
     const { oracle, x, y, indices, budget, seed, signal, threat } = request;
     const size = oracle.exampleSize;
-    const ball = normBall(threat, size);
-    const lattice = latticeOf(oracle.exampleShape, size);
+    const ball = normBall(threat, size, oracle.free);
+    const lattice = latticeOf(oracle.exampleShape, oracle.free ?? size);
     const propose = threat.norm === 'linf' ? proposeLinf : proposeL2;
     const start = threat.norm === 'linf' ? startLinf : startL2;
     const adversarial = x.slice();

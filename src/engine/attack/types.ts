@@ -74,6 +74,8 @@ export interface Oracle {
   readonly exampleShape: readonly number[];
   /** Numbers in one example. */
   readonly exampleSize: number;
+  /** Numbers at the front of an example that an attack may change; the rest are passed through. All, if absent. */
+  readonly free?: number;
   /** Whether `gradient` can be called; false when an operator has no rule. */
   readonly differentiable: boolean;
   /** Batch size at which the model runs best; attacks may give fewer or more, it is split. */

@@ -8,6 +8,8 @@ export interface VerifierModel {
   readonly classes: number;
   /** Numbers in one example. */
   readonly exampleSize: number;
+  /** Numbers at the front of an example that may change; all, if absent. */
+  readonly free?: number;
 }
 
 export interface VerifyRequest {
@@ -72,7 +74,10 @@ export function createVerifier(model: VerifierModel): Verifier {
         const row = scores.subarray(i * classes, (i + 1) * classes);
         distance[i] = perturbation(clean, changed, threat.norm);
         prediction[i] = highest(row);
-        const reason = inadmissible(changed, distance[i]!, threat) ?? stillRight(row, y[i]!);
+        const reason =
+          inadmissible(changed, distance[i]!, threat) ??
+          heldChange(clean, changed, model.free) ??
+          stillRight(row, y[i]!);
         reasons.push(reason);
         confirmed[i] = reason === null ? 1 : 0;
       }
@@ -95,6 +100,13 @@ function inadmissible(changed: Float32Array, distance: number, { epsilon, bounds
     const [low, high] = bounds;
     const outside = changed.find((value) => value < low - slack(low) || value > high + slack(high));
     if (outside !== undefined) return `the value ${outside} is outside the bounds [${low}, ${high}]`;
+  }
+  return null;
+}
+
+function heldChange(clean: Float32Array, changed: Float32Array, free = clean.length): string | null {
+  for (let i = free; i < clean.length; i++) {
+    if (clean[i] !== changed[i]) return 'an input that is passed through was changed';
   }
   return null;
 }

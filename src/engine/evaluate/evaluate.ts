@@ -2,12 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createVerifier } from '../attack/verify';
 import { RobustnessError, toErrorData } from '../error';
+import type { OpenedModel } from '../model';
+import { providerNotice } from '../oracle/provider';
 import type { Report } from '../report/schema';
 import { baseOfReport, reportPathFor, storedPath, writeReport } from '../report/store';
+import type { Preprocess } from '../spec/schema';
 import { Assembler } from './assemble';
 import { isAtChance } from './chance';
 import { parseGate } from './gate';
 import { atChanceError, settlePreprocess } from './inference';
+import type { Journal } from './journal';
 import { planStages } from './plan';
 import { factsOf, frameOf, openFor, openSubject, type Subject } from './prepare';
 import { progressTotal, type RunProgress, runStages } from './run';
@@ -21,6 +25,8 @@ export interface EvaluationHandlers {
   /** For each model: its report exists now and will fill in. */
   onStarted?(run: { readonly runId: string; readonly reportPath: string }): void;
   onProgress?(progress: RunProgress): void;
+  /** Something that a person who waits for the result should know, in a sentence; the report says it too. */
+  onNotice?(text: string): void;
   /** The report so far, at most twice a second, and always the last; the same is on disk. */
   onReport?(report: Report): void;
 }
@@ -118,7 +124,9 @@ async function evaluateModel(
       spec.threatModels.map((threat) => threat.name),
     ),
   );
-  const opened = await openFor(subject, spec.preprocess);
+  const opened = await openWithBatch(subject, spec.preprocess, journal, keyPrefix);
+  const notice = providerNotice(opened.oracle.provider);
+  if (notice !== null) handlers.onNotice?.(notice);
   try {
     const facts = factsOf(subject, opened);
     const plan = planStages(spec, facts);
@@ -152,6 +160,7 @@ async function evaluateModel(
         predict: (x) => opened.original.predict(x),
         classes: facts.classes.length,
         exampleSize: opened.oracle.exampleSize,
+        ...(opened.oracle.free === undefined ? {} : { free: opened.oracle.free }),
       });
       await runStages({
         plan,
@@ -178,6 +187,22 @@ async function evaluateModel(
     await opened.release();
     await subject.dataset.close();
   }
+}
+
+/** Units of work follow the batch size, so that a resumed run must have the one that it began with. */
+async function openWithBatch(
+  subject: Subject,
+  preprocess: Preprocess,
+  journal: Journal,
+  keyPrefix: string,
+): Promise<OpenedModel> {
+  const key = `${keyPrefix}batch`;
+  const known = journal.get(key);
+  if (typeof known === 'number') return openFor(subject, preprocess, known);
+  // A run that began before sizes were journalled had an estimated one.
+  const opened = await openFor(subject, preprocess, journal.has(`${keyPrefix}header`) ? undefined : 'measure');
+  await journal.append(key, opened.oracle.batchSize);
+  return opened;
 }
 
 function shownOf({ stage, done, total }: RunProgress): Pick<Report['status'], 'stage' | 'done' | 'total'> {

@@ -1,4 +1,5 @@
 import { intAttribute } from '../onnx/attribute';
+import { constantMark } from '../onnx/constantMark';
 import { type GraphProto, type NodeProto, TensorProto_DataType } from '../onnx/generated/onnx_pb';
 import { operatorName } from '../onnx/opset';
 import type { RuleEntry } from './rule';
@@ -42,6 +43,7 @@ export function pathNodes(graph: GraphProto, from: Iterable<string>, to: Iterabl
 }
 
 function stopsGradient(node: NodeProto): boolean {
+  if (node.docString === constantMark) return true;
   if (ruleOf(node)?.kind === 'zero') return true;
   return operatorName(node) === 'Cast' && !floatTypes.includes(intAttribute(node, 'to', TensorProto_DataType.FLOAT));
 }

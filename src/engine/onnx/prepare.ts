@@ -10,11 +10,13 @@ import type { Left } from './lower/lowering';
 import type { Trial } from './lower/probe';
 import { unsignedActivations } from './lower/unsigned';
 import { standardOpset } from './opset';
+import { prunedTo } from './prune';
 import { type LoadedModel, readModel } from './read';
-import { joinInputs, type RecordLayoutOf, recordBorder, recordParts, recordSession } from './record';
+import { freeSize, joinInputs, type RecordLayoutOf, recordBorder, recordParts, recordSession } from './record';
 import { elementCount } from './tensor';
 import { upgradeGraph } from './upgrade';
 import { Weights } from './weights';
+import { withoutZipMap } from './zipMap';
 
 /** A model read, checked, upgraded and batched: what all rewrites start from. */
 export interface PreparedModel {
@@ -26,8 +28,12 @@ export interface PreparedModel {
   readonly batch: BatchedGraph['batch'];
   /** Operators between input and output that could not be brought to ones that have a gradient. */
   readonly left: readonly Left[];
+  /** Operators behind the scores that were cut off, in the reference session too, which could not return their output. */
+  readonly cutOff: readonly string[];
   /** Session on the untouched file: for a large model, on its own nodes and the copy of its weights that all sessions map. */
   readonly original: Session;
+  /** Numbers at the front of an example that attacks may change, where the model takes several inputs. */
+  readonly free: number | undefined;
   /** Whether sessions on it had better not copy weights. */
   readonly large: boolean;
   release(): Promise<void>;
@@ -53,7 +59,9 @@ export async function prepareModel(modelPath: string, options: PrepareOptions = 
   checkFunctions(read.proto);
   const facts = graphFacts(read);
   const parts = facts.inputs.length > 1 ? recordParts(facts.inputs, options.record) : undefined;
-  const { input, output } = classifierBorder(facts, parts && recordBorder(parts), options.output);
+  const unzipped = withoutZipMap(read.proto);
+  const unpacked = unzipped ? graphFacts({ ...read, proto: unzipped.proto }) : facts;
+  const { input, output } = classifierBorder(unpacked, parts && recordBorder(parts), options.output);
   const weights = new Weights();
   let original: Session | undefined;
   const release = async (): Promise<void> => {
@@ -61,14 +69,14 @@ export async function prepareModel(modelPath: string, options: PrepareOptions = 
     weights.release();
   };
   try {
-    const model = { ...read, proto: await weights.moveFrom(read.proto) };
+    const model = { ...read, proto: await weights.moveFrom(unzipped?.proto ?? read.proto) };
     const whole = inlineFunctions(model.proto, upgradeGraph(model.proto.graph, standardOpset(model.proto)));
     const joined = parts ? joinInputs(whole, parts, typeof input.shape[0] === 'number' ? input.shape[0] : 'N') : whole;
-    const upgraded = widenFloats(unsignedActivations(joined), [output.name]);
+    const upgraded = widenFloats(unsignedActivations(prunedTo(joined, output.name)), [output.name]);
     await weights.moveMade(upgraded);
     const large = weights.bytes >= largeModel;
     // Read by ONNX Runtime from the file, weights would be in memory twice over: in the message and as tensors.
-    const session = await createSession(large ? toBinary(ModelProtoSchema, model.proto) : modelPath, {
+    const session = await createSession(large || unzipped ? toBinary(ModelProtoSchema, model.proto) : modelPath, {
       frugal: large,
       ...(threads === undefined ? {} : { threads }),
     });
@@ -76,7 +84,20 @@ export async function prepareModel(modelPath: string, options: PrepareOptions = 
     const example = exampleOf(input);
     const lowered = await lowerGraph({ proto: model.proto, graph: upgraded, ...trialRuns(upgraded, input, example) });
     const { graph, batch } = await makeBatchDynamic(model, lowered.graph, input, output, example, original, joined);
-    return { model, facts, input, output, graph, batch, left: lowered.left, original, large, release };
+    return {
+      model,
+      facts,
+      input,
+      output,
+      graph,
+      batch,
+      left: lowered.left,
+      cutOff: unzipped?.cutOff ?? [],
+      original,
+      free: parts && freeSize(parts),
+      large,
+      release,
+    };
   } catch (error) {
     await release();
     throw error;

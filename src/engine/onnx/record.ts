@@ -4,6 +4,7 @@ import type { Session, Value } from '../runtime';
 import type { Preprocess } from '../spec/schema';
 import { exampleShape, tensor } from './batch';
 import { floatValueInfo, GraphBuilder } from './builder';
+import { constantMark } from './constantMark';
 import { type GraphProto, GraphProtoSchema, NodeProtoSchema, TensorProto_DataType } from './generated/onnx_pb';
 import type { Border } from './inspect';
 import { elementCount } from './tensor';
@@ -145,7 +146,7 @@ export function joinInputs(graph: GraphProto, parts: readonly RecordPart[], batc
   const front = new GraphBuilder(create(GraphProtoSchema, { ...graph, node: [], initializer: [...graph.initializer] }));
   front.reserve(graph);
   let from = 0;
-  for (const { input, shape } of parts) {
+  for (const { input, shape, perturbed } of parts) {
     const to = castTypes[input.type];
     if (to === undefined) throw unsupported(input);
     const end = from + elementCount(shape);
@@ -158,6 +159,7 @@ export function joinInputs(graph: GraphProto, parts: readonly RecordPart[], batc
         name: `${input.name}_entry`,
         input: [entry],
         output: [input.name],
+        docString: perturbed ? '' : constantMark,
       }),
     );
     from = end;

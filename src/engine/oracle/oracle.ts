@@ -4,50 +4,69 @@ import { RobustnessError } from '../error';
 import { dataInput } from '../onnx/preprocess';
 import { elementCount } from '../onnx/tensor';
 import { modelBytes } from '../onnx/write';
-import { createSession, floats, type Session } from '../runtime';
+import { Random } from '../random';
+import { type ExecutionProvider, floats, type Session, type SessionOptions } from '../runtime';
+import { type BatchChoice, estimateBatchSize, largestThatFits, measureBatchSize } from './batchSize';
+import { type BatchKey, rememberBatchSize, rememberedBatchSize } from './batchSizeCache';
 import { gradientModel, labelInput } from './gradientModel';
+import { openWithProvider, type ProviderChoice } from './provider';
 import { createSegments, onehotRows } from './segments';
+import { Sessions } from './sessions';
 
 /** An oracle that owns native sessions. */
 export interface OwnedOracle extends Oracle {
+  readonly provider: ProviderChoice;
+  readonly batch: BatchChoice;
   release(): Promise<void>;
 }
 
-/** Intermediate floats of one batch: 64 MiB keeps a batch's tensors near the cache and any model within memory. */
-const floatsPerBatch = 16 * 2 ** 20;
-const largestBatch = 128;
+export interface OracleOptions {
+  /** Threads within an operator; all cores if absent. */
+  readonly threads?: number;
+  /** `cpu` if absent, and where the one asked for does not work. */
+  readonly provider?: ExecutionProvider;
+  /** A size; `measure` to find the best one; estimated from the size of the model's tensors if absent. */
+  readonly batchSize?: number | 'measure';
+  /** Hash of the model file: what a measured batch size is remembered by. */
+  readonly modelSha256?: string;
+}
 
 /** Runs a graph from data space to logits, and its gradients, one session a loss, built when first asked for. */
-export async function createOracle(data: DataGraph, threads?: number): Promise<OwnedOracle> {
-  const settings = { frugal: data.large, ...(threads === undefined ? {} : { threads }) };
-  const forward = await createSession(modelBytes(data.model, data.graph), settings);
-  const backward = new Map<LossName, Promise<Session>>();
+export async function createOracle(data: DataGraph, options: OracleOptions = {}): Promise<OwnedOracle> {
+  const { threads, provider: requested = 'cpu' } = options;
   const { classes, plan } = data;
   const exampleSize = elementCount(plan.from);
-  const batchSize = data.batched
-    ? Math.max(1, Math.min(largestBatch, Math.floor(floatsPerBatch / Math.max(1, data.observation.floatsPerExample))))
-    : 1;
+  const common: SessionOptions = { frugal: data.large, ...(threads === undefined ? {} : { threads }) };
+  const { session: forward, provider } = await openWithProvider(
+    modelBytes(data.model, data.graph),
+    { [dataInput]: floats(new Float32Array(exampleSize), [1, ...plan.from]) },
+    common,
+    requested,
+  );
+  const settings: SessionOptions = { ...common, provider: provider.used };
+  // Sessions with gradients keep kernels turned round: of a large model, one such copy at a time.
+  const sessions = new Sessions(settings, data.large ? 1 : undefined);
+  const backward = new Map<LossName, Promise<Session>>();
+  let batch: BatchChoice = {
+    size: data.batched ? estimateBatchSize(data.observation.floatsPerExample) : 1,
+    from: 'estimated',
+  };
   const counts = { forwards: 0, backwards: 0 };
 
   const session = (loss: LossName): Promise<Session> => {
     const known = backward.get(loss);
     if (known) return known;
-    const made = createSession(gradientModel(data, loss), settings);
+    const made = sessions.make(() => gradientModel(data, loss));
     backward.set(loss, made);
     return made;
   };
 
-  const others: Promise<Session>[] = [];
   const runners = new Map<string, Promise<SegmentRunner | null>>();
   const segmentRunner = (kind: SegmentKind): Promise<SegmentRunner | null> =>
     createSegments(data, kind, {
       logits: (x) => oracle.logits(x),
       counts,
-      session(model) {
-        const made = createSession(model(), settings);
-        others.push(made);
-        return made;
-      },
+      session: (model) => sessions.make(model),
     }).catch((error: unknown) => {
       // The attack goes step by step then.
       if (error instanceof RobustnessError && error.code === 'model/not-loadable') return null;
@@ -58,14 +77,21 @@ export async function createOracle(data: DataGraph, threads?: number): Promise<O
     classes,
     exampleShape: plan.from,
     exampleSize,
+    ...(data.free === undefined ? {} : { free: data.free }),
     differentiable: data.status.unavailable.length === 0,
-    batchSize,
+    provider,
+    get batch() {
+      return batch;
+    },
+    get batchSize() {
+      return batch.size;
+    },
     counts,
     async logits(x) {
       const n = x.length / exampleSize;
       const result = new Float32Array(n * classes);
-      for (let at = 0; at < n; at += batchSize) {
-        const end = Math.min(n, at + batchSize);
+      for (let at = 0; at < n; at += batch.size) {
+        const end = Math.min(n, at + batch.size);
         const part = x.subarray(at * exampleSize, end * exampleSize);
         const out = await forward.run({ [dataInput]: floats(part, [end - at, ...plan.from]) });
         result.set(out[data.logits]!.data as Float32Array, at * classes);
@@ -81,8 +107,8 @@ export async function createOracle(data: DataGraph, threads?: number): Promise<O
         loss: new Float32Array(n),
         gradient: new Float32Array(n * exampleSize),
       };
-      for (let at = 0; at < n; at += batchSize) {
-        const end = Math.min(n, at + batchSize);
+      for (let at = 0; at < n; at += batch.size) {
+        const end = Math.min(n, at + batch.size);
         const part = x.subarray(at * exampleSize, end * exampleSize);
         const out = await run.run({
           [dataInput]: floats(part, [end - at, ...plan.from]),
@@ -104,8 +130,45 @@ export async function createOracle(data: DataGraph, threads?: number): Promise<O
     },
     async release() {
       await forward.release();
-      for (const made of [...backward.values(), ...others]) await (await made.catch(() => null))?.release();
+      await sessions.release();
     },
   };
+  if (data.batched) {
+    batch = await settleBatch(data, oracle, options, (size) => {
+      batch = { size, from: 'measured' };
+    });
+    counts.forwards = 0;
+    counts.backwards = 0;
+  }
   return oracle;
+}
+
+/** @param use makes the oracle run batches of a size. */
+async function settleBatch(
+  { observation, plan }: DataGraph,
+  oracle: OwnedOracle,
+  { batchSize, threads, modelSha256 }: OracleOptions,
+  use: (size: number) => void,
+): Promise<BatchChoice> {
+  if (typeof batchSize === 'number') return { size: batchSize, from: 'given' };
+  if (batchSize !== 'measure') return oracle.batch;
+  const key: BatchKey = {
+    modelSha256: modelSha256 ?? '',
+    exampleShape: plan.from,
+    provider: oracle.provider.used,
+    threads: threads ?? null,
+    gradient: oracle.differentiable,
+  };
+  const known = modelSha256 === undefined ? undefined : await rememberedBatchSize(key);
+  if (known !== undefined) return { size: known, from: 'remembered' };
+  const random = Random.of(0, 'batch-size');
+  const run = async (n: number) => {
+    const x = Float32Array.from({ length: n * oracle.exampleSize }, () => random.uniform());
+    use(n);
+    if (oracle.differentiable) await oracle.gradient(x, new Int32Array(n), 'ce');
+    else await oracle.logits(x);
+  };
+  const size = await measureBatchSize(run, largestThatFits(observation.floatsPerExample));
+  if (modelSha256 !== undefined) await rememberBatchSize(key, size);
+  return { size, from: 'measured' };
 }
