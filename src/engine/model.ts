@@ -1,10 +1,11 @@
-import type { Oracle } from './attack/types';
 import type { RecordLayout } from './data/types';
 import { buildDataGraph, observeModel } from './dataGraph';
+import { pathNodes } from './gradient/path';
+import { operatorName } from './onnx/opset';
 import { type PreparedModel, prepareModel } from './onnx/prepare';
 import { planInput } from './onnx/preprocess';
 import { recordPreprocess } from './onnx/record';
-import { createOracle } from './oracle/oracle';
+import { createOracle, type OracleOptions, type OwnedOracle } from './oracle/oracle';
 import { createOriginal, type OriginalModel } from './original';
 import type { Report } from './report/schema';
 import type { Preprocess } from './spec/schema';
@@ -15,13 +16,13 @@ export type ModelFacts = Report['model'];
 export interface OpenedModel {
   readonly facts: ModelFacts;
   /** Data space in, logits out; a last Softmax or Sigmoid is bypassed. */
-  readonly oracle: Oracle;
+  readonly oracle: OwnedOracle;
   /** The untouched model file behind pre-processing in TypeScript. */
   readonly original: OriginalModel;
   release(): Promise<void>;
 }
 
-export interface OpenOptions {
+export interface OpenOptions extends Omit<OracleOptions, 'modelSha256'> {
   readonly preprocess: Preprocess;
   /** One example in data space; [C, H, W] for images. */
   readonly exampleShape: readonly number[];
@@ -30,8 +31,6 @@ export interface OpenOptions {
   readonly record?: RecordLayout & { readonly example?: Float32Array };
   /** The output that holds the scores; the first float one if absent. */
   readonly output?: string;
-  /** Threads within an operator; all cores if absent. */
-  readonly threads?: number;
 }
 
 /**
@@ -51,7 +50,7 @@ export async function openModel(modelPath: string, options: OpenOptions): Promis
   });
   try {
     const data = await buildDataGraph(prepared, { preprocess, exampleShape, kind });
-    const oracle = await createOracle(data, options.threads);
+    const oracle = await createOracle(data, { ...options, modelSha256: prepared.model.sha256 });
     const original = createOriginal(prepared, data.plan, data.classes, data.head.bypassed !== null);
     return {
       facts: factsOf(prepared, data.head.bypassed, {
@@ -88,12 +87,13 @@ export async function inspectModel(modelPath: string, output?: string): Promise<
   const prepared = await prepareModel(modelPath, output === undefined ? {} : { output });
   try {
     const { head, status, pathOperators } = await observeModel(prepared);
+    const apart = takenApart(prepared);
     const gradientOf = (name: string) =>
       status.unavailable.includes(name)
         ? 'unavailable'
         : status.straightThrough.includes(name)
           ? 'straight-through'
-          : pathOperators.has(name)
+          : pathOperators.has(name) || apart.has(name)
             ? 'exact'
             : 'not on the path';
     return {
@@ -112,6 +112,14 @@ export async function inspectModel(modelPath: string, output?: string): Promise<
   }
 }
 
+/** Operators on the file's own path of which the rewritten graph has none left: others compute their outputs exactly. */
+function takenApart({ model, facts, graph, output }: PreparedModel): ReadonlySet<string> {
+  const left = new Set(graph.node.map(operatorName));
+  const inputs = facts.inputs.map(({ name }) => name);
+  const before = pathNodes(model.proto.graph, inputs, [output.name]).map(operatorName);
+  return new Set(before.filter((name) => !left.has(name)));
+}
+
 function factsOf(prepared: PreparedModel, bypassed: string | null, gradient: ModelFacts['gradient']): ModelFacts {
   const { model, facts } = prepared;
   const border = (b: (typeof facts.inputs)[number]) => ({ name: b.name, type: b.type, shape: [...b.shape] });
@@ -126,6 +134,7 @@ function factsOf(prepared: PreparedModel, bypassed: string | null, gradient: Mod
     parameters: facts.parameters,
     batch: prepared.batch,
     bypassed,
+    ...(prepared.cutOff.length > 0 ? { cutOff: [...prepared.cutOff] } : {}),
     gradient,
   };
 }

@@ -72,6 +72,9 @@ function modelFacts({ model }: Report): (Entry | null)[] {
     ['Outputs', tensors(model.outputs)],
     ['Batch', BATCH[model.batch]],
     model.bypassed === null ? null : ['Bypassed', `${model.bypassed}, so that losses see logits`],
+    model.cutOff === undefined
+      ? null
+      : ['Cut off', `${model.cutOff.join(', ')}, for the verifier too: it returns maps`],
     [
       'Gradient',
       gradient.available
@@ -112,6 +115,8 @@ function runFacts(report: Report): (Entry | null)[] {
     ['Seed', String(report.seed)],
     ['Tool', `${report.tool.name} ${report.tool.version}`],
     ['ONNX Runtime', `${env.onnxruntime}, ${env.executionProvider}, ${env.threads} threads`],
+    env.providerReason ? ['Provider', `${env.requestedProvider} was asked for: ${env.providerReason}`] : null,
+    env.batchSize === undefined ? null : ['Batch size', `${env.batchSize}, ${env.batchSizeFrom}`],
     ['Platform', `${env.platform}, Node ${env.node}`],
     report.specPath === null
       ? ['Spec', 'none: defaults and inferred settings']

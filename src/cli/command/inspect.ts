@@ -25,6 +25,10 @@ export const inspectCommand: Command = {
     terminal.out(`  batch       ${batchText[facts.batch]}\n`);
     if (facts.bypassed)
       terminal.out(`  scores      the last ${facts.bypassed} is bypassed, so that attacks see logits\n`);
+    if (facts.cutOff)
+      terminal.out(
+        `  cut off     ${facts.cutOff.join(', ')} behind the scores, for the verifier too: it returns maps\n`,
+      );
     terminal.out(`  gradient    ${gradientText(facts.gradient)}\n\n`);
     const rows = operators.map(({ name, count, gradient }) => [name, String(count), gradient]);
     terminal.out(textTable(['Operator', 'Count', 'Gradient'], rows));

@@ -13,6 +13,7 @@ import { scanRules } from './adjoint/scan';
 import { shapeRules } from './adjoint/shape';
 import { activationRules } from './derivative/activation';
 import { arithmeticRules } from './derivative/arithmetic';
+import { classicalRules } from './derivative/classical';
 import { fusedRules } from './derivative/fused';
 import { normalizationRules } from './derivative/normalization';
 import { poolRules } from './derivative/pool';
@@ -50,6 +51,7 @@ const derivatives: RuleTable = {
   ...quantizedRules,
   ...stepRules,
   ...fusedRules,
+  ...classicalRules,
 };
 
 const table: RuleTable = { ...adjoints, ...derivatives };

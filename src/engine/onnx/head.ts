@@ -1,8 +1,8 @@
 import { intAttribute } from './attribute';
 import type { GraphBuilder } from './builder';
-import type { GraphProto } from './generated/onnx_pb';
+import type { GraphProto, NodeProto } from './generated/onnx_pb';
 import type { Observation } from './observe';
-import { isStandard } from './opset';
+import { isStandard, operatorName } from './opset';
 
 export interface ScoreHead {
   /** Tensor that becomes the logits once flattened to [N, outputs]. */
@@ -32,7 +32,12 @@ export function scoreHead(graph: GraphProto, output: string, observation: Observ
   let name = output;
   for (;;) {
     const node = producer.get(name);
-    if (!node || !isStandard(node)) return { tensor: output, bypassed: null };
+    if (!node) return { tensor: output, bypassed: null };
+    if (normalises(node)) {
+      name = node.input[0]!;
+      continue;
+    }
+    if (!isStandard(node)) return { tensor: output, bypassed: null };
     if (['Softmax', 'LogSoftmax', 'Sigmoid'].includes(node.opType)) {
       const shape = observation.shape(node.input[0]!) ?? [];
       const axis = intAttribute(node, 'axis', -1);
@@ -44,6 +49,9 @@ export function scoreHead(graph: GraphProto, output: string, observation: Observ
     name = node.input[0]!;
   }
 }
+
+/** Divides each example's scores by a positive number, which leaves their order (skl2onnx, behind probabilities). */
+const normalises = (node: NodeProto) => operatorName(node) === 'ai.onnx.ml:Normalizer';
 
 /**
  * [N, outputs] and, for a model with one output unit, the two classes that it stands for: logits [0, z].

@@ -145,6 +145,10 @@ export const reportSchema = z.strictObject({
     batch: z.enum(['dynamic', 'rewritten', 'fixed-1']),
     /** A last Softmax or Sigmoid that was bypassed, so that losses see logits. */
     bypassed: z.string().nullable(),
+    cutOff: z
+      .array(z.string())
+      .optional()
+      .describe('Operators behind the scores that were left out, in the verifier too: they return maps, not tensors.'),
     gradient: z.strictObject({
       available: z.boolean(),
       /** Operators without a rule, by name. */
@@ -174,10 +178,17 @@ export const reportSchema = z.strictObject({
   threatModelStated: z.boolean(),
   environment: z.strictObject({
     onnxruntime: z.string(),
+    /** Where the attacks ran; the verifier runs on the processor always. */
     executionProvider: z.string(),
+    requestedProvider: z.string().optional(),
+    /** Why the provider that was asked for is not the one that was used. */
+    providerReason: z.string().nullable().optional(),
     node: z.string(),
     platform: z.string(),
     threads: z.number().int(),
+    batchSize: z.number().int().optional(),
+    /** `measured` now, `remembered` from a measurement, `given` by the run's journal, or `estimated`. */
+    batchSizeFrom: z.enum(['measured', 'remembered', 'given', 'estimated']).optional(),
   }),
   clean: z
     .strictObject({

@@ -201,6 +201,9 @@ function provenance(report: Report): Section {
   const rows = [
     ['Model', `${model.path} (${model.parameters.toLocaleString('en')} parameters)`],
     ['Model SHA-256', model.sha256],
+    ...(model.bypassed === null ? [] : [['Bypassed', `${model.bypassed}, so that losses see logits`]]),
+    ...(model.cutOff ? [['Cut off', `${model.cutOff.join(', ')}, for the verifier too: it returns maps`]] : []),
+    ['Gradient', gradientText(model.gradient)],
     ['Data', `${data.path} (${data.count} of ${data.available} examples)`],
     ['Data SHA-256', data.sha256],
     ['Spec', report.specPath ?? 'given by options'],
@@ -208,11 +211,22 @@ function provenance(report: Report): Section {
     ['Seed', String(report.seed)],
     ['Tool', `${report.tool.name} ${report.tool.version}`],
     ['ONNX Runtime', `${environment.onnxruntime} (${environment.executionProvider}, ${environment.threads} threads)`],
+    ...(environment.providerReason
+      ? [['Provider', `${environment.requestedProvider} was asked for: ${environment.providerReason}`]]
+      : []),
+    ...(environment.batchSize === undefined
+      ? []
+      : [['Batch size', `${environment.batchSize} (${environment.batchSizeFrom})`]]),
     ['Platform', `${environment.platform}, Node ${environment.node}`],
     ['Made', `${report.createdAt}, in ${duration(report.wallSeconds)}`],
     ...report.inferred.map((text) => ['Inferred', text]),
   ];
   return { title: 'Provenance', paragraphs: [], table: { columns: ['What', 'Value'], rows } };
+}
+
+function gradientText({ available, unavailable, straightThrough }: Report['model']['gradient']): string {
+  if (!available) return `not available through ${unavailable.join(', ')}`;
+  return straightThrough.length === 0 ? 'exact' : `straight-through estimate for ${straightThrough.join(', ')}`;
 }
 
 /** A number to three digits. */

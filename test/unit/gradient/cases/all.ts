@@ -1,8 +1,10 @@
 import { activationCases } from './activation';
 import { arithmeticCases } from './arithmetic';
+import { classicalCases } from './classical';
 import { convolutionCases } from './convolution';
 import type { Cases } from './draw';
 import { einsumCases } from './einsum';
+import { fusedCases } from './fused';
 import { gatherCases } from './gather';
 import { matmulCases } from './matmul';
 import { normalizationCases } from './normalization';
@@ -19,8 +21,10 @@ import { trigonometricCases } from './trigonometric';
 export const cases: Cases = {
   ...activationCases,
   ...arithmeticCases,
+  ...classicalCases,
   ...convolutionCases,
   ...einsumCases,
+  ...fusedCases,
   ...gatherCases,
   ...matmulCases,
   ...normalizationCases,
