@@ -2,6 +2,8 @@ import * as ort from 'onnxruntime-node';
 import { RobustnessError } from './error';
 import { weightsFolder } from './onnx/weights';
 
+// What goes wrong is in the errors; on standard error it would come a second time, in colours.
+ort.env.logLevel = 'fatal';
 halvesAsBits();
 
 /**
@@ -47,9 +49,19 @@ export interface SessionOptions {
    * large models, whose sessions then share one copy.
    */
   readonly frugal?: boolean;
+  /** `cpu` if absent. Operators that another provider lacks run on the processor. */
+  readonly provider?: ExecutionProvider;
 }
 
-export const executionProvider = 'cpu';
+/** Where ONNX Runtime computes: the processor, or what an accelerator's library offers. */
+export const executionProviders = ['cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as const;
+export type ExecutionProvider = (typeof executionProviders)[number];
+
+/** Providers that this platform's binding knows; whether one works shows when a session is made. */
+export function knownProviders(): ExecutionProvider[] {
+  const known = new Set(ort.listSupportedBackends().map(({ name }) => name));
+  return executionProviders.filter((name) => name === 'cpu' || known.has(name));
+}
 
 /** Version of the ONNX Runtime binding that is loaded. */
 export function runtimeVersion(): string {
@@ -67,10 +79,10 @@ export function floats(data: Float32Array, dims: readonly number[]): Value {
  * @throws `model/not-loadable` when ONNX Runtime refuses the graph.
  */
 export async function createSession(model: Uint8Array | string, options: SessionOptions = {}): Promise<Session> {
-  const { optimization = 'all', frugal = false } = options;
+  const { optimization = 'all', frugal = false, provider = 'cpu' } = options;
   const folder = weightsFolder();
   const settings: ort.InferenceSession.SessionOptions = {
-    executionProviders: [executionProvider],
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     // "all" over "extended" is layout: convolutions get a second copy of their kernels in blocks of channels.
     graphOptimizationLevel: frugal && optimization === 'all' ? 'extended' : optimization,
     logSeverityLevel: 4,
@@ -78,6 +90,8 @@ export async function createSession(model: Uint8Array | string, options: Session
     enableCpuMemArena: !(frugal || optimization === 'disabled'),
     extra: {
       session: {
+        // Threads spin within a run, where the next operator is microseconds away, and not between runs.
+        force_spinning_stop: '1',
         ...(frugal || optimization === 'disabled' ? { disable_prepacking: '1' } : {}),
         ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
       },

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ExecutionProvider } from '../engine/runtime';
 
 export type Preset = 'quick' | 'standard' | 'thorough';
 export type SeverityCap = 'error' | 'warning' | 'information';
@@ -13,12 +14,18 @@ export function claimSettings(scope: vscode.Uri): { readonly enable: boolean; re
 export function evaluationSettings(scope: vscode.Uri): {
   readonly preset?: Preset;
   readonly limit?: number;
+  readonly provider?: ExecutionProvider;
+  readonly threads?: number;
 } {
   const section = vscode.workspace.getConfiguration('robustness.evaluation', scope);
   const preset = section.get<Preset | 'specification'>('preset', 'specification');
   const limit = section.get('limit', 0);
+  const provider = section.get<ExecutionProvider>('executionProvider', 'cpu');
+  const threads = section.get('threads', 0);
   return {
     ...(preset === 'specification' ? {} : { preset }),
     ...(limit > 0 ? { limit } : {}),
+    ...(provider === 'cpu' ? {} : { provider }),
+    ...(threads > 0 ? { threads } : {}),
   };
 }

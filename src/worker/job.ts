@@ -10,6 +10,7 @@ export function runJob(job: WorkerJob, say: (message: WorkerMessage) => void): P
       return evaluate(job.request, {
         onStarted: ({ runId, reportPath }) => say({ type: 'started', runId, reportPath }),
         onProgress: (progress) => say({ type: 'progress', progress }),
+        onNotice: (text) => say({ type: 'notice', text }),
         onReport: (report) => say({ type: 'report', report }),
       });
     case 'inspect':

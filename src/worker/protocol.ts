@@ -21,6 +21,8 @@ export interface Progress {
 export type WorkerMessage =
   | { readonly type: 'started'; readonly runId: string; readonly reportPath: string }
   | { readonly type: 'progress'; readonly progress: Progress }
+  /** A sentence for whoever waits; the report says it too. */
+  | { readonly type: 'notice'; readonly text: string }
   /** The report so far; the same is on disk. */
   | { readonly type: 'report'; readonly report: Report }
   | { readonly type: 'result'; readonly result: unknown }

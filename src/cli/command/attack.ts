@@ -13,6 +13,7 @@ import { type AttackSettings, attackSettings } from '../attackSettings';
 import { type Command, exitCode, jsonOption } from '../command';
 import { readExamples } from '../npzInput';
 import { checkLabels, requiredOption } from '../require';
+import { runtimeOptions, runtimeSettings, sayProvider } from '../runtimeOptions';
 import { saveArrays } from '../save';
 
 export const attackCommand: Command = {
@@ -32,6 +33,7 @@ export const attackCommand: Command = {
     epsilon: { type: 'string', value: 'E', help: 'Radius, such as 8/255.' },
     option: { type: 'string', value: 'k=v', help: 'Option of the attack; may be repeated.', multiple: true },
     out: { type: 'string', value: 'ADV.npz', help: 'Where to write the adversarial examples.' },
+    ...runtimeOptions,
     ...jsonOption,
   },
   positionals: { least: 1, most: 1 },
@@ -50,9 +52,15 @@ export const attackCommand: Command = {
     const examples = await readExamples(requiredOption(args, 'data'));
     const settings = attackSettings(args.texts('option'), attack.defaults, examples.x);
     const { preprocess, kind } = settings;
-    const opened = await openModel(args.positionals[0] as string, { preprocess, exampleShape: examples.shape, kind });
+    const opened = await openModel(args.positionals[0] as string, {
+      preprocess,
+      exampleShape: examples.shape,
+      kind,
+      ...runtimeSettings(args),
+    });
     try {
       const { oracle, original } = opened;
+      sayProvider(oracle.provider, terminal);
       checkLabels(examples.y, oracle.classes);
       const size = oracle.exampleSize;
       const n = examples.y.length;

@@ -10,6 +10,7 @@ import { startWorker } from '../../worker/client';
 import type { WorkerMessage } from '../../worker/protocol';
 import { type Arguments, type Command, exitCode, jsonOption, type Terminal } from '../command';
 import { ProgressView } from '../progress';
+import { runtimeOptions, runtimeSettings } from '../runtimeOptions';
 import { textTable } from '../table';
 
 export const evaluateCommand: Command = {
@@ -30,6 +31,7 @@ export const evaluateCommand: Command = {
     out: { type: 'string', value: 'FILE', help: 'Where the report goes (one model).' },
     resume: { type: 'string', value: 'RUN', help: 'Go on with an interrupted run.' },
     jobs: { type: 'string', value: 'N', help: 'Models of the spec evaluated at the same time; 1 if absent.' },
+    ...runtimeOptions,
     ...jsonOption,
   },
   positionals: { least: 0, most: 1 },
@@ -85,6 +87,7 @@ function requestOf(args: Arguments): EvaluationRequest {
     ...text('resume'),
     ...(limit === undefined ? {} : { limit }),
     ...(seed === undefined ? {} : { seed }),
+    ...runtimeSettings(args),
   };
 }
 
@@ -132,6 +135,7 @@ async function runOne(request: EvaluationRequest, cancels: Set<() => void>, view
       onMessage(message) {
         if (message.type === 'started') started = message;
         else if (message.type === 'report') model = modelName(message.report);
+        else if (message.type === 'notice') view.note(`${message.text}.`);
         else if (message.type === 'progress') {
           const { progress } = message;
           view.show(model ? { ...progress, stage: `${model}: ${progress.stage}` } : progress);

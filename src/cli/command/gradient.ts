@@ -4,6 +4,7 @@ import { openModel } from '../../engine/model';
 import { type Command, exitCode, jsonOption } from '../command';
 import { readExamples } from '../npzInput';
 import { checkLabels, requiredOption } from '../require';
+import { runtimeOptions, runtimeSettings, sayProvider } from '../runtimeOptions';
 import { saveArrays } from '../save';
 
 export const gradientCommand: Command = {
@@ -18,6 +19,7 @@ export const gradientCommand: Command = {
     data: { type: 'string', value: 'D.npz', help: 'Examples and labels.' },
     loss: { type: 'string', value: 'L', help: 'Loss; ce if absent.', choices: ['ce', 'margin', 'dlr', 'mse'] },
     out: { type: 'string', value: 'G.npz', help: 'Where to write the gradient.' },
+    ...runtimeOptions,
     ...jsonOption,
   },
   positionals: { least: 1, most: 1 },
@@ -33,8 +35,14 @@ export const gradientCommand: Command = {
     }
     const { x, y, shape } = await readExamples(requiredOption(args, 'data'));
     const preprocess = { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } as const;
-    const opened = await openModel(args.positionals[0] as string, { preprocess, exampleShape: shape, kind: 'vector' });
+    const opened = await openModel(args.positionals[0] as string, {
+      preprocess,
+      exampleShape: shape,
+      kind: 'vector',
+      ...runtimeSettings(args),
+    });
     try {
+      sayProvider(opened.oracle.provider, terminal);
       checkLabels(y, opened.oracle.classes);
       const result = await opened.oracle.gradient(x, y, loss as LossName);
       await saveArrays(out, {

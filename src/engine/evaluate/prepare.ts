@@ -5,9 +5,10 @@ import type { OpenDataset } from '../data/assemble';
 import { formatOf } from '../data/format';
 import { openDataset } from '../data/open';
 import { inspectModel, type ModelFacts, type OpenedModel, openModel } from '../model';
+import { providerNotice } from '../oracle/provider';
 import type { Report } from '../report/schema';
 import { storedPath } from '../report/store';
-import { executionProvider, runtimeVersion } from '../runtime';
+import { runtimeVersion } from '../runtime';
 import { type DeclaredShape, imageInput } from '../spec/modelInput';
 import { resolveSpec } from '../spec/resolve';
 import type { DataSource, Preprocess, ResolvedSpec } from '../spec/schema';
@@ -22,6 +23,8 @@ export interface Subject {
   readonly dataset: OpenDataset;
   readonly spec: ResolvedSpec;
   readonly model: ModelFacts;
+  /** Where and how the model runs; figures differ by it in rounding alone. */
+  readonly runtime: Pick<EvaluationRequest, 'threads' | 'provider'>;
 }
 
 /** Opens the data, looks at the model, and settles every setting that can be settled without running it. */
@@ -54,7 +57,9 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     resize && !preprocess?.resize ? { ...target.spec, preprocess: { ...preprocess, resize } } : target.spec;
   const spec = resolveSpec(settled, target.specPath, options, { data: dataset, modelInput: input });
   const note = resize && !preprocess?.resize ? [`images are resized to the model's ${resize[0]} × ${resize[1]}`] : [];
-  return { target, dataset, spec: { ...spec, inferred: [...spec.inferred, ...note] }, model };
+  const { threads, provider } = request;
+  const runtime = { ...(threads === undefined ? {} : { threads }), ...(provider === undefined ? {} : { provider }) };
+  return { target, dataset, spec: { ...spec, inferred: [...spec.inferred, ...note] }, model, runtime };
 }
 
 /** A model with several inputs takes each from the array of its own name, unless the spec says otherwise. */
@@ -72,9 +77,16 @@ async function fittingSize(target: Target, input: DeclaredShape): Promise<[numbe
   return [image.height, image.width];
 }
 
-export async function openFor({ target, dataset }: Subject, preprocess: Preprocess): Promise<OpenedModel> {
+/** @param batchSize to run the model with, or `measure`; estimated if absent, which is enough for a few passes. */
+export async function openFor(
+  { target, dataset, runtime }: Subject,
+  preprocess: Preprocess,
+  batchSize?: number | 'measure',
+): Promise<OpenedModel> {
   const [first] = dataset.record ? await firstBatch(dataset) : [];
   return openModel(target.modelPath, {
+    ...runtime,
+    ...(batchSize === undefined ? {} : { batchSize }),
     preprocess,
     exampleShape: dataset.shape,
     kind: dataset.kind,
@@ -105,7 +117,7 @@ export function factsOf({ dataset }: Subject, { oracle }: OpenedModel): Evaluati
 
 /** @param base folder that the report's paths are relative to */
 export function frameOf(
-  { target, dataset }: Subject,
+  { target, dataset, runtime }: Subject,
   spec: ResolvedSpec,
   opened: OpenedModel,
   facts: EvaluationFacts,
@@ -114,6 +126,8 @@ export function frameOf(
   runId: string,
 ): ReportFrame {
   const portable = portableSpec(spec, base);
+  const { provider, batch } = opened.oracle;
+  const notice = providerNotice(provider);
   return {
     tool,
     createdAt: new Date().toISOString(),
@@ -135,14 +149,18 @@ export function frameOf(
     spec: portable,
     specPath: target.specPath && storedPath(base, target.specPath),
     specSha256: createHash('sha256').update(canonical(portable)).digest('hex'),
-    inferred: [...target.inferred, ...spec.inferred, ...notes],
+    inferred: [...target.inferred, ...spec.inferred, ...notes, ...(notice === null ? [] : [notice])],
     threatModelStated: spec.threatModelStated,
     environment: {
       onnxruntime: runtimeVersion(),
-      executionProvider,
+      executionProvider: provider.used,
+      requestedProvider: provider.requested,
+      providerReason: provider.reason,
       node: process.versions.node,
       platform: `${process.platform}-${process.arch}`,
-      threads: availableParallelism(),
+      threads: runtime.threads ?? availableParallelism(),
+      batchSize: batch.size,
+      batchSizeFrom: batch.from,
     },
   };
 }

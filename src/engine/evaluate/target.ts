@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { findDataNear } from '../data/near';
 import { RobustnessError } from '../error';
+import type { ExecutionProvider } from '../runtime';
 import { findSpecFor } from '../spec/find';
 import { readSpec } from '../spec/read';
 import type { Spec } from '../spec/schema';
@@ -18,6 +19,10 @@ export interface EvaluationRequest {
   readonly norm?: 'linf' | 'l2';
   readonly limit?: number;
   readonly seed?: number;
+  /** Where to compute; the processor if absent, and where this one does not work. */
+  readonly provider?: ExecutionProvider;
+  /** Threads within an operator; all cores if absent. */
+  readonly threads?: number;
   /** Where the report goes; `.robustness/<model>.robustness.json` beside the spec if absent. */
   readonly out?: string;
   /** Run to resume. */

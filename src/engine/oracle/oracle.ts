@@ -9,6 +9,7 @@ import { type ExecutionProvider, floats, type Session, type SessionOptions } fro
 import { type BatchChoice, estimateBatchSize, largestThatFits, measureBatchSize } from './batchSize';
 import { type BatchKey, rememberBatchSize, rememberedBatchSize } from './batchSizeCache';
 import { gradientModel, labelInput } from './gradientModel';
+import { createJacobian } from './jacobian';
 import { openWithProvider, type ProviderChoice } from './provider';
 import { createSegments, onehotRows } from './segments';
 import { Sessions } from './sessions';
@@ -122,6 +123,7 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
       counts.backwards += n;
       return result;
     },
+    jacobian: (x, chosen) => jacobian(x, chosen),
     segments(kind) {
       const key = JSON.stringify(kind);
       const known = runners.get(key) ?? segmentRunner(kind);
@@ -133,6 +135,13 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
       await sessions.release();
     },
   };
+  const jacobian = createJacobian(data, {
+    session: (model) => sessions.make(model),
+    get batchSize() {
+      return batch.size;
+    },
+    counts,
+  });
   if (data.batched) {
     batch = await settleBatch(data, oracle, options, (size) => {
       batch = { size, from: 'measured' };

@@ -8,7 +8,7 @@ import { requireTrust } from '../notify';
 import { type ReportEditor, reportViewType } from '../report/editor';
 import type { ReportStore } from '../report/store';
 import { summarize } from '../report/summary';
-import type { Preset } from '../settings';
+import { evaluationSettings, type Preset } from '../settings';
 import type { Run, RunStore } from './store';
 
 /** Starts evaluations on behalf of a person: opens the report at once, and tells how it ended. */
@@ -35,12 +35,13 @@ export class Evaluator {
       return;
     }
     this.#notify.info(`evaluate ${JSON.stringify(request)}`);
-    const { opened, ended } = this.#runs.start(request, modelPath);
+    const { run, opened, ended } = this.#runs.start(request, modelPath);
     void ended.then(
       this.#notify.guard((run: Run) => this.#ended(run)),
       (error: unknown) => this.#notify.error(error),
     );
     const reportPath = await opened.catch(() => null);
+    if (run.notice !== null) void vscode.window.showWarningMessage(`${run.notice}.`);
     if (reportPath !== null) await openReport(reportPath);
   }
 
@@ -73,7 +74,9 @@ export class Evaluator {
       report.specPath === null
         ? { dataPath: resolveStored(reportPath, report.data.path) }
         : { specPath: resolveStored(reportPath, report.specPath) };
-    return { modelPath, request: { ...source, modelPath, out: reportPath } };
+    const { provider, threads } = evaluationSettings(vscode.Uri.file(modelPath));
+    const runtime = { ...(provider ? { provider } : {}), ...(threads ? { threads } : {}) };
+    return { modelPath, request: { ...source, ...runtime, modelPath, out: reportPath } };
   }
 
   async #ended(run: Run): Promise<void> {

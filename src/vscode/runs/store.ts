@@ -18,6 +18,8 @@ export interface Run {
   readonly runId: string | null;
   readonly reportPath: string | null;
   readonly progress: Progress | null;
+  /** What whoever waits should know, such as that another execution provider is used; the report says it too. */
+  readonly notice: string | null;
   /** The report so far. */
   readonly report: Report | null;
   readonly error: ErrorData | null;
@@ -76,6 +78,7 @@ export class RunStore extends Owner {
       runId: request.resume ?? null,
       reportPath: null,
       progress: null,
+      notice: null,
       report: null,
       error: null,
     };
@@ -95,6 +98,7 @@ export class RunStore extends Owner {
         open(message.reportPath);
       } else if (message.type === 'progress') run.progress = message.progress;
       else if (message.type === 'report') run.report = message.report;
+      else if (message.type === 'notice') run.notice = message.text;
       else return;
       this.#changed.fire(run);
     };
