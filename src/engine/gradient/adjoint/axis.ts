@@ -37,21 +37,24 @@ export function untake(
   if (indices.every((index, k) => index === first + k)) {
     return padAxis(c, g, axis, first, size - first - indices.length);
   }
-  const sources: number[][] = Array.from({ length: size }, () => []);
-  for (const [k, index] of indices.entries()) sources[index]!.push(k);
+  // Only the stretch that the indices reach is worked on.
+  const low = indices.reduce((least, index) => Math.min(least, index), size);
+  const reach = indices.reduce((most, index) => Math.max(most, index), 0) - low + 1;
+  const sources: number[][] = Array.from({ length: reach }, () => []);
+  for (const [k, index] of indices.entries()) sources[index - low]!.push(k);
   const most = sources.reduce((m, from) => Math.max(m, from.length), 0);
-  if (most > fewContributions && most * size > 2 * (indices.length + size)) {
-    const at = c.builder.ints(indices);
-    return scatterAlong(c, g, axis, at, i);
+  if (most > fewContributions && most * reach > 2 * (indices.length + reach)) {
+    return scatterAlong(c, g, axis, c.builder.ints(indices), i);
   }
   // One zero behind the gradient stands for "from nowhere".
   const holes = sources.some((from) => from.length < most);
   const padded = holes ? padAxis(c, g, axis, 0, 1) : g;
   const from = sources.flatMap((s) => Array.from({ length: most }, (_, m) => BigInt(s[m] ?? indices.length)));
-  const dims = most === 1 ? [size] : [size, most];
+  const dims = most === 1 ? [reach] : [reach, most];
   const table = c.builder.constant({ type: 'int64', dims, data: BigInt64Array.from(from) });
   const gathered = c.op('Gather', [padded, table], { axis });
-  return most === 1 ? gathered : reduceSum(c.builder, gathered, [axis], false);
+  const summed = most === 1 ? gathered : reduceSum(c.builder, gathered, [axis], false);
+  return padAxis(c, summed, axis, low, size - low - reach);
 }
 
 /**

@@ -2,7 +2,7 @@ import { stringAttribute } from '../../onnx/attribute';
 import { reduceSum } from '../emit';
 import { fixedIntegers } from '../fixedIntegers';
 import type { Rule, RuleContext } from '../rule';
-import { axisFromEnd, byPosition, untake } from './axis';
+import { axisFromEnd, byPosition, padAxis, untake } from './axis';
 
 /** The gradient without what was padded on; what reflection, edges or wrapping repeated goes back to where it came from. */
 export const pad: Rule = (c) => {
@@ -12,8 +12,29 @@ export const pad: Rule = (c) => {
   const pads = fixedIntegers(c, 1);
   const sources = pads && axes && sourcesOf(c, mode, pads, axes);
   if (!sources) return byPosition(c);
-  return [sources.reduce((g, { axis, from, size }) => untake(c, g, axis, from, size), c.g())];
+  return [sources.reduce((g, source) => fold(c, g, source), c.g())];
 };
+
+interface Repeated {
+  readonly axis: number;
+  readonly before: number;
+  readonly after: number;
+  readonly size: number;
+  /** Which element of the input each element along the axis repeats. */
+  readonly from: readonly number[];
+}
+
+/** What lies within stays; what was put before and behind it is small, and is added where it came from. */
+function fold(c: RuleContext, g: string, { axis, before, after, size, from }: Repeated): string {
+  const b = c.builder;
+  const within = padAxis(c, g, axis, -before, -after);
+  const back = (start: number, count: number) => {
+    const part = b.op('Slice', [g, b.ints([start]), b.ints([start + count]), b.ints([axis])]);
+    return untake(c, part, axis, from.slice(start, start + count), size);
+  };
+  const outside = [...(before > 0 ? [back(0, before)] : []), ...(after > 0 ? [back(before + size, after)] : [])];
+  return b.op('Sum', [within, ...outside]);
+}
 
 /** Axes of the pads counted from the end; undefined where they depend on the data. */
 function axesOf(c: RuleContext): number[] | undefined {
@@ -59,7 +80,7 @@ function fromEndAtRunTime(c: RuleContext, axes: string): string {
  * an axis is cut too, or where it is padded by more than it has: how that repeats is left to the operator itself.
  */
 function sourcesOf(c: RuleContext, mode: string, pads: readonly number[], axes: readonly number[]) {
-  const sources: { readonly axis: number; readonly from: number[]; readonly size: number }[] = [];
+  const sources: Repeated[] = [];
   for (const [i, axis] of axes.entries()) {
     const [before, after] = [pads[i]!, pads[axes.length + i]!];
     if (before === 0 && after === 0) continue;
@@ -74,7 +95,7 @@ function sourcesOf(c: RuleContext, mode: string, pads: readonly number[], axes: 
     const of = source[mode];
     if (!of) return undefined;
     const from = Array.from({ length: before + size + after }, (_, k) => of(k - before));
-    sources.push({ axis, from, size });
+    sources.push({ axis, before, after, size, from });
   }
   return sources;
 }
