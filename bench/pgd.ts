@@ -130,7 +130,7 @@ for (const subject of subjects()) {
     threads,
   });
   const data = await buildDataGraph(prepared, { preprocess, exampleShape: example, kind: 'image' });
-  const oracle = await createOracle(data, threads);
+  const oracle = await createOracle(data, { threads });
   const bare = await createSession(gradientModel(data, attack.name === 'apgd-dlr' ? 'dlr' : 'ce'), { threads });
   for (const n of values.batches.split(',').map(Number)) {
     if (n > oracle.batchSize) continue;
