@@ -40,6 +40,7 @@ export function spreadOverWindows(c: RuleContext, tensor: string, pooling: Pooli
     const whole = repeatEach(c.builder, foldSeeds(c, tensor, c.shapeOfOutput(0)), window.kernel);
     return unfoldSeeds(c, spatialPart(c.builder, whole, covered(window, outputs), window.padBegin, input), 0);
   }
+  if (dense && window.strides.every((stride) => stride === 1)) return slidBack(c, tensor, pooling);
   // Windows are products of intervals: the sum goes along one axis after the other.
   return input.reduce((g, size, axis) => {
     const matrix = new Float32Array(outputs[axis]! * size);
@@ -47,6 +48,18 @@ export function spreadOverWindows(c: RuleContext, tensor: string, pooling: Pooli
     const constant = c.builder.floats(matrix, [outputs[axis]!, size]);
     return multiplyAlong(c, g, input.length + 2, axis - input.length, constant);
   }, tensor);
+}
+
+/** At stride 1 the windows that an element lies in are a window of the output. */
+function slidBack(c: RuleContext, tensor: string, { window, input, outputs }: Pooling): string {
+  const begin = window.kernel.map((k, i) => k - 1 - window.padBegin[i]!);
+  const end = input.map((dim, i) => dim - outputs[i]! + window.padBegin[i]!);
+  const mean = c.op('AveragePool', [foldSeeds(c, tensor, c.shapeOfOutput(0))], {
+    kernel_shape: window.kernel,
+    pads: [...begin, ...end],
+    count_include_pad: 1,
+  });
+  return unfoldSeeds(c, scale(c.builder, mean, product(window.kernel)), 0);
 }
 
 /** [..., 1, 1] to [..., ...size]. */
