@@ -75,8 +75,8 @@ export function createVerifier(model: VerifierModel): Verifier {
         distance[i] = perturbation(clean, changed, threat.norm);
         prediction[i] = highest(row);
         const reason =
-          inadmissible(changed, distance[i]!, threat) ??
           heldChange(clean, changed, model.free) ??
+          inadmissible(changed, distance[i]!, threat) ??
           stillRight(row, y[i]!);
         reasons.push(reason);
         confirmed[i] = reason === null ? 1 : 0;
