@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { type NodeProto, NodeProtoSchema } from '../../../onnx/generated/onnx_pb';
 import { unbroadcast } from '../../emit';
 import { type RuleContext, type RuleEntry, straightThrough } from '../../rule';
-import { type Affine, dequantised, given, perInteger, perReal, real, throughRectifier } from './affine';
+import { type Affine, dequantised, given, perInteger, perReal, throughRectifier } from './affine';
 
 /** An input of the operator on real numbers: where it stands among the quantised node's inputs. */
 export interface Operand extends Affine {
@@ -20,8 +20,6 @@ export interface Realisation {
   readonly attributes?: readonly string[];
   /** A rectifier may have been fused into the operator. */
   readonly rectifies?: true;
-  /** The rule reads the output, which 8 bits hold too coarsely (a softmax at saturation): it is computed again. */
-  readonly again?: true;
 }
 
 /** The rule of a quantised operator: that of the operator on real numbers, at the dequantised inputs. */
@@ -54,7 +52,7 @@ function realContext(c: RuleContext, r: Realisation): RuleContext {
     output: [c.node.output[0]!],
     attribute: c.node.attribute.filter(({ name }) => r.attributes?.includes(name)),
   });
-  const output = once(() => (r.again ? computedAgain(c, node, inputs) : dequantisedOutput(c, r.output)));
+  const output = once(() => computedAgain(c, node, inputs));
   const gradient = once(() => arriving(c, r));
   return {
     ...c,
@@ -80,12 +78,7 @@ function arriving(c: RuleContext, { output, rectifies }: Realisation): string {
   return rectifies ? throughRectifier(c, whole, output.zero) : whole;
 }
 
-function dequantisedOutput(c: RuleContext, output: Affine | undefined): string {
-  if (!output || !given(c, output.scale)) return c.y(0);
-  const centred = given(c, output.zero) ? c.op('Sub', [c.y(0), real(c, output.zero)]) : c.y(0);
-  return c.op('Mul', [centred, c.node.input[output.scale]!]);
-}
-
+/** The output that a rule reads: 8 bits hold it too coarsely (a softmax at saturation, the side of a kink). */
 function computedAgain(c: RuleContext, node: NodeProto, inputs: readonly (() => string)[]): string {
   const output = c.builder.fresh(node.opType);
   const input = inputs.map((dequantise) => dequantise());

@@ -6,7 +6,7 @@ const pool = ['auto_pad', 'ceil_mode', 'count_include_pad', 'dilations', 'kernel
 
 /** x, its scale and zero point, then those of y. */
 const ofOne =
-  (op: string, rest: Pick<Realisation, 'rectifies' | 'attributes' | 'again'>) =>
+  (op: string, rest: Pick<Realisation, 'rectifies' | 'attributes'>) =>
   (c: RuleContext): Realisation => {
     if (intAttribute(c.node, 'channels_last', 0) !== 0) c.unavailable('its channels come last');
     return { op, operands: [{ at: 0, scale: 1, zero: 2 }], output: { scale: 3, zero: 4 }, ...rest };
@@ -27,7 +27,7 @@ function softmax(c: RuleContext): Realisation {
   const axis = intAttribute(c.node, 'axis', -1);
   const last = axis === -1 || axis === c.shapeOf(0).length - 1;
   if (intAttribute(c.node, 'opset', 13) < 13 && !last) c.unavailable('it runs over several axes');
-  return ofOne('Softmax', { attributes: ['axis'], again: true })(c);
+  return ofOne('Softmax', { attributes: ['axis'] })(c);
 }
 
 /** Layers of com.microsoft between quantised tensors. */
@@ -35,7 +35,7 @@ export const quantizedLayerRules: RuleTable = {
   'com.microsoft:QLinearAdd': asReal(ofTwo('Add', { rectifies: true })),
   'com.microsoft:QLinearMul': asReal(ofTwo('Mul', {})),
   'com.microsoft:QLinearLeakyRelu': asReal(ofOne('LeakyRelu', { attributes: ['alpha'] })),
-  'com.microsoft:QLinearSigmoid': asReal(ofOne('Sigmoid', { again: true })),
+  'com.microsoft:QLinearSigmoid': asReal(ofOne('Sigmoid', {})),
   'com.microsoft:QLinearSoftmax': asReal(softmax),
   'com.microsoft:QLinearAveragePool': asReal(ofOne('AveragePool', { attributes: pool })),
   'com.microsoft:QLinearGlobalAveragePool': asReal(ofOne('GlobalAveragePool', {})),
