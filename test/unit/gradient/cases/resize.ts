@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { float } from '../../../../src/engine/onnx/attribute';
 import type { Attributes } from '../../../../src/engine/onnx/builder';
 import type { SingleNode } from '../singleNode';
-import { type Cases, ints, normal, seed, values } from './draw';
+import { type Cases, dim, ints, normal, seed, shape, total, values } from './draw';
 
 export const resizeCases: Cases = {};
 
@@ -111,3 +111,60 @@ const upsampled = fc
   });
 
 resizeCases.Resize = fc.oneof({ arbitrary: drawn.map(resize), weight: 3 }, { arbitrary: upsampled, weight: 1 });
+
+resizeCases.Col2Im = fc
+  .record({
+    n: dim,
+    c: dim,
+    height: fc.integer({ min: 1, max: 3 }),
+    width: fc.integer({ min: 1, max: 3 }),
+    stride: fc.integer({ min: 1, max: 2 }),
+    dilation: fc.integer({ min: 1, max: 2 }),
+    pad: fc.nat(1),
+    extra: fc.nat(2),
+    seed,
+  })
+  .map(({ n, c, height, width, stride, dilation, pad, extra, seed }): SingleNode => {
+    const block = [height, width];
+    const image = block.map((k, i) => (k - 1) * dilation + 1 + extra + i);
+    const positions = image.map(
+      (size, i) => Math.floor((size + 2 * pad - (block[i]! - 1) * dilation - 1) / stride) + 1,
+    );
+    const dims = [n, c * height * width, total(positions)];
+    return {
+      op: 'Col2Im',
+      x: { dims, data: values(dims, seed, normal) },
+      inputs: ['x', ints(...image), ints(...block)],
+      attributes: { strides: [stride, stride], dilations: [dilation, dilation], pads: [pad, pad, pad, pad] },
+    };
+  });
+
+resizeCases.CenterCropPad = fc
+  .record({ dims: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 3 }), to: shape, seed })
+  .map(({ dims, to, seed }): SingleNode => {
+    const sizes = dims.slice(1).map((dim, i) => Math.max(1, (to[i] ?? dim) * 2 - 1));
+    return {
+      op: 'CenterCropPad',
+      x: { dims, data: values(dims, seed, normal) },
+      inputs: ['x', ints(...sizes)],
+      attributes: { axes: sizes.map((_, i) => i + 1) },
+    };
+  });
+
+resizeCases.AffineGrid = fc
+  .record({
+    n: dim,
+    size: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 3 }),
+    corners: fc.boolean(),
+    seed,
+  })
+  .map(({ n, size, corners, seed }): SingleNode => {
+    const dims = [n, size.length, size.length + 1];
+    return {
+      op: 'AffineGrid',
+      opset: 20,
+      x: { dims, data: values(dims, seed, normal) },
+      inputs: ['x', ints(n, 2, ...size)],
+      attributes: { align_corners: corners ? 1 : 0 },
+    };
+  });
