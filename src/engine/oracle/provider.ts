@@ -63,7 +63,10 @@ async function tryProvider(
 
 /** What ONNX Runtime said, without the sentence that it was put into, and its full stop. */
 function reasonIn({ message }: RobustnessError): string {
-  return message.replace(/^ONNX Runtime cannot (load|run) the model: /, '').replace(/[\s.]+$/, '');
+  return message
+    .replace(/^ONNX Runtime cannot (load|run) the model: /, '')
+    .replace(/^\S*<lambda\(\)> .* was (false|true)\. /, '')
+    .replace(/[\s.]+$/, '');
 }
 
 /** A sentence for people, where the provider that was asked for is not the one that is used. */

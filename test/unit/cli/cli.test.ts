@@ -263,6 +263,28 @@ describe('robustness evaluate, interrupted', () => {
 });
 
 describe('robustness gradient and attack', () => {
+  it('computes on the processor where the provider that was asked for does not work, and says so', async () => {
+    const asked = ['--provider', 'coreml', '--threads', '1'];
+    const { code, out, err } = await inProcess(
+      'gradient',
+      'tiny.onnx',
+      '--data',
+      'data.npz',
+      '--out',
+      'p.npz',
+      ...asked,
+    );
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('p.npz') });
+    if (process.platform !== 'darwin')
+      expect(err).toMatch(/^coreml was asked for and cpu is used: .*comes without it\.\n$/);
+    expect(
+      await inProcess('gradient', 'tiny.onnx', '--data', 'data.npz', '--out', 'p.npz', '--provider', 'gpu'),
+    ).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/cpu, cuda, dml, coreml, webgpu/),
+    });
+  });
+
   it('gives the gradient that central differences give', async () => {
     const { code } = await robustness('gradient', 'tiny.onnx', '--data', 'data.npz', '--out', 'g.npz');
     expect(code).toBe(0);
