@@ -1,6 +1,7 @@
 import type { RecordLayout } from './data/types';
 import { buildDataGraph, observeModel } from './dataGraph';
 import { pathNodes } from './gradient/path';
+import { otherFloats } from './onnx/lower/floatWidth';
 import { operatorName } from './onnx/opset';
 import { type PreparedModel, prepareModel } from './onnx/prepare';
 import { planInput } from './onnx/preprocess';
@@ -123,6 +124,8 @@ function takenApart({ model, facts, graph, output }: PreparedModel): ReadonlySet
 function factsOf(prepared: PreparedModel, bypassed: string | null, gradient: ModelFacts['gradient']): ModelFacts {
   const { model, facts } = prepared;
   const border = (b: (typeof facts.inputs)[number]) => ({ name: b.name, type: b.type, shape: [...b.shape] });
+  const kept = otherFloats(prepared.graph);
+  const widened = otherFloats(model.proto.graph).filter((type) => !kept.includes(type));
   return {
     path: model.path,
     sha256: model.sha256,
@@ -134,6 +137,7 @@ function factsOf(prepared: PreparedModel, bypassed: string | null, gradient: Mod
     parameters: facts.parameters,
     batch: prepared.batch,
     bypassed,
+    ...(widened.length > 0 ? { widened: [...widened] } : {}),
     ...(prepared.cutOff.length > 0 ? { cutOff: [...prepared.cutOff] } : {}),
     gradient,
   };

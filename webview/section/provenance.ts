@@ -72,6 +72,12 @@ function modelFacts({ model }: Report): (Entry | null)[] {
     ['Outputs', tensors(model.outputs)],
     ['Batch', BATCH[model.batch]],
     model.bypassed === null ? null : ['Bypassed', `${model.bypassed}, so that losses see logits`],
+    model.widened === undefined
+      ? null
+      : [
+          'Precision',
+          `${model.widened.join(' and ')} in the file; attacks compute in float32, the verifier runs the file`,
+        ],
     model.cutOff === undefined
       ? null
       : ['Cut off', `${model.cutOff.join(', ')}, for the verifier too: it returns maps`],

@@ -25,6 +25,10 @@ export const inspectCommand: Command = {
     terminal.out(`  batch       ${batchText[facts.batch]}\n`);
     if (facts.bypassed)
       terminal.out(`  scores      the last ${facts.bypassed} is bypassed, so that attacks see logits\n`);
+    if (facts.widened)
+      terminal.out(
+        `  precision   ${facts.widened.join(' and ')} in the file; attacks compute in float32, the verifier runs the file\n`,
+      );
     if (facts.cutOff)
       terminal.out(
         `  cut off     ${facts.cutOff.join(', ')} behind the scores, for the verifier too: it returns maps\n`,

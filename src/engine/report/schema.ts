@@ -145,6 +145,10 @@ export const reportSchema = z.strictObject({
     batch: z.enum(['dynamic', 'rewritten', 'fixed-1']),
     /** A last Softmax or Sigmoid that was bypassed, so that losses see logits. */
     bypassed: z.string().nullable(),
+    widened: z
+      .array(z.string())
+      .optional()
+      .describe('Float types of the file that attacks compute in float32. The verifier runs the file as it is.'),
     cutOff: z
       .array(z.string())
       .optional()

@@ -196,12 +196,16 @@ function gates({ gates }: Report): Section | null {
   };
 }
 
+const precisionText = (types: readonly string[]) =>
+  `${types.join(' and ')} in the file; attacks compute in float32, the verifier runs the file`;
+
 function provenance(report: Report): Section {
   const { model, data, environment } = report;
   const rows = [
     ['Model', `${model.path} (${model.parameters.toLocaleString('en')} parameters)`],
     ['Model SHA-256', model.sha256],
     ...(model.bypassed === null ? [] : [['Bypassed', `${model.bypassed}, so that losses see logits`]]),
+    ...(model.widened ? [['Precision', precisionText(model.widened)]] : []),
     ...(model.cutOff ? [['Cut off', `${model.cutOff.join(', ')}, for the verifier too: it returns maps`]] : []),
     ['Gradient', gradientText(model.gradient)],
     ['Data', `${data.path} (${data.count} of ${data.available} examples)`],
