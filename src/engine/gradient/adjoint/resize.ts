@@ -1,6 +1,7 @@
 import { float, intAttribute, intsAttribute, stringAttribute } from '../../onnx/attribute';
 import { foldSeeds, scale, unfoldSeeds } from '../emit';
 import { adjoint, type Rule, type RuleContext, type RuleTable } from '../rule';
+import { gridSampleRules } from './gridSample';
 import { imageRules } from './image';
 import { multiplyAlong } from './separable';
 import { product } from './window';
@@ -141,4 +142,4 @@ function sumOfBlocks(c: RuleContext, resized: readonly Resized[]): string {
   return unfoldSeeds(c, scale(c.builder, mean, product(block)), 0);
 }
 
-export const resizeRules: RuleTable = { Resize: adjoint(resize, [0]), ...imageRules };
+export const resizeRules: RuleTable = { Resize: adjoint(resize, [0]), ...imageRules, ...gridSampleRules };

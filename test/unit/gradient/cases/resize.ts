@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { float } from '../../../../src/engine/onnx/attribute';
 import type { Attributes } from '../../../../src/engine/onnx/builder';
+import { Random } from '../../../../src/engine/random';
 import type { SingleNode } from '../singleNode';
 import { type Cases, dim, ints, normal, seed, shape, total, values } from './draw';
 
@@ -166,5 +167,46 @@ resizeCases.AffineGrid = fc
       x: { dims, data: values(dims, seed, normal) },
       inputs: ['x', ints(n, 2, ...size)],
       attributes: { align_corners: corners ? 1 : 0 },
+    };
+  });
+
+/**
+ * A grid whose points keep clear of the elements' centres and of the borders, where linear sampling has kinks. The first
+ * lies within the picture, so that not all of the gradient is zero.
+ */
+function gridPoints(size: readonly number[], count: number, corners: boolean, random: Random): number[] {
+  const point = (elements: number, inside: boolean) => {
+    const position = (inside ? 0.5 : random.integer(elements + 2) - 1.5) + random.between(-0.3, 0.3);
+    return (corners ? (2 * position) / (elements - 1) : (2 * position + 1) / elements) - 1;
+  };
+  // The last coordinate is the first axis.
+  return Array.from({ length: count }, (_, i) => [...size].reverse().map((dim) => point(dim, i === 0))).flat();
+}
+
+resizeCases.GridSample = fc
+  .record({
+    n: fc.integer({ min: 1, max: 2 }),
+    c: fc.integer({ min: 1, max: 3 }),
+    size: fc.tuple(fc.integer({ min: 2, max: 4 }), fc.integer({ min: 2, max: 4 })),
+    to: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    mode: fc.constantFrom('linear', 'linear', 'nearest', 'cubic'),
+    padding: fc.constantFrom('zeros', 'border', 'reflection'),
+    corners: fc.boolean(),
+    both: fc.boolean(),
+    seed,
+  })
+  .map(({ n, c, size, to, mode, padding, corners, both, seed }): SingleNode => {
+    const dims = [n, c, ...size];
+    const random = Random.of(seed, 'grid');
+    const points = gridPoints(size, n * total(to), corners, random);
+    const grid = { type: 'float32' as const, dims: [n, ...to, 2], data: Float32Array.from(points) };
+    const smooth = mode === 'linear' && padding !== 'reflection';
+    return {
+      op: 'GridSample',
+      opset: 20,
+      x: { dims, data: values(dims, seed, normal) },
+      inputs: ['x', grid],
+      attributes: { mode, padding_mode: padding, align_corners: corners ? 1 : 0 },
+      ...(both && smooth ? { weights: [1] } : {}),
     };
   });
