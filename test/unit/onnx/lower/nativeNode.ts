@@ -83,7 +83,8 @@ const elementTypes: Record<string, number> = {
 const floatsAttribute = (name: string, values: readonly number[]): AttributeProto =>
   create(AttributeProtoSchema, { name, type: AttributeType.FLOATS, floats: [...values] });
 
-function graphOf(native: NativeNode) {
+/** The node in a graph of its own. */
+export function graphOf(native: NativeNode) {
   const name = (i: number) => `in${i}`;
   const given = native.inputs.flatMap((input, i) => (input ? [{ name: name(i), ...input }] : []));
   const output = (native.outputs ?? [true]).map((wanted, i) => (wanted ? `out${i}` : ''));
@@ -127,7 +128,7 @@ function graphOf(native: NativeNode) {
   return { graph, node, feeds, differentiated };
 }
 
-const protoOf = (native: NativeNode) =>
+export const protoOf = (native: NativeNode) =>
   create(ModelProtoSchema, {
     irVersion: 10n,
     opsetImport: [
