@@ -152,7 +152,8 @@ const fused = fc
           [batch],
           each((i) => 1 + ((i + d.seed) % total)),
         ),
-        both: int32Input([2 * batch], [...each(() => total), ...each((i) => (i + d.seed) % total)]),
+        // A causal query must see a key: among none, what is left of the scores after rounding decides.
+        both: int32Input([2 * batch], [...each(() => total), ...each((i) => (d.causal ? 0 : (i + d.seed) % total))]),
         keys: int32Input([batch, total], keep(batch * total, total, d.seed)),
         pairs: int32Input([batch, d.length, total], keep(batch * d.length * total, total, d.seed)),
       };
