@@ -106,7 +106,8 @@ async function climb(
       oracle.batchSize,
     );
     const broken = 1 - packs.reduce((sum, pack) => sum + pack.rows.length, 0) / before;
-    length = broken > 2 * wasteful ? Math.max(1, length >> 1) : broken < wasteful ? length * 2 : length;
+    if (broken > 2 * wasteful) length = Math.max(1, length >> 1);
+    else if (broken < wasteful) length *= broken === 0 ? 4 : 2;
     done += iterations;
   }
   // The last points are evaluated too, and need no gradient.

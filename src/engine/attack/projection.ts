@@ -29,6 +29,22 @@ export function projectLinf(
   }
 }
 
+/** Writes the least and the largest float32 of each coordinate that {@link projectLinf} can give. */
+export function linfLimits(
+  centre: Float32Array,
+  radius: number,
+  low: number,
+  high: number,
+  least: Float32Array,
+  most: Float32Array,
+): void {
+  for (let i = 0; i < centre.length; i++) {
+    const c = centre[i]!;
+    least[i] = inward(c, Math.max(-radius, room(low, c)));
+    most[i] = inward(c, Math.min(radius, -room(-high, -c)));
+  }
+}
+
 /**
  * By the KKT conditions z = clip(centre + s·d) with one s ∈ [0, 1] for all coordinates. For a guess of the clipped ones,
  * s has a closed form; s only grows as more are clipped, so the guesses settle after a few rounds.

@@ -3,6 +3,7 @@ import { StepSchedule } from './apgdSchedule';
 import type { Ascent } from './ascent';
 import type { NormBall } from './geometry';
 import type { Pack } from './pack';
+import { linfLimits } from './projection';
 import type { Attack, AttackRequest } from './types';
 
 /** What is known of the examples of a request before a restart. */
@@ -29,7 +30,7 @@ export function startPack(
   const examples = () => new Float32Array(n * size);
   const [centre, start, strong, low, high] = [examples(), examples(), examples(), examples(), examples()];
   const onehot = new Float32Array(n * classes);
-  const limits = limitsOf(ball, threat.bounds, size, oracle.free ?? size);
+  const limits = limitsOf(ball, threat.bounds, oracle.free ?? size);
   rows.forEach((row, k) => {
     const [from, to] = [k * size, (k + 1) * size];
     const own = x.subarray(row * size, (row + 1) * size);
@@ -67,16 +68,15 @@ export function startPack(
 }
 
 /** Writes the limits of each coordinate: of its value for linf, of its distance from the centre for l2. */
-function limitsOf(ball: NormBall, bounds: readonly [number, number] | null, size: number, free: number) {
+function limitsOf(ball: NormBall, bounds: readonly [number, number] | null, free: number) {
+  const [least, most] = bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   if (ball.norm === 'linf') {
-    const farthest = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
-    const lowest = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
     return (centre: Float32Array, low: Float32Array, high: Float32Array) => {
-      ball.project(centre, lowest, low);
-      ball.project(centre, farthest, high);
+      linfLimits(centre, ball.radius, least, most, low, high);
+      low.set(centre.subarray(free), free);
+      high.set(centre.subarray(free), free);
     };
   }
-  const [least, most] = bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   return (centre: Float32Array, low: Float32Array, high: Float32Array) => {
     for (let i = 0; i < free; i++) {
       low[i] = -reach(-centre[i]!, -least);
