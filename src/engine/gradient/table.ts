@@ -6,6 +6,7 @@ import { einsumRules } from './adjoint/einsum';
 import { gatherRules } from './adjoint/gather';
 import { matmulRules } from './adjoint/matmul';
 import { batchNormalizationRules } from './adjoint/normalization';
+import { packedMatmulRules } from './adjoint/packedMatmul';
 import { averagePoolRules } from './adjoint/pool';
 import { linearReductionRules } from './adjoint/reduction';
 import { resizeRules } from './adjoint/resize';
@@ -30,6 +31,7 @@ const adjoints: RuleTable = {
   ...batchNormalizationRules,
   ...linearReductionRules,
   ...matmulRules,
+  ...packedMatmulRules,
   ...einsumRules,
   ...convolutionRules,
   ...averagePoolRules,

@@ -24,7 +24,7 @@ export interface SingleNode {
   /** Shape and values of the differentiated input. */
   readonly x: { readonly dims: readonly number[]; readonly data: Float32Array };
   /** All inputs in order; `x` marks the differentiated one, '' one left out. */
-  readonly inputs: readonly ('x' | '' | Constant | Mask)[];
+  readonly inputs: readonly ('x' | '' | Constant | Mask | Bytes)[];
   /** Positions among `inputs` of float32 constants that are differentiated too (weights). */
   readonly weights?: readonly number[];
   readonly attributes?: Attributes;
@@ -37,6 +37,11 @@ export interface SingleNode {
 /** A condition: true where the integers are not 0. */
 export interface Mask {
   readonly mask: Constant;
+}
+
+/** Integers as uint8. */
+export interface Bytes {
+  readonly bytes: Constant;
 }
 
 /** Gradients of Σ seed ⊙ y with respect to each differentiated input, and what they should be. */
@@ -69,6 +74,8 @@ function build(single: SingleNode): Built {
   const feeds: Record<string, Value> = { x: floats(single.x.data, single.x.dims) };
   const names = single.inputs.map((input, i) => {
     if (typeof input === 'string') return input;
+    if ('bytes' in input)
+      return builder.op('Cast', [builder.constant(input.bytes)], { to: TensorProto_DataType.UINT8 });
     if ('mask' in input) return builder.op('Cast', [builder.constant(input.mask)], { to: TensorProto_DataType.BOOL });
     if (!single.weights?.includes(i)) return builder.constant(input);
     const name = `w${i}`;
