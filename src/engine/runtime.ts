@@ -95,6 +95,8 @@ export async function createSession(model: Uint8Array | string, options: Session
         ...(frugal || optimization === 'disabled' ? { disable_prepacking: '1' } : {}),
         ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
       },
+      // Folding would keep each transposed or flipped kernel beside its weight.
+      ...(frugal ? { optimization: { disable_specified_optimizers: 'ConstantFolding' } } : {}),
     },
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
   };

@@ -161,12 +161,6 @@ export function tensorBytes(tensor: TensorProto): Uint8Array | undefined {
   return bytes;
 }
 
-/** Whether a serialized model names any of the files that are open here. */
-export function refersToWeights(model: Uint8Array): boolean {
-  const bytes = Buffer.from(model.buffer, model.byteOffset, model.byteLength);
-  return [...live.keys()].some((name) => bytes.includes(name));
-}
-
 function readWhole(handle: number, into: Uint8Array, position: number): boolean {
   for (let done = 0; done < into.byteLength; ) {
     const count = readSync(handle, into, done, into.byteLength - done, position + done);

@@ -45,8 +45,7 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
     requested,
   );
   const settings: SessionOptions = { ...common, provider: provider.used };
-  // Sessions with gradients keep kernels turned round: of a large model, one such copy at a time.
-  const sessions = new Sessions(settings, data.large ? 1 : undefined);
+  const sessions = new Sessions(settings);
   const backward = new Map<LossName, Promise<Session>>();
   let batch: BatchChoice = {
     size: data.batched ? estimateBatchSize(data.observation.floatsPerExample) : 1,
@@ -57,7 +56,7 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
   const session = (loss: LossName): Promise<Session> => {
     const known = backward.get(loss);
     if (known) return known;
-    const made = sessions.make(() => gradientModel(data, loss));
+    const made = sessions.make(gradientModel(data, loss));
     backward.set(loss, made);
     return made;
   };
@@ -67,7 +66,7 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
     createSegments(data, kind, {
       logits: (x) => oracle.logits(x),
       counts,
-      session: (model) => sessions.make(model),
+      session: (model) => sessions.make(model()),
     }).catch((error: unknown) => {
       // The attack goes step by step then.
       if (error instanceof RobustnessError && error.code === 'model/not-loadable') return null;
@@ -136,7 +135,7 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
     },
   };
   const jacobian = createJacobian(data, {
-    session: (model) => sessions.make(model),
+    session: (model) => sessions.make(model()),
     get batchSize() {
       return batch.size;
     },
