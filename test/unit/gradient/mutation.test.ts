@@ -8,12 +8,22 @@ import { cases } from './cases/all';
 import { centralDifferences, disagreement, emittedTypes, gradients, type SingleNode } from './singleNode';
 
 /**
- * Nodes of a rule that may be changed without any gradient changing, by operator: what they guard against does not occur
- * in the cases (it does in the tests of numerics).
+ * Changes that no gradient can show, by operator: the start of a site as {@link survivors} names it, and why it is equal by
+ * nature or where else it is held.
  */
-const guards: Readonly<Record<string, readonly string[]>> = {};
+const guards: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  MeanVarianceNormalization: { 'swapped Sub (2 ': 'deviations from the mean occur in products of two' },
+  TensorScatter: { 'ConstantOfShape (2 ': 'marks what was not written over by any number but 0' },
+  Unique: Object.fromEntries(
+    ['Shape (2 of Shape', 'Shape (3 of Size', 'Expand ('].map((site) => [
+      site,
+      'repeated values change the shape of the output with a step: estimates.test.ts holds them',
+    ]),
+  ),
+};
 
-const samples = 8;
+/** Cases that are tried in any event, and until every change was noticed. */
+const [fewest, most] = [8, 48];
 
 /** What each type of tensor is turned into: a quarter more and an offset, the opposite, or the neighbouring position. */
 const mutants: Readonly<Record<string, (b: GraphBuilder, tensor: string, output: string) => void>> = {
@@ -21,6 +31,18 @@ const mutants: Readonly<Record<string, (b: GraphBuilder, tensor: string, output:
   bool: (b, tensor, output) => b.named('Not', [tensor], output),
   int64: (b, tensor, output) => b.named('Add', [tensor, b.intScalar(1)], output),
 };
+
+/** Operators whose operands a slip of the pen confuses, and which. */
+const ordered: Readonly<Record<string, readonly [number, number]>> = { Sub: [0, 1], Div: [0, 1], Where: [1, 2] };
+
+/** Puts the operands of the node at `at` in the wrong order. */
+function swap(graph: GraphProto, at: number): void {
+  const node = graph.node[at]!;
+  const [i, j] = ordered[node.opType]!;
+  const input = [...node.input];
+  [input[i], input[j]] = [input[j]!, input[i]!];
+  graph.node[at] = create(NodeProtoSchema, { ...node, input });
+}
 
 /** Puts a mutation behind output `name` of the node at `at`. */
 function mutate(graph: GraphProto, at: number, name: string, type: string): void {
@@ -40,42 +62,57 @@ function mutate(graph: GraphProto, at: number, name: string, type: string): void
   graph.node.splice(at + 1, 0, ...graph.node.splice(end));
 }
 
-/** Whether the comparison notices; a changed position may also make a graph that does not run. */
+/** Whether the comparison notices; a changed position or size may also make a graph that does not run. */
 async function notices(
   single: SingleNode,
   yDims: readonly number[],
-  type: string,
-  differences: readonly Float64Array[],
+  expected: readonly Float64Array[],
   change: (graph: GraphProto, first: number) => void,
 ) {
+  let changed = false;
   try {
-    const changed = await gradients(single, yDims, 0, change);
-    return !(disagreement({ gradients: changed, differences }) < 0.01);
+    const results = await gradients(single, yDims, 0, (graph, first) => {
+      change(graph, first);
+      changed = true;
+    });
+    return !(disagreement({ gradients: results, differences: expected }) < 0.01);
   } catch (error) {
-    if (type !== 'int64') throw error;
-    return true;
+    // Unchanged it ran, to list its nodes.
+    if (changed) return true;
+    throw error;
   }
 }
 
-/** Nodes of the rule, over all cases, whose mutation no case notices. */
+type Change = (graph: GraphProto, at: number) => void;
+
+/** What is done to one node of a rule, each by the name of its site. */
+function changesOf({ opType, outputs }: Awaited<ReturnType<typeof emittedTypes>>[number]): [string, Change][] {
+  const results = outputs
+    .filter(({ type }) => type in mutants)
+    .map(({ name, type }): [string, Change] => ['', (graph, at) => mutate(graph, at, name, type)]);
+  return opType in ordered ? [...results, ['swapped ', swap]] : results;
+}
+
+/** Changes to nodes of the rule, over all cases, that no case notices. */
 async function survivors(name: string): Promise<string[]> {
   const noticed = new Map<string, boolean>();
-  for (const single of fc.sample(cases[name]!, { numRuns: samples, seed: 17 })) {
+  const open = () => [...noticed].filter(([, seen]) => !seen).map(([site]) => site);
+  const unguarded = () =>
+    open().filter((site) => !Object.keys(guards[name] ?? {}).some((guard) => site.startsWith(guard)));
+  for (const [tried, single] of fc.sample(cases[name]!, { numRuns: most, seed: 17 }).entries()) {
+    if (tried >= fewest && unguarded().length === 0) break;
     const { differences, yDims } = await centralDifferences(single);
     const emitted = await emittedTypes(single, yDims);
     const branch = emitted.map(({ opType }) => opType).join(' ');
-    for (const [i, { opType, outputs }] of emitted.entries()) {
-      for (const { name: output, type } of outputs) {
-        const site = `${opType} (${i + 1} of ${branch})`;
-        if (!(type in mutants) || noticed.get(site)) continue;
-        noticed.set(
-          site,
-          await notices(single, yDims, type, differences, (graph, first) => mutate(graph, first + i, output, type)),
-        );
+    for (const [i, node] of emitted.entries()) {
+      for (const [kind, change] of changesOf(node)) {
+        const site = `${kind}${node.opType} (${i + 1} of ${branch})`;
+        if (noticed.get(site)) continue;
+        noticed.set(site, await notices(single, yDims, differences, (graph, first) => change(graph, first + i)));
       }
     }
   }
-  return [...noticed].filter(([, seen]) => !seen).map(([site]) => site);
+  return unguarded();
 }
 
 const entryOf = (name: string) => {
@@ -86,7 +123,6 @@ const exact = differentiableOperators.filter((name) => entryOf(name).kind === 'e
 
 describe('tests of rules', () => {
   it.each(exact)('%s: notice a change of any node that the rule emits', async (name) => {
-    const found = await survivors(name);
-    expect(found.filter((site) => !guards[name]?.some((guard) => site.startsWith(guard)))).toEqual([]);
+    expect(await survivors(name)).toEqual([]);
   });
 });

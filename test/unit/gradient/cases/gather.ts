@@ -133,8 +133,9 @@ gatherCases.TensorScatter = fc
     const steps = Math.min(written, length);
     const shape = (time: number) => (last ? [batch, ...heads, width, time] : [batch, ...heads, time, width]);
     const random = Random.of(seed, 'cache');
-    const latest = mode === 'circular' ? length : length - steps + 1;
-    const at = Array.from({ length: batch }, () => random.integer(latest));
+    // Around the end where that is allowed.
+    const [earliest, latest] = mode === 'circular' ? [length - steps, length - 1] : [0, length - steps];
+    const at = Array.from({ length: batch }, () => earliest + random.integer(latest - earliest + 1));
     const dims = shape(side === 0 ? length : steps);
     const other = constant(shape(side === 0 ? steps : length), seed);
     return {

@@ -50,12 +50,18 @@ selectionCases.Unique = fc
 
 const reductions = fc.constantFrom('none', 'add', 'mul', 'max', 'min');
 
-/** Data and updates keep apart by more than the step, so that no extreme changes hands. */
+/**
+ * Data and updates keep apart by more than the step, so that no extreme changes hands; but in one case of two, the first
+ * update is as large as the element that it is written to. A tie of two shares equally, and so do central differences.
+ *
+ * @param place of the first update, counted over the flattened data.
+ */
 function scattered(
   op: string,
   dims: number[],
   indices: Constant,
   updateDims: number[],
+  place: number,
   o: { side: number; weights: boolean; seed: number; reduction: string; attributes?: Record<string, number> },
 ): SingleNode {
   const all = distinct(total(dims) + total(updateDims), Random.of(o.seed, 'scatter'));
@@ -63,6 +69,7 @@ function scattered(
   const updates: Constant = { type: 'float32', dims: updateDims, data: all.slice(total(dims)) };
   // One update in a case is exactly 0, where the product of the others is the slope.
   if (o.reduction === 'mul' && updates.data.length > 1) updates.data[0] = 0;
+  if (['max', 'min'].includes(o.reduction) && o.seed % 2 === 0) updates.data[0] = data.data[place]!;
   const x = o.side === 0 ? data : updates;
   return {
     op,
@@ -102,7 +109,8 @@ selectionCases.ScatterND = fc
     });
     const lead = twoAxes ? [1, at.length] : [at.length];
     const indices: Constant = { type: 'int64', dims: [...lead, reach], data: BigInt64Array.from(points) };
-    return scattered('ScatterND', dims, indices, [...lead, ...dims.slice(reach)], o);
+    const place = at[0]! * total(dims.slice(reach));
+    return scattered('ScatterND', dims, indices, [...lead, ...dims.slice(reach)], place, o);
   });
 
 selectionCases.ScatterElements = fc
@@ -123,7 +131,8 @@ selectionCases.ScatterElements = fc
             ),
           }
         : indexTensor(updateDims, limit, o.seed);
-    return scattered('ScatterElements', dims, indices, updateDims, {
+    const first = (Number(indices.data[0]) + limit) % limit;
+    return scattered('ScatterElements', dims, indices, updateDims, first * total(dims.slice(at + 1)), {
       ...o,
       attributes: { axis: fromEnd ? at - dims.length : at },
     });
