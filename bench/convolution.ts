@@ -208,6 +208,8 @@ const shapes: readonly (readonly [Shape, Readonly<Record<string, Form>>])[] = [
   [conv('dense 8x8', 16, 64, 8, 256, 8), { transposed }],
   [pool('MaxPool 2x2', 'MaxPool', 16, 64, 32, 2, 2), { positions }],
   [pool('MaxPool 2x2 6 channels', 'MaxPool', 64, 6, 28, 2, 2), { positions }],
+  [pool('MaxPool 4x4 with a rest', 'MaxPool', 64, 32, 27, 4, 4), { positions }],
+  [pool('MaxPool 3x3 side by side', 'MaxPool', 16, 64, 30, 3, 3), { positions }],
   [pool('MaxPool 3x3 stride 2', 'MaxPool', 16, 64, 32, 3, 2, 1), { positions }],
   [pool('AveragePool 2x2', 'AveragePool', 16, 64, 32, 2, 2), { grouped }],
   [pool('AveragePool 3x3', 'AveragePool', 16, 64, 32, 3, 1, 1), { grouped }],
