@@ -89,9 +89,10 @@ async function climb(
       if (!allFinite(result)) return false;
       results.push(result);
     }
+    const ends = results.map((result, p) => endOf(result, packs[p]!.rows.length));
     for (let j = 0; j < iterations; j++) {
       packs.forEach((pack, p) => {
-        note(pack, results[p]!, j, books);
+        note(pack, results[p]!, ends[p]!, j, books);
       });
       if (done + j > 0) trace();
     }
@@ -133,11 +134,19 @@ function allFinite({ loss, size }: SegmentResult): boolean {
   return loss.every(Number.isFinite) && size.every(Number.isFinite);
 }
 
+/** [n]: the iteration in which each example was broken first; Infinity where in none. */
+function endOf({ score }: SegmentResult, n: number): Float64Array {
+  const end = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+  for (let at = score.length - 1; at >= 0; at--)
+    if (score[at] === Number.POSITIVE_INFINITY) end[at % n] = Math.floor(at / n);
+  return end;
+}
+
 /** Takes the losses of iteration j into the books, of examples that were not broken before it. */
-function note({ rows }: Pack, { loss, bar }: SegmentResult, j: number, { strongest }: Books): void {
+function note({ rows }: Pack, { loss }: SegmentResult, end: Float64Array, j: number, { strongest }: Books): void {
   const n = rows.length;
   for (let k = 0; k < n; k++) {
-    if (j > 0 && bar[(j - 1) * n + k] === Number.POSITIVE_INFINITY) continue;
+    if (j > end[k]!) continue;
     const row = rows[k]!;
     strongest[row] = Math.max(strongest[row]!, loss[j * n + k]!);
   }
@@ -154,7 +163,7 @@ function advance(
 ): Pack {
   const n = pack.rows.length;
   const after: Pack = { ...pack, fields: { ...pack.fields, ...result.carried } };
-  const broken = (k: number) => result.bar[(iterations - 1) * n + k] === Number.POSITIVE_INFINITY;
+  const broken = (k: number) => result.carried.bar![k] === Number.POSITIVE_INFINITY;
   pack.rows.forEach((row, k) => {
     if (broken(k)) {
       success[row] = 1;

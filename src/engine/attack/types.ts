@@ -50,8 +50,8 @@ export type SegmentFields = Readonly<Record<string, Float32Array>>;
 export interface SegmentResult {
   readonly carried: Record<string, Float32Array>;
   readonly loss: Float32Array;
-  /** The loss that a point must exceed to be the strongest; infinite once the example is broken. */
-  readonly bar: Float32Array;
+  /** The same, but infinite where the point is misclassified. */
+  readonly score: Float32Array;
   /** 0 exactly where the gradient is zero. */
   readonly size: Float32Array;
 }

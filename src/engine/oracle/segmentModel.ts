@@ -10,8 +10,11 @@ import { appendLossGradient, extensible } from './gradientModel';
 import { anyOf, stepEmitter } from './step';
 import { appendControl, inside, valueInfo } from './subgraph';
 
-/** For each iteration and example: the loss, the bar after it, and a number that is 0 exactly where the gradient is. */
-export const traces = ['loss', 'bar', 'size'] as const;
+/**
+ * For each iteration and example: the loss, the same but infinite where the example is broken, and a number that is 0 exactly
+ * where the gradient is.
+ */
+export const traces = ['loss', 'score', 'size'] as const;
 
 export const feedName = (field: string) => `ri_in_${field}`;
 export const resultName = (field: string) => `ri_out_${field}`;
@@ -29,6 +32,7 @@ export const radiusInput = 'ri_in_radius';
 export function segmentModel(data: DataGraph, kind: SegmentKind): Uint8Array {
   const example = data.plan.from;
   const shapes = { example: ['N', ...example], classes: ['N', data.classes], number: ['N', ...example.map(() => 1)] };
+  const traceShape = (trace: string) => (trace === 'loss' ? ['N'] : shapes.number);
   const carried = Object.entries(carriedFields(kind));
   const outer = new GraphBuilder(create(GraphProtoSchema, { name: 'segment' }));
   const { body, outputs } = segmentBody(data, kind);
@@ -44,7 +48,7 @@ export function segmentModel(data: DataGraph, kind: SegmentKind): Uint8Array {
   appendControl(outer, 'Loop', [countInput, '', ...carried.map(([f]) => feedName(f))], results, { body });
   outer.graph.output = [
     ...carried.map(([f, width]) => floatValueInfo(resultName(f), shapes[width])),
-    ...traces.map((trace) => floatValueInfo(traceName(trace), ['K', ...shapes.number])),
+    ...traces.map((trace) => floatValueInfo(traceName(trace), ['K', ...traceShape(trace)])),
   ];
   body.input = [
     valueInfo('ri_iteration', TensorProto_DataType.INT64),
@@ -54,7 +58,7 @@ export function segmentModel(data: DataGraph, kind: SegmentKind): Uint8Array {
   body.output = [
     valueInfo(outputs.going!, TensorProto_DataType.BOOL),
     ...carried.map(([f, width]) => floatValueInfo(outputs[f]!, shapes[width])),
-    ...traces.map((trace) => floatValueInfo(outputs[traceName(trace)]!, shapes.number)),
+    ...traces.map((trace) => floatValueInfo(outputs[traceName(trace)]!, traceShape(trace))),
   ];
   return modelBytes(data.model, outer.graph);
 }
@@ -70,13 +74,11 @@ function segmentBody(data: DataGraph, kind: SegmentKind) {
   const x = state.x!;
   const head = appendLossGradient(b, data, kind.loss, feedName('onehot'));
   const number = b.ints([-1, ...data.plan.from.map(() => 1)]);
-  const loss = b.op('Reshape', [head.loss, number]);
-
   // Of equal scores the first class is the prediction, as everywhere.
   const predicted = b.op('ArgMax', [data.logits], { axis: 1, keepdims: 0 });
-  const wrong = b.op('Not', [b.op('Equal', [predicted, labelTensor])]);
-  const broken = b.op('Reshape', [wrong, number]);
-  const score = b.op('Where', [broken, b.scalar(Number.POSITIVE_INFINITY), loss]);
+  const right = b.op('Equal', [predicted, labelTensor]);
+  const infinite = b.scalar(Number.POSITIVE_INFINITY);
+  const score = b.op('Reshape', [b.op('Where', [right, head.loss, infinite]), number]);
   const stronger = b.op('Greater', [score, state.bar!]);
   const outputs: Record<string, string> = { bar: b.op('Where', [stronger, score, state.bar!]) };
 
@@ -85,13 +87,18 @@ function segmentBody(data: DataGraph, kind: SegmentKind) {
   const emitter = stepEmitter(kind.norm, [b], limits, rank);
   const size = emitter.size(head.gradient);
   const proposal = emitter.project(b.op('Add', [x, emitter.ascent(head.gradient, size)]));
-  const flat = b.op('Equal', [size, b.scalar(0)]);
+  const isFlat = (on: GraphBuilder) => on.op('Equal', [size, on.scalar(0)]);
   const anyFlat = b.op('Equal', [b.op('ReduceMin', [size], { keepdims: 0 }), b.scalar(0)]);
   /** `then` for some examples where the condition holds for any at all; nearly always it holds for none. */
-  const rarely = (any: string, rows: string, then: (on: GraphBuilder) => string, otherwise: string): string => {
+  const rarely = (
+    any: string,
+    rows: (on: GraphBuilder) => string,
+    then: (on: GraphBuilder) => string,
+    otherwise: string,
+  ): string => {
     const rare = inside([b], 'rare');
     const usual = inside([b], 'usual');
-    const chosen = rare.op('Where', [rows, then(rare), otherwise]);
+    const chosen = rare.op('Where', [rows(rare), then(rare), otherwise]);
     const same = usual.op('Identity', [otherwise]);
     rare.graph.output = [floatValueInfo(chosen, ['N', ...data.plan.from])];
     usual.graph.output = [floatValueInfo(same, ['N', ...data.plan.from])];
@@ -104,6 +111,8 @@ function segmentBody(data: DataGraph, kind: SegmentKind) {
     on.op('Add', [centre, on.op('Mul', [on.op('Sub', [x, centre]), on.scalar(0.5)])]);
 
   if (kind.momentum) {
+    const loss = b.op('Reshape', [head.loss, number]);
+    const flat = isFlat(b);
     const moving = b.op('Where', [flat, b.scalar(Number.NEGATIVE_INFINITY), loss]);
     const better = b.op('Greater', [moving, state.bestLoss!]);
     outputs.bestLoss = b.op('Where', [better, moving, state.bestLoss!]);
@@ -112,19 +121,29 @@ function segmentBody(data: DataGraph, kind: SegmentKind) {
     const inertia = b.op('Mul', [b.op('Sub', [x, state.previous!]), b.op('Sub', [b.scalar(1), state.weight!])]);
     const step = b.op('Mul', [b.op('Sub', [proposal, x]), state.weight!]);
     const next = emitter.project(b.op('Add', [x, b.op('Add', [step, inertia])]));
-    outputs.x = rarely(anyFlat, flat, halfway, next);
-    outputs.previous = rarely(anyFlat, flat, () => state.previous!, x);
+    outputs.x = rarely(anyFlat, () => flat, halfway, next);
+    outputs.previous = rarely(
+      anyFlat,
+      () => flat,
+      () => state.previous!,
+      x,
+    );
     outputs.weight = b.op('Where', [flat, state.weight!, b.scalar(momentumWeight)]);
     // The best point is the strongest one but where it was broken, or lies on a plateau.
-    const odd = b.op('And', [stronger, b.op('Or', [broken, flat])]);
-    outputs.strongest = rarely(anyOf(b, odd), odd, () => x, state.strongest!);
+    const odd = b.op('And', [stronger, b.op('Or', [b.op('Equal', [score, infinite]), flat])]);
+    outputs.strongest = rarely(
+      anyOf(b, odd),
+      () => odd,
+      () => x,
+      state.strongest!,
+    );
   } else {
     outputs.strongest = b.op('Where', [stronger, x, state.strongest!]);
-    outputs.x = rarely(anyFlat, flat, halfway, proposal);
+    outputs.x = rarely(anyFlat, isFlat, halfway, proposal);
   }
   outputs.going = b.op('Identity', ['ri_going']);
-  outputs[traceName('loss')] = b.op('Identity', [loss]);
-  outputs[traceName('bar')] = b.op('Identity', [outputs.bar!]);
-  outputs[traceName('size')] = b.op('Identity', [size]);
+  outputs[traceName('loss')] = head.loss;
+  outputs[traceName('score')] = score;
+  outputs[traceName('size')] = size;
   return { body, outputs };
 }

@@ -54,7 +54,7 @@ export async function createSegments(
       return {
         carried: Object.fromEntries(carried.map(([f]) => [f, array(resultName(f))])),
         loss: array(traceName('loss')),
-        bar: array(traceName('bar')),
+        score: array(traceName('score')),
         size: array(traceName('size')),
       };
     },
