@@ -122,7 +122,7 @@ function runFacts(report: Report): (Entry | null)[] {
     ['Tool', `${report.tool.name} ${report.tool.version}`],
     ['ONNX Runtime', `${env.onnxruntime}, ${env.executionProvider}, ${env.threads} threads`],
     env.providerReason ? ['Provider', `${env.requestedProvider} was asked for: ${env.providerReason}`] : null,
-    env.batchSize === undefined ? null : ['Batch size', `${env.batchSize}, ${env.batchSizeFrom}`],
+    env.batchSize === undefined ? null : ['Batch size', String(env.batchSize)],
     ['Platform', `${env.platform}, Node ${env.node}`],
     report.specPath === null
       ? ['Spec', 'none: defaults and inferred settings']

@@ -160,7 +160,6 @@ export function frameOf(
       platform: `${process.platform}-${process.arch}`,
       threads: runtime.threads ?? availableParallelism(),
       batchSize: batch.size,
-      batchSizeFrom: batch.from,
     },
   };
 }

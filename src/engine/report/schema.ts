@@ -190,9 +190,8 @@ export const reportSchema = z.strictObject({
     node: z.string(),
     platform: z.string(),
     threads: z.number().int(),
+    /** Measured, and remembered for this model on this machine, so that a second run has the same. */
     batchSize: z.number().int().optional(),
-    /** `measured` now, `remembered` from a measurement, `given` by the run's journal, or `estimated`. */
-    batchSizeFrom: z.enum(['measured', 'remembered', 'given', 'estimated']).optional(),
   }),
   clean: z
     .strictObject({

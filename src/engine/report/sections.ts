@@ -218,9 +218,7 @@ function provenance(report: Report): Section {
     ...(environment.providerReason
       ? [['Provider', `${environment.requestedProvider} was asked for: ${environment.providerReason}`]]
       : []),
-    ...(environment.batchSize === undefined
-      ? []
-      : [['Batch size', `${environment.batchSize} (${environment.batchSizeFrom})`]]),
+    ...(environment.batchSize === undefined ? [] : [['Batch size', String(environment.batchSize)]]),
     ['Platform', `${environment.platform}, Node ${environment.node}`],
     ['Made', `${report.createdAt}, in ${duration(report.wallSeconds)}`],
     ...report.inferred.map((text) => ['Inferred', text]),
