@@ -7,12 +7,16 @@ import { type GraphProto, NodeProtoSchema } from '../../../src/engine/onnx/gener
 import { cases } from './cases/all';
 import { centralDifferences, disagreement, emittedTypes, gradients, type SingleNode } from './singleNode';
 
+const othersAreCounted = 'the number of other zeros is only compared with 0';
+
 /**
  * Changes that no gradient can show, by operator: the start of a site as {@link survivors} names it, and why it is equal by
  * nature or where else it is held.
  */
 const guards: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   MeanVarianceNormalization: { 'swapped Sub (2 ': 'deviations from the mean occur in products of two' },
+  ScatterElements: { 'swapped Sub (': othersAreCounted },
+  ScatterND: { 'swapped Sub (': othersAreCounted },
   TensorScatter: { 'ConstantOfShape (2 ': 'marks what was not written over by any number but 0' },
   Unique: Object.fromEntries(
     ['Shape (2 of Shape', 'Shape (3 of Size', 'Expand ('].map((site) => [
@@ -23,7 +27,7 @@ const guards: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /** Cases that are tried in any event, and until every change was noticed. */
-const [fewest, most] = [8, 48];
+const [fewest, most] = [8, 160];
 
 /** What each type of tensor is turned into: a quarter more and an offset, the opposite, or the neighbouring position. */
 const mutants: Readonly<Record<string, (b: GraphBuilder, tensor: string, output: string) => void>> = {

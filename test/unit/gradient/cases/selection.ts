@@ -48,7 +48,7 @@ selectionCases.Unique = fc
     }),
   );
 
-const reductions = fc.constantFrom('none', 'add', 'mul', 'max', 'min');
+const reductions = fc.constantFrom('none', 'add', 'mul', 'mul', 'max', 'min');
 
 /**
  * Data and updates keep apart by more than the step, so that no extreme changes hands; but in one case of two, the first
@@ -102,7 +102,8 @@ selectionCases.ScatterND = fc
       let rest = place;
       const point: bigint[] = [];
       for (let axis = reach - 1; axis >= 0; axis--) {
-        point.unshift(BigInt(rest % dims[axis]!));
+        // From either end of an axis.
+        point.unshift(BigInt((rest % dims[axis]!) - (o.seed % 3 === 0 ? dims[axis]! : 0)));
         rest = Math.floor(rest / dims[axis]!);
       }
       return point;
