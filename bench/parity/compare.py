@@ -20,12 +20,14 @@ from onnx_in_torch import Runner, Unsupported
 LIMIT, COSINE = 1e-4, 0.99999
 
 
-def by_hand(model, dtype):
+def by_hand(model, dtype, whole):
     runner = Runner(model, dtype)
     names = [i.name for i in model.graph.input if i.name not in runner.weights]
 
     def scores(x, tensor):
         values = runner.run({names[0]: x})
+        if whole:
+            return values[model.graph.output[0].name]
         if tensor in values:
             return values[tensor]
         # An older Softmax is flattened first by us: its own input holds the same numbers.
@@ -34,17 +36,17 @@ def by_hand(model, dtype):
     return scores
 
 
-def by_onnx2torch(model, dtype):
+def by_onnx2torch(model, dtype, whole):
     import onnx2torch
     module = onnx2torch.convert(model).eval().to(dtype)
     return lambda x, tensor: module(x)
 
 
-def gradient(fn, x, weights, tensor, group):
+def gradient(fn, x, weights, tensor, group, whole):
     parts = []
     for at in range(0, len(x), group):
         xi = x[at:at + group].clone().requires_grad_(True)
-        y = fn(xi, tensor)
+        y = fn(xi[0] if whole else xi, tensor)
         w = weights[at * weights.numel() // len(x) : at * weights.numel() // len(x) + y.numel()].reshape(y.shape)
         parts.append(torch.autograd.grad((y * w).sum(), xi)[0])
     return torch.cat(parts)
@@ -77,21 +79,22 @@ def main(models, out):
         declared = next(i for i in model.graph.input if i.name not in {t.name for t in model.graph.initializer})
         first = declared.type.tensor_type.shape.dim
         # A file that fixes its batch is run as it fixes it.
-        group = first[0].dim_value if len(first) and first[0].dim_value > 0 else len(x)
+        whole = entry["whole"]
+        group = 1 if whole else first[0].dim_value if len(first) and first[0].dim_value > 0 else len(x)
         row, reasons = None, []
         for loader, make in (("onnx2torch", by_onnx2torch), ("by hand", by_hand)):
             if loader == "onnx2torch" and entry["bypassed"]:
                 continue  # It gives the file's outputs alone, and the losses look before the softmax.
             try:
-                single = gradient(make(model, torch.float32), x, weights, entry["tensor"], group)
+                single = gradient(make(model, torch.float32, whole), x, weights, entry["tensor"], group, whole)
                 relative, cosine = agreement(ours, single)
-                double = gradient(make(model, torch.float64), x.double(), weights.double(), entry["tensor"], group)
+                double = gradient(make(model, torch.float64, whole), x.double(), weights.double(), entry["tensor"], group, whole)
                 row = (loader, relative, cosine, agreement(ours, double)[0])
                 break
             except Unsupported as error:
                 reasons.append(f"{loader}: {error}")
             except Exception as error:  # A loader that fails in any way leaves the model to the next one.
-                reasons.append(f"{loader}: {type(error).__name__} {str(error).splitlines()[0][:90]}")
+                reasons.append(f"{loader}: {type(error).__name__} {str(error)[:90]!r}")
         if row is None:
             skipped.append((name, "; ".join(reasons)))
             continue

@@ -43,6 +43,8 @@ interface Exported {
   /** Which tensor of the model is weighted: the scores, or what a bypassed softmax takes. */
   tensor?: string;
   bypassed?: string | null;
+  /** The file has no batch dimension. */
+  whole?: boolean;
   error?: string;
 }
 
@@ -108,7 +110,15 @@ async function exportModel(file: string, name: string): Promise<Exported> {
   for (const [part, array] of Object.entries({ x, weights, gradients, values })) {
     writeFileSync(path.join(out, `${name}.${part}.f32`), new Uint8Array(array.buffer));
   }
-  return { name, file, shape, outputs, tensor, bypassed: data.head.bypassed };
+  return {
+    name,
+    file,
+    shape,
+    outputs,
+    tensor,
+    bypassed: data.head.bypassed,
+    whole: prepared.graph.input[0]?.name === 'ri_whole',
+  };
 }
 
 /** The weighted tensor at these inputs, for its shape. */

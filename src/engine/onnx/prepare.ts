@@ -1,4 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
+import { RobustnessError } from '../error';
 import { createSession, type Session } from '../runtime';
 import { type BatchedGraph, exampleShape, groupSize, makeBatchDynamic, tensor, trialExamples } from './batch';
 import { type GraphProto, ModelProtoSchema } from './generated/onnx_pb';
@@ -16,6 +17,7 @@ import { freeSize, joinInputs, type RecordLayoutOf, recordBorder, recordParts, r
 import { elementCount } from './tensor';
 import { upgradeGraph } from './upgrade';
 import { Weights } from './weights';
+import { batchOfOne, canBeWhole, wholeBorders, wholeSession } from './whole';
 import { withoutZipMap } from './zipMap';
 
 /** A model read, checked, upgraded and batched: what all rewrites start from. */
@@ -54,6 +56,20 @@ const largeModel = 64 * 2 ** 20;
 
 /** @throws the errors of {@link readModel}, {@link classifierBorder}, {@link upgradeGraph} and `model/not-loadable` */
 export async function prepareModel(modelPath: string, options: PrepareOptions = {}): Promise<PreparedModel> {
+  try {
+    return await prepareAs(modelPath, options, 'batch');
+  } catch (error) {
+    // What looks like a fixed batch may be no batch at all: then all of the input is one example.
+    if (!RobustnessError.is(error) || !codesOfBatch.includes(error.code)) throw error;
+    return prepareAs(modelPath, options, 'whole').catch(() => {
+      throw error;
+    });
+  }
+}
+
+const codesOfBatch = ['model/fixed-batch', 'model/input-mismatch', 'model/run-failed'];
+
+async function prepareAs(modelPath: string, options: PrepareOptions, first: 'batch' | 'whole'): Promise<PreparedModel> {
   const { threads, exampleOf = exampleShape } = options;
   const read = await readModel(modelPath);
   checkFunctions(read.proto);
@@ -61,7 +77,10 @@ export async function prepareModel(modelPath: string, options: PrepareOptions = 
   const parts = facts.inputs.length > 1 ? recordParts(facts.inputs, options.record) : undefined;
   const unzipped = withoutZipMap(read.proto);
   const unpacked = unzipped ? graphFacts({ ...read, proto: unzipped.proto }) : facts;
-  const { input, output } = classifierBorder(unpacked, parts && recordBorder(parts), options.output);
+  const given = classifierBorder(unpacked, parts && recordBorder(parts), options.output);
+  const whole = first === 'whole';
+  if (whole && (parts || !canBeWhole(given.input))) throw new RangeError('the input leaves sizes open');
+  const { input, output } = whole ? wholeBorders(given.input, given.output) : given;
   const weights = new Weights();
   let original: Session | undefined;
   const release = async (): Promise<void> => {
@@ -70,8 +89,9 @@ export async function prepareModel(modelPath: string, options: PrepareOptions = 
   };
   try {
     const model = { ...read, proto: await weights.moveFrom(unzipped?.proto ?? read.proto) };
-    const whole = inlineFunctions(model.proto, upgradeGraph(model.proto.graph, standardOpset(model.proto)));
-    const joined = parts ? joinInputs(whole, parts, typeof input.shape[0] === 'number' ? input.shape[0] : 'N') : whole;
+    const own = inlineFunctions(model.proto, upgradeGraph(model.proto.graph, standardOpset(model.proto)));
+    const front = whole ? batchOfOne(own, given.input, given.output) : own;
+    const joined = parts ? joinInputs(front, parts, typeof input.shape[0] === 'number' ? input.shape[0] : 'N') : front;
     const upgraded = widenFloats(unsignedActivations(prunedTo(joined, output.name)), [output.name]);
     await weights.moveMade(upgraded);
     const large = weights.bytes >= largeModel;
@@ -80,7 +100,11 @@ export async function prepareModel(modelPath: string, options: PrepareOptions = 
       frugal: large,
       ...(threads === undefined ? {} : { threads }),
     });
-    original = parts ? recordSession(session, parts) : session;
+    original = parts
+      ? recordSession(session, parts)
+      : whole
+        ? wholeSession(session, given.input, given.output)
+        : session;
     const example = exampleOf(input);
     const lowered = await lowerGraph({ proto: model.proto, graph: upgraded, ...trialRuns(upgraded, input, example) });
     const { graph, batch } = await makeBatchDynamic(model, lowered.graph, input, output, example, original, joined);

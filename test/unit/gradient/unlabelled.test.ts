@@ -18,18 +18,7 @@ import { createSession, floats } from '../../../src/engine/runtime';
 import { materialAvailable, materialClassifiers, materialRoot } from '../material';
 
 /** Why a model here has no gradient, or cannot be opened: by error code or by what is said to be unavailable. */
-const exceptions: Readonly<Record<string, string>> = {
-  // Two rows that are no batch: they meet a constant of two rows, or end up in another dimension.
-  add: 'model/fixed-batch',
-  sub: 'model/fixed-batch',
-  flatten: 'model/fixed-batch',
-  transpose: 'model/fixed-batch',
-  unsqueeze: 'model/fixed-batch',
-  reshape: 'model/fixed-batch',
-  reshape_with_dimension_inference: 'model/fixed-batch',
-  cast_int_to_float: 'model/fixed-batch',
-  dropout_training_mode_true: 'model/fixed-batch',
-};
+const exceptions: Readonly<Record<string, string>> = {};
 
 const known = new Set(materialClassifiers.map((model) => model.path));
 const files = materialAvailable
