@@ -1,4 +1,7 @@
-import { gradientMasking } from '../../../../src/engine/pitfall/rule/gradient-masking';
+import { expect, it } from 'vitest';
+import { quantizedRules } from '../../../../src/engine/gradient/derivative/quantized';
+import { stepRules } from '../../../../src/engine/gradient/derivative/step';
+import { gradientMasking, quantised } from '../../../../src/engine/pitfall/rule/gradient-masking';
 import type { Report } from '../../../../src/engine/report/schema';
 import { attackRow, collapsedReport, figure, reportBase } from '../../../fixtures/reportBase';
 import { running, testRule } from '../ruleTester';
@@ -97,4 +100,9 @@ testRule(gradientMasking, {
       says: ['Sign', 'gradients are zero', 'unlimited attack fails'],
     },
   },
+});
+
+it('tells rounding to 8 bits from coarser steps', () => {
+  for (const name of Object.keys(quantizedRules)) expect(name).toMatch(quantised);
+  for (const name of Object.keys(stepRules)) expect(name).not.toMatch(quantised);
 });
