@@ -4,7 +4,7 @@ import type { RuleContext } from '../rule';
  * Multiplies along one axis: y[…, j, …] = Σᵢ x[…, i, …] · matrix[i, j].
  *
  * @param fromEnd the axis, counted from the end: -1 is the last.
- * @param matrix [size, new size]; `transposed`, if the axis is the last but one, is its transpose.
+ * @param matrix [size, new size].
  */
 export function multiplyAlong(c: RuleContext, tensor: string, rank: number, fromEnd: number, matrix: string): string {
   // One product of large matrices; the others are many of small ones.
