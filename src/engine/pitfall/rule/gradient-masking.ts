@@ -6,7 +6,7 @@ import { weakerIterative } from './iterative-weaker-than-single-step';
 import { failingUnbounded } from './unbounded-attack-fails';
 
 /** Operators that round to 8 bits; by name, since the rule table is too heavy for the extension host. */
-export const quantised = /Quantize|QLinear|QGemm|MatMulInteger|ConvInteger/;
+export const quantised = /[Qq]uantize|QLinear|QGemm|MatMulInteger|ConvInteger/;
 
 /** Share of zero gradients that no mere saturation of a few examples explains. */
 const manyZero = 0.1;
