@@ -11,7 +11,7 @@ import { withInterval } from '../../engine/report/words';
 import { parseFraction } from '../../engine/spec/fraction';
 import { type AttackSettings, attackSettings } from '../attackSettings';
 import { type Command, exitCode, jsonOption } from '../command';
-import { readExamples } from '../npzInput';
+import { arraysOf, perturbed, portOptions, readModelExamples } from '../modelExamples';
 import { checkLabels, requiredOption } from '../require';
 import { runtimeOptions, runtimeSettings, sayProvider } from '../runtimeOptions';
 import { saveArrays } from '../save';
@@ -22,6 +22,7 @@ export const attackCommand: Command = {
   summary: 'Runs one attack; what counts as broken was confirmed on the original model file.',
   details: [
     'D.npz holds x, [n, …] (8-bit values are divided by 255; ε is in the result), and y, [n] class indices.',
+    'For a model with several inputs, D.npz holds an array of each one’s name in place of x, and ADV.npz x_NAME and clean_NAME.',
     'ADV.npz holds x (adversarial where found, else as given), clean, y, success, distance and prediction.',
     'Options of an attack: iterations, restarts, queries, seed, bounds=LOW:HIGH or bounds=none (0:1 where the data lie in it),',
     'and pre-processing, if the model needs it: mean=…, std=… (one value, or one a channel of x as [C, H, W]), layout=nchw|nhwc|flat.',
@@ -33,6 +34,7 @@ export const attackCommand: Command = {
     epsilon: { type: 'string', value: 'E', help: 'Radius, such as 8/255.' },
     option: { type: 'string', value: 'k=v', help: 'Option of the attack; may be repeated.', multiple: true },
     out: { type: 'string', value: 'ADV.npz', help: 'Where to write the adversarial examples.' },
+    ...portOptions,
     ...runtimeOptions,
     ...jsonOption,
   },
@@ -49,13 +51,18 @@ export const attackCommand: Command = {
         `Choose one of ${attack.norms.join(', ')}.`,
       );
     }
-    const examples = await readExamples(requiredOption(args, 'data'));
+    const model = args.positionals[0] as string;
+    const examples = await readModelExamples(model, requiredOption(args, 'data'), perturbed(args));
+    const { record } = examples;
+    const output = args.text('output');
     const settings = attackSettings(args.texts('option'), attack.defaults, examples.x);
     const { preprocess, kind } = settings;
-    const opened = await openModel(args.positionals[0] as string, {
+    const opened = await openModel(model, {
       preprocess,
       exampleShape: examples.shape,
       kind,
+      ...(record ? { record: { ...record, example: examples.x.subarray(0, examples.shape[0]) } } : {}),
+      ...(output === undefined ? {} : { output }),
       ...runtimeSettings(args),
     });
     try {
@@ -76,6 +83,7 @@ export const attackCommand: Command = {
         predict: (x) => original.predict(x),
         classes: oracle.classes,
         exampleSize: size,
+        ...(oracle.free === undefined ? {} : { free: oracle.free }),
       });
       const outcome = await execute(attack, settings.budget, threat, chunk, { oracle, verifier, seed: settings.seed });
 
@@ -89,10 +97,9 @@ export const attackCommand: Command = {
         adversarial.set(outcome.adversarial.subarray(k * size, (k + 1) * size), i * size);
       });
       const prediction = argmax(await original.predict(adversarial), oracle.classes);
-      const shape = [n, ...examples.shape];
       await saveArrays(out, {
-        x: { values: adversarial, shape },
-        clean: { values: examples.x, shape },
+        ...arraysOf('x', adversarial, examples),
+        ...arraysOf('clean', examples.x, examples),
         y: { values: examples.y, shape: [n] },
         success: { values: success, shape: [n] },
         distance: { values: distance, shape: [n] },

@@ -9,6 +9,7 @@ import { markStopped, readReport } from '../../engine/report/store';
 import { startWorker } from '../../worker/client';
 import type { WorkerMessage } from '../../worker/protocol';
 import { type Arguments, type Command, exitCode, jsonOption, type Terminal } from '../command';
+import { perturbed, portOptions } from '../modelExamples';
 import { ProgressView } from '../progress';
 import { runtimeOptions, runtimeSettings } from '../runtimeOptions';
 import { textTable } from '../table';
@@ -31,6 +32,7 @@ export const evaluateCommand: Command = {
     out: { type: 'string', value: 'FILE', help: 'Where the report goes (one model).' },
     resume: { type: 'string', value: 'RUN', help: 'Go on with an interrupted run.' },
     jobs: { type: 'string', value: 'N', help: 'Models of the spec evaluated at the same time; 1 if absent.' },
+    ...portOptions,
     ...runtimeOptions,
     ...jsonOption,
   },
@@ -71,6 +73,7 @@ function requestOf(args: Arguments): EvaluationRequest {
       'Leave --data out, or give a model instead of the spec.',
     );
   }
+  const perturb = perturbed(args);
   const limit = args.integer('limit', 1);
   const seed = args.integer('seed', 0);
   const text = <K extends string>(name: K) => {
@@ -83,6 +86,8 @@ function requestOf(args: Arguments): EvaluationRequest {
     ...text('preset'),
     ...text('epsilon'),
     ...text('norm'),
+    ...text('output'),
+    ...(perturb === undefined ? {} : { perturb }),
     ...text('out'),
     ...text('resume'),
     ...(limit === undefined ? {} : { limit }),

@@ -2,7 +2,7 @@ import type { LossName } from '../../engine/attack/types';
 import { RobustnessError } from '../../engine/error';
 import { openModel } from '../../engine/model';
 import { type Command, exitCode, jsonOption } from '../command';
-import { readExamples } from '../npzInput';
+import { arraysOf, perturbed, portOptions, readModelExamples } from '../modelExamples';
 import { checkLabels, requiredOption } from '../require';
 import { runtimeOptions, runtimeSettings, sayProvider } from '../runtimeOptions';
 import { saveArrays } from '../save';
@@ -14,11 +14,13 @@ export const gradientCommand: Command = {
   details: [
     'D.npz holds x, [n, …] as the model takes it (8-bit values are divided by 255), and y, [n] class indices.',
     'G.npz holds grad, [n, …] like x; loss, [n]; logits, [n, classes].',
+    'For a model with several inputs, D.npz holds an array of each one’s name in place of x, and G.npz grad_NAME.',
   ],
   options: {
     data: { type: 'string', value: 'D.npz', help: 'Examples and labels.' },
     loss: { type: 'string', value: 'L', help: 'Loss; ce if absent.', choices: ['ce', 'margin', 'dlr', 'mse'] },
     out: { type: 'string', value: 'G.npz', help: 'Where to write the gradient.' },
+    ...portOptions,
     ...runtimeOptions,
     ...jsonOption,
   },
@@ -33,12 +35,17 @@ export const gradientCommand: Command = {
         'Use ce, margin or dlr.',
       );
     }
-    const { x, y, shape } = await readExamples(requiredOption(args, 'data'));
+    const model = args.positionals[0] as string;
+    const examples = await readModelExamples(model, requiredOption(args, 'data'), perturbed(args));
+    const { x, y, shape, record } = examples;
+    const output = args.text('output');
     const preprocess = { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } as const;
-    const opened = await openModel(args.positionals[0] as string, {
+    const opened = await openModel(model, {
       preprocess,
       exampleShape: shape,
       kind: 'vector',
+      ...(record ? { record: { ...record, example: x.subarray(0, shape[0]) } } : {}),
+      ...(output === undefined ? {} : { output }),
       ...runtimeSettings(args),
     });
     try {
@@ -46,7 +53,7 @@ export const gradientCommand: Command = {
       checkLabels(y, opened.oracle.classes);
       const result = await opened.oracle.gradient(x, y, loss as LossName);
       await saveArrays(out, {
-        grad: { values: result.gradient, shape: [y.length, ...shape] },
+        ...arraysOf('grad', result.gradient, examples),
         loss: { values: result.loss, shape: [y.length] },
         logits: { values: result.logits, shape: [y.length, opened.oracle.classes] },
       });

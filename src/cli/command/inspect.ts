@@ -1,15 +1,16 @@
 import { inspectModel } from '../../engine/model';
 import { type Command, exitCode, jsonOption } from '../command';
+import { portOptions } from '../modelExamples';
 import { textTable } from '../table';
 
 export const inspectCommand: Command = {
   name: 'inspect',
   usage: 'MODEL [--json]',
   summary: 'Inputs, outputs and operators of a model; what can be differentiated, and why not.',
-  options: jsonOption,
+  options: { output: portOptions.output, ...jsonOption },
   positionals: { least: 1, most: 1 },
   async run(args, terminal) {
-    const inspection = await inspectModel(args.positionals[0] as string);
+    const inspection = await inspectModel(args.positionals[0] as string, args.text('output'));
     if (args.flag('json')) {
       terminal.out(`${JSON.stringify(inspection, null, 2)}\n`);
       return exitCode.done;

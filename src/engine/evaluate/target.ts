@@ -18,6 +18,10 @@ export interface EvaluationRequest {
   readonly epsilon?: string;
   readonly norm?: 'linf' | 'l2';
   readonly limit?: number;
+  /** Those of the model's inputs that attacks change, in place of the spec's. */
+  readonly perturb?: readonly string[];
+  /** The model's output that holds the scores, in place of the spec's. */
+  readonly output?: string;
   readonly seed?: number;
   /** Where to compute; the processor if absent, and where this one does not work. */
   readonly provider?: ExecutionProvider;
@@ -48,6 +52,18 @@ export interface Target {
  * @throws RobustnessError `usage/…`, `spec/…`, `evaluate/no-data`
  */
 export async function targetsOf(request: EvaluationRequest): Promise<Target[]> {
+  const { perturb, output } = request;
+  const targets = await found(request);
+  if (perturb === undefined && output === undefined) return targets;
+  return targets.map((target) => {
+    const { data } = target.spec;
+    const test = perturb === undefined ? data.test : { ...data.test, perturb: [...perturb] };
+    const scores = output === undefined ? {} : { output };
+    return { ...target, spec: { ...target.spec, ...scores, data: { ...data, test } } };
+  });
+}
+
+async function found(request: EvaluationRequest): Promise<Target[]> {
   const modelPath = request.modelPath === undefined ? undefined : resolve(request.modelPath);
   if (modelPath !== undefined) await mustExist(modelPath);
   if (request.specPath !== undefined) {
