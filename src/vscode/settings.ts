@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ExecutionProvider } from '../engine/runtime';
+import type { EvaluationRequest } from '../engine/evaluate/target';
 
 export type Preset = 'quick' | 'standard' | 'thorough';
 export type SeverityCap = 'error' | 'warning' | 'information';
@@ -14,13 +14,13 @@ export function claimSettings(scope: vscode.Uri): { readonly enable: boolean; re
 export function evaluationSettings(scope: vscode.Uri): {
   readonly preset?: Preset;
   readonly limit?: number;
-  readonly provider?: ExecutionProvider;
+  readonly provider?: NonNullable<EvaluationRequest['provider']>;
   readonly threads?: number;
 } {
   const section = vscode.workspace.getConfiguration('robustness.evaluation', scope);
   const preset = section.get<Preset | 'specification'>('preset', 'specification');
   const limit = section.get('limit', 0);
-  const provider = section.get<ExecutionProvider>('executionProvider', 'cpu');
+  const provider = section.get<NonNullable<EvaluationRequest['provider']>>('executionProvider', 'cpu');
   const threads = section.get('threads', 0);
   return {
     ...(preset === 'specification' ? {} : { preset }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -182,18 +182,44 @@ function isLarge(tensor: TensorProto): boolean {
   return tensor.rawData.byteLength >= smallestTensor && tensor.dataType !== TensorProto_DataType.STRING;
 }
 
+const folderPrefix = 'robustness-inspector-';
+
 function privateFolder(): string {
   if (folder === undefined) {
-    const made = mkdtempSync(join(tmpdir(), 'robustness-inspector-'));
+    sweep();
+    const made = mkdtempSync(join(tmpdir(), `${folderPrefix}${process.pid}-`));
     folder = made;
     process.once('exit', () => {
       for (const handle of live.values()) closeSync(handle);
-      try {
-        rmSync(made, { recursive: true, force: true });
-      } catch {}
+      removeFolder(made);
     });
   }
   return folder;
+}
+
+/** A run is cancelled by a kill, which leaves its folder: those of processes that are gone are removed. */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const [, pid] = /^robustness-inspector-(\d+)-\w{6}$/.exec(name) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) removeFolder(join(tmpdir(), name));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+function removeFolder(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Another user's, or still mapped on Windows: a later run will find it.
+  }
 }
 
 /** Memory behind a buffer goes at once, not with some later garbage collection. */

@@ -1,4 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -74,6 +77,27 @@ describe('Weights', () => {
     expect(() => toConstant(moved.graph.initializer[0]!)!.data).toThrow(
       expect.objectContaining({ code: 'model/weights-file' }),
     );
+  });
+
+  it('that a killed process left behind are removed by the next one', async () => {
+    const weights = new Weights();
+    await weights.moveMade(create(GraphProtoSchema, { initializer: [filler()] }));
+    const base = tmpdir();
+    // A process that has ended, this one, and a folder that is somebody else's.
+    const ended = spawnSync(process.execPath, ['-e', '']).pid;
+    const left = [ended, process.pid].map((pid) => join(base, `robustness-inspector-${pid}-left00`));
+    const foreign = join(base, `robustness-inspector-${ended}`);
+    for (const folder of [...left, foreign]) mkdirSync(folder, { recursive: true });
+    const script = `import('./src/engine/onnx/weights.ts').then(async ({ Weights }) => {
+      const rawData = new Uint8Array(2 ** 23);
+      await new Weights().moveMade({ initializer: [{ rawData, dataType: 1, externalData: [] }] });
+    })`;
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '-e', script], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect([...left, foreign].map(existsSync)).toEqual([false, true, true]);
+    expect(existsSync(weightsFolder()!)).toBe(true);
+    for (const folder of [left[1]!, foreign]) rmSync(folder, { recursive: true });
+    weights.release();
   });
 
   it('of a small model stay where they are', async () => {
