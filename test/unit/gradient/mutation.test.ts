@@ -14,6 +14,9 @@ const othersAreCounted = 'the number of other zeros is only compared with 0';
  * nature or where else it is held.
  */
 const guards: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  GridSample: {
+    'Mul (29 ': 'a quarter of a small position is cut off where it becomes an integer; the Add behind it is held',
+  },
   MeanVarianceNormalization: { 'swapped Sub (2 ': 'deviations from the mean occur in products of two' },
   ScatterElements: { 'swapped Sub (': othersAreCounted },
   ScatterND: { 'swapped Sub (': othersAreCounted },

@@ -18,7 +18,7 @@ interface Side {
 interface Along {
   readonly sides: readonly [Side, Side];
   /** d position / d coordinate: a number, or a tensor where the coordinate is clipped. */
-  readonly rate: string;
+  readonly rate: () => string;
 }
 
 /** One of the four elements around each point. */
@@ -94,11 +94,11 @@ function along(c: RuleContext, axis: number, size: number, clipped: boolean): Al
     const index = clip(element);
     return { index, weight, slope, inside: toFloat(c.op('Equal', [index, element])) };
   };
-  const moving = c.op('And', [c.op('Greater', [free, b.scalar(0)]), c.op('Less', [free, b.scalar(size - 1)])]);
+  const moving = () => c.op('And', [c.op('Greater', [free, b.scalar(0)]), c.op('Less', [free, b.scalar(size - 1)])]);
   return {
     sides: [side(before, c.op('Sub', [b.scalar(1), part]), -1), side(after, part, 1)],
     // Where the coordinate is clipped the point does not move (as in PyTorch, on the border too).
-    rate: clipped ? c.op('Mul', [toFloat(moving), b.scalar(rate)]) : b.scalar(rate),
+    rate: () => (clipped ? c.op('Mul', [toFloat(moving()), b.scalar(rate)]) : b.scalar(rate)),
   };
 }
 
@@ -159,12 +159,12 @@ function gridGradient(
   const dx = sum(
     (corner) => corner.x.slope,
     (corner) => corner.y.weight,
-    x.rate,
+    x.rate(),
   );
   const dy = sum(
     (corner) => corner.y.slope,
     (corner) => corner.x.weight,
-    y.rate,
+    y.rate(),
   );
   return gradientLike(c, c.op('Concat', [dx, dy], { axis: -1 }), 1);
 }
