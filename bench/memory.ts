@@ -11,7 +11,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDataGraph } from '../src/engine/dataGraph';
 import { openModel } from '../src/engine/model';
+import { prepareModel } from '../src/engine/onnx/prepare';
 import { type LargeModel, largeModels } from './largeModels';
 
 /** MiB. */
@@ -30,6 +32,8 @@ interface Phase {
 }
 
 const sampleEvery = 20;
+
+const preprocess = { mean: [0.5], std: [0.25], layout: 'nchw', channels: 'rgb' } as const;
 
 function memoryOf(pid: number): Memory | undefined {
   let text: string;
@@ -51,7 +55,7 @@ async function child(path: string): Promise<void> {
     });
   await done('start');
   const model = await openModel(path, {
-    preprocess: { mean: [0.5], std: [0.25], layout: 'nchw', channels: 'rgb' },
+    preprocess,
     exampleShape: [3, 224, 224],
     kind: 'image',
   });
@@ -114,6 +118,14 @@ async function watch(path: string): Promise<Phase[]> {
   return phases;
 }
 
+/** MiB of all intermediate tensors of one example's forward pass, most of which a gradient needs kept. */
+async function activationsOf(path: string): Promise<number> {
+  const prepared = await prepareModel(path);
+  const { observation } = await buildDataGraph(prepared, { preprocess, exampleShape: [3, 224, 224], kind: 'image' });
+  await prepared.release();
+  return (4 * observation.floatsPerExample) / 2 ** 20;
+}
+
 async function main(names: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ri-bench-'));
   try {
@@ -124,7 +136,9 @@ async function main(names: readonly string[]): Promise<void> {
       const bytes = make();
       const weights = bytes.byteLength / 2 ** 20;
       writeFileSync(path, bytes);
+      const activations = (await activationsOf(path)) / weights;
       console.log(`\n${name}: weights ${weights.toFixed(0)} MiB; figures are multiples of that, one example at a time`);
+      console.log(`all intermediate tensors of one forward pass: ${activations.toFixed(2)}`);
       console.log(
         ['phase', 'seconds', 'anonymous', 'peak', 'in all', 'peak'].map((title) => title.padStart(16)).join(''),
       );

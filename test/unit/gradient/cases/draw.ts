@@ -85,23 +85,4 @@ export function binary(op: string, draw: Draw, other: Draw = draw): fc.Arbitrary
     });
 }
 
-/** One shape, random values. */
-export function fixedShape(
-  op: string,
-  dims: number[],
-  rest: SingleNode['inputs'],
-  attributes: NonNullable<SingleNode['attributes']> = {},
-  outputs = 1,
-) {
-  return seed.map(
-    (s): SingleNode => ({
-      op,
-      x: { dims, data: values(dims, s, normal) },
-      inputs: ['x', ...rest],
-      attributes,
-      outputs,
-    }),
-  );
-}
-
 export const picture = fc.record({ n: dim, c: dim, h: dim, w: dim, seed });
