@@ -1,5 +1,5 @@
 import { RobustnessError } from '../error';
-import { type GraphProto, TensorProto_DataType, type ValueInfoProto } from './generated/onnx_pb';
+import { type GraphProto, type TensorProto, TensorProto_DataType, type ValueInfoProto } from './generated/onnx_pb';
 import { isStandardDomain, operatorName } from './opset';
 import type { LoadedModel } from './read';
 import { elementCount, typeName } from './tensor';
@@ -37,7 +37,7 @@ export function graphFacts(model: LoadedModel): GraphFacts {
     outputs: proto.graph.output.map(border),
     operators,
     parameters: proto.graph.initializer
-      .filter((tensor) => isFloat(tensor.dataType))
+      .filter((tensor) => isFloat(tensor.dataType) || isQuantisedWeight(tensor))
       .reduce((sum, tensor) => sum + elementCount(tensor.dims), 0),
   };
 }
@@ -105,6 +105,17 @@ function isFloat(type: number): boolean {
     TensorProto_DataType.DOUBLE,
     TensorProto_DataType.BFLOAT16,
   ].includes(type);
+}
+
+/** Weights of 4 and 8 bits; a single such number is a zero point. */
+function isQuantisedWeight({ dataType, dims }: TensorProto): boolean {
+  const small: readonly number[] = [
+    TensorProto_DataType.INT8,
+    TensorProto_DataType.UINT8,
+    TensorProto_DataType.INT4,
+    TensorProto_DataType.UINT4,
+  ];
+  return small.includes(dataType) && dims.length >= 2;
 }
 
 function border(info: ValueInfoProto): Border {
