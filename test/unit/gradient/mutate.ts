@@ -43,8 +43,11 @@ function mutate(graph: GraphProto, at: number, name: string, type: string): void
 /** Changes the node at `at` of a graph. */
 export type Change = (graph: GraphProto, at: number) => void;
 
+/** A node of a rule, and the types of its outputs. */
+export type Emitted = Awaited<ReturnType<typeof emittedTypes>>[number];
+
 /** What is done to one node of a rule, each by the name of its site. */
-export function changesOf({ opType, outputs }: Awaited<ReturnType<typeof emittedTypes>>[number]): [string, Change][] {
+export function changesOf({ opType, outputs }: Emitted): [string, Change][] {
   const results = outputs
     .filter(({ type }) => type in mutants)
     .map(({ name, type }): [string, Change] => ['', (graph, at) => mutate(graph, at, name, type)]);
