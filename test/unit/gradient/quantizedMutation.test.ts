@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { quantizedRules } from '../../../src/engine/gradient/derivative/quantized';
 import type { GraphProto, NodeProto } from '../../../src/engine/onnx/generated/onnx_pb';
 import { apart, pairs, run, types } from './cases/quantizedPairs';
 import { changesOf, type Emitted } from './mutate';
@@ -78,7 +79,15 @@ async function survivors(pairOf: (typeof pairs)[string]): Promise<string[]> {
   return [...noticed].filter(([, seen]) => !seen).map(([site]) => site);
 }
 
+/** Part of every pair, or of one of dynamic quantisation. */
+const around = ['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear'];
+
 describe('tests of quantised rules', () => {
+  it('have a pair for each', () => {
+    const named = Object.keys(pairs).flatMap((names) => names.split(', '));
+    expect(Object.keys(quantizedRules).filter((name) => ![...around, ...named].includes(name))).toEqual([]);
+  });
+
   it.each(Object.entries(pairs))(
     '%s: notice a change of any node that the rule emits',
     async (name, pairOf) => {

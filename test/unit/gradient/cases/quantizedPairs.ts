@@ -347,6 +347,33 @@ export const pairs: Record<string, (types: Types) => Pair> = {
     real: (q) => q.node('Concat', ['x', 'x'], { axis: 1 }),
     step: yScale,
   }),
+  'com.microsoft:QLinearWhere': ({ x: type, seed }) => {
+    const chosen = (q: QuantisedBuilder) => q.b.op('Cast', [q.b.ints([1, 0, 1])], { to: TensorProto_DataType.BOOL });
+    return {
+      dims: [4, 3],
+      x: grid(12, Random.of(seed, 'x'), xScale),
+      quantised: (q) => {
+        const [qx, z] = [q.quantised('x', xScale, type, middle[type]), q.zero(type, middle[type])];
+        const [fine, coarse] = [q.b.scalar(xScale), q.b.scalar(0.05)];
+        const doubled = q.quantised(q.b.op('Mul', ['x', q.b.scalar(2)]), 0.05, type, middle[type]);
+        const inputs = [chosen(q), qx, fine, z, doubled, coarse, z, q.b.scalar(yScale), z];
+        return q.real(q.node('com.microsoft:QLinearWhere', inputs), yScale, type, middle[type]);
+      },
+      real: (q) => q.b.op('Where', [chosen(q), 'x', q.b.op('Mul', ['x', q.b.scalar(2)])]),
+      step: yScale,
+    };
+  },
+  'com.microsoft:QuantizeLinear, com.microsoft:DequantizeLinear': ({ x: type, seed }) => ({
+    dims: [4, 3],
+    x: grid(12, Random.of(seed, 'x'), xScale),
+    quantised: (q) => {
+      const parameters = [q.b.scalar(xScale), q.zero(type, middle[type])];
+      const quantised = q.node('com.microsoft:QuantizeLinear', ['x', ...parameters]);
+      return q.node('com.microsoft:DequantizeLinear', [quantised, ...parameters]);
+    },
+    real: (q) => q.b.op('Identity', ['x']),
+    step: xScale,
+  }),
   // Integers between quantising and dequantising, in operators that have no quantised form of their own.
   'MaxPool, Reshape, Transpose and Clip on integers': ({ x: type, seed }) => ({
     dims: [1, 2, 4, 4],
