@@ -1,14 +1,46 @@
 import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/attribute';
 import type { Dim } from '../../onnx/observe';
-import { foldSeeds, gradientLike, reduceSum, unfoldSeeds } from '../emit';
+import { foldSeeds, fromEnd, gradientLike, reduceSum, unfoldSeeds } from '../emit';
 import { fixedIntegers } from '../fixedIntegers';
 import { adjoint, broadcastAdjoint, type Rule, type RuleContext, type RuleTable } from '../rule';
 import { concat, split } from './concat';
 import { pad } from './pad';
 import { slice } from './slice';
 
-/** Elements keep their order: the gradient takes the input's shape. */
-const sameOrder: Rule = (c) => [gradientLike(c, c.g(), 0)];
+/**
+ * Elements keep their order: the gradient takes the input's shape. Where the batch keeps its place, it is written as 0 (as
+ * it came) rather than -1, which would be a size that ONNX Runtime cannot tell from others when it plans memory: loading
+ * then takes time that grows with the square of the number of nodes.
+ */
+const sameOrder: Rule = (c) => {
+  const [from, to] = [c.shapeOf(0), c.shapeOfOutput(0)];
+  const batch = from.indexOf(null);
+  const kept =
+    batch >= 0 && batch === to.indexOf(null) && sizeOf(from, 0, batch) === sizeOf(to, 0, batch)
+      ? sizeOf(from, batch + 1) === sizeOf(to, batch + 1)
+      : false;
+  if (!kept || from.includes(0)) return [gradientLike(c, c.g(), 0)];
+  const lead = c.seeds === null ? [] : [c.seeds];
+  return [c.op('Reshape', [c.g(), c.builder.ints([...lead, ...from.map((dim) => dim ?? 0)])])];
+};
+
+/** Elements in a stretch of a shape; NaN, which equals nothing, where one of its sizes moves. */
+function sizeOf(shape: readonly Dim[], start: number, end?: number): number {
+  return shape.slice(start, end).reduce<number>((size, dim) => size * (dim ?? Number.NaN), 1);
+}
+
+/** Axes of one element come back. Where none are named, a batch of one loses its axis too, and has to find it again. */
+const squeeze: Rule = (c) => {
+  const axes = c.node.input[1] ? fixedIntegers(c, 1) : undefined;
+  if (!axes?.length) return [gradientLike(c, c.g(), 0)];
+  return [c.op('Unsqueeze', [c.g(), c.builder.ints(fromEnd(axes, c.shapeOf(0).length))])];
+};
+
+const unsqueeze: Rule = (c) => {
+  const axes = fixedIntegers(c, 1);
+  if (!axes?.length) return [gradientLike(c, c.g(), 0)];
+  return [c.op('Squeeze', [c.g(), c.builder.ints(fromEnd(axes, c.shapeOfOutput(0).length))])];
+};
 
 const transpose: Rule = (c) => {
   const rank = c.shapeOf(0).length;
@@ -79,8 +111,8 @@ export const shapeRules: RuleTable = {
   Identity: adjoint((c) => [c.g()]),
   Reshape: adjoint(sameOrder, [0]),
   Flatten: adjoint(sameOrder),
-  Squeeze: adjoint(sameOrder, [0]),
-  Unsqueeze: adjoint(sameOrder, [0]),
+  Squeeze: adjoint(squeeze, [0]),
+  Unsqueeze: adjoint(unsqueeze, [0]),
   Transpose: adjoint(transpose),
   Concat: adjoint(concat),
   Split: adjoint(split, [0]),

@@ -6,7 +6,7 @@ import { type Activation, activationsOf } from './recurrentActivation';
  * Steps that are unrolled. ONNX Runtime 1.30 loads such a chain in time that grows with the square of its length: the
  * gradient of an LSTM took 2 s of processor time for 50 steps and 31 s for 200.
  */
-const maxSteps = 256;
+const maxSteps = 512;
 
 /** What one direction holds while it is unrolled. Tensors of a step are [batch, …]. */
 export interface Direction {
@@ -53,13 +53,12 @@ export function unrollRecurrent(c: LoweringContext, kind: Kind): (string | undef
     c.shapeOf(0)[layout === 1 ? 1 : 0] ?? c.leave('the length of its sequence moves with the number of examples');
   if (steps > maxSteps) c.leave(`its sequence has ${steps} steps; ${maxSteps} are unrolled at most`);
   if (steps === 0) c.leave('its sequence is empty');
-  const features = c.shapeOf(0)[2] ?? c.leave('the size of its features moves with the number of examples');
   const hidden = c.shapeOf(2)[2] ?? c.leave('its weights have no constant size');
   const orders = ordersOf(c, steps);
   const count = orders.length;
   const activations = activationsOf(c, kind.activations, count);
   const parts = (i: number, axis = 0) => (c.has(i) ? perDirection(c, c.x(i), count, axis) : []);
-  const weights = parts(1);
+  const weights = cut(c, c.x(1), count, 0);
   const recurrences = parts(2);
   const biases = parts(3);
   const stateAxis = layout === 1 ? 1 : 0;
@@ -70,15 +69,16 @@ export function unrollRecurrent(c: LoweringContext, kind: Kind): (string | undef
   const clip = clipping(c);
   // [batch, steps, features]: a row of the projection then holds one example's steps side by side.
   const x = layout === 1 ? c.x() : c.op('Transpose', [c.x()], { perm: [1, 0, 2] });
-  const rows = c.op('Reshape', [x, c.builder.ints([-1, features])]);
   const masks = masksOf(c, steps);
 
   const results = orders.map((order, d) => {
     const size = kind.gates * hidden;
     const bias = biasesOf(c, biases[d], kind.biasApart(c), size);
-    const projected = c.op('Gemm', [rows, weights[d]!, ...(bias.input ? [bias.input] : [])], { transB: 1 });
-    const beside = c.op('Reshape', [projected, c.builder.ints([-1, steps * size])]);
-    const inputs = steps === 1 ? [beside] : c.builder.ops('Split', [beside], steps, { axis: 1, num_outputs: steps });
+    // Weights in three axes, [1, features, gates·hidden], keep the batch an axis of its own in the gradient too.
+    const product = c.op('MatMul', [x, c.op('Transpose', [weights[d]!], { perm: [0, 2, 1] })]);
+    const projected = bias.input ? c.op('Add', [product, bias.input]) : product;
+    const beside = c.op('Reshape', [projected, c.builder.ints([0, steps * size])]);
+    const inputs = cut(c, beside, steps, 1);
     const direction: Direction = {
       c,
       hidden,
@@ -124,9 +124,12 @@ function ordersOf(c: LoweringContext, steps: number): number[][] {
   return orders.get(direction) ?? c.leave(`its direction "${direction}" is not known`);
 }
 
+function cut(c: LoweringContext, tensor: string, count: number, axis: number): string[] {
+  return count === 1 ? [tensor] : c.builder.ops('Split', [tensor], count, { axis, num_outputs: count });
+}
+
 function perDirection(c: LoweringContext, tensor: string, count: number, axis: number): string[] {
-  const parts = count === 1 ? [tensor] : c.builder.ops('Split', [tensor], count, { axis, num_outputs: count });
-  return parts.map((part) => c.op('Squeeze', [part, c.builder.ints([axis])]));
+  return cut(c, tensor, count, axis).map((part) => c.op('Squeeze', [part, c.builder.ints([axis])]));
 }
 
 /** A state that is left out, or constant zeros, which exporters write with a batch of 1. */
@@ -169,7 +172,7 @@ function sequence(
 ): string {
   const directions = results.map(({ outputs }) => {
     const beside = outputs.length === 1 ? outputs[0]! : c.op('Concat', outputs, { axis: 1 });
-    return c.op('Reshape', [beside, c.builder.ints([-1, steps, 1, hidden])]);
+    return c.op('Reshape', [beside, c.builder.ints([0, steps, 1, hidden])]);
   });
   const all = directions.length === 1 ? directions[0]! : c.op('Concat', directions, { axis: 2 });
   return layout === 1 ? all : c.op('Transpose', [all], { perm: [1, 2, 0, 3] });
