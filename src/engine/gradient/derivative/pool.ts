@@ -2,7 +2,7 @@ import { intAttribute, intsAttribute } from '../../onnx/attribute';
 import { TensorProto_DataType } from '../../onnx/generated/onnx_pb';
 import { asObserved, poolingOf, spreadOverWindows } from '../adjoint/pool';
 import { repeatEach } from '../adjoint/repeat';
-import { product, spatial, spatialPart, type Window, windowOf } from '../adjoint/window';
+import { channelsOf, product, spatial, spatialPart, type Window, windowOf } from '../adjoint/window';
 import { foldSeeds, reduceSum, scatterFlat, unfoldSeeds } from '../emit';
 import { exact, type Rule, type RuleContext, type RuleTable } from '../rule';
 
@@ -10,21 +10,33 @@ import { exact, type Rule, type RuleContext, type RuleTable } from '../rule';
 const maxPool: Rule = (c) => {
   const kernel = intsAttribute(c.node, 'kernel_shape') ?? c.unavailable('it has no kernel_shape');
   const sizes = c.shapeOf(0).slice(2);
-  if (sizes.length === 2 && sizes.every((dim) => dim !== null)) {
+  if (sizes.every((dim) => dim !== null)) {
     const input = spatial(c, c.shapeOf(0));
     const outputs = spatial(c, c.shapeOfOutput(0));
     const window = windowOf(c.node, kernel, input);
-    if (isTiling(window, input, outputs)) return [tiled(c, window, input, outputs)];
+    if (isTiling(window, input, outputs)) {
+      if (c.seeds === null) return [unpooled(c, tilePositions(c, window, input, outputs))];
+      return [tiled(c, window, input, outputs)];
+    }
+    if (c.seeds === null && window.strides.every((stride, i) => stride > (kernel[i]! - 1) * window.dilations[i]!)) {
+      return [unpooled(c, positions(c))];
+    }
   }
   return [scatterFlat(c, 0, positions(c), c.g())];
 };
 
-/** Passes over all of x cost by its elements, adding up at positions by the windows: from 4×4 on, the latter is faster. */
+/** Windows that share no element have no winner in common: their gradients are put in place, where others are added up. */
+function unpooled(c: RuleContext, at: string): string {
+  const ones = c.shapeOf(0).slice(2).fill(1).map(Number);
+  return c.op('MaxUnpool', [c.g(), at, c.op('Shape', [c.x()])], { kernel_shape: ones, strides: ones });
+}
+
+/** Passes over all of x cost by its elements, the search for positions by the windows: from 4×4 on, the latter is faster. */
 const mostTaps = 9;
 
 /** Small windows side by side that reach neither into padding nor past the end. */
 function isTiling(window: Window, input: readonly number[], outputs: readonly number[]): boolean {
-  if (product(window.kernel) > mostTaps) return false;
+  if (input.length !== 2 || product(window.kernel) > mostTaps) return false;
   return input.every(
     (dim, i) =>
       window.strides[i] === window.kernel[i] &&
@@ -35,34 +47,67 @@ function isTiling(window: Window, input: readonly number[], outputs: readonly nu
 }
 
 /**
- * Where windows lie side by side: winners are marked by their place in the window, counted down from its first element;
- * the largest mark is the first winner's. That is some passes over x, each on all threads, and leaves the node as it is:
- * asked for positions too, ONNX Runtime leaves its blocked kernel for one that branches on each element, and adds up at
- * positions on one thread (about half as fast together).
+ * Where windows lie side by side: winners are marked by their distance, in elements of the input, from the last element of
+ * their window, each distinct; the largest mark is the first winner's. That is some passes over x, each on all threads,
+ * and leaves the node as it is: asked for positions too, ONNX Runtime leaves its blocked kernel for one that branches on
+ * each element (half as fast together).
+ *
+ * @param width of the rows that distances are counted in.
  */
+function firstMarks(
+  c: RuleContext,
+  { kernel }: Window,
+  input: readonly number[],
+  outputs: readonly number[],
+  width: number,
+): { readonly marks: string; readonly first: string } {
+  const b = c.builder;
+  const size = outputs.map((count, i) => count * kernel[i]!);
+  const [height, across] = size as [number, number];
+  const [rows, columns] = kernel as [number, number];
+  const marks = b.floats(
+    Float32Array.from({ length: height * across }, (_, at) => {
+      const [row, column] = [Math.floor(at / across) % rows, (at % across) % columns];
+      return (rows - 1 - row) * width + columns - 1 - column;
+    }),
+    [1, 1, height, across],
+  );
+  const x = spatialPart(b, c.x(), input, [0, 0], size);
+  const won = toFloat(c, c.op('Equal', [x, repeatEach(b, c.y(), kernel)]));
+  // Products with a 0/1 mask, because ONNX Runtime makes three passes of a Where.
+  return { marks, first: c.op('MaxPool', [c.op('Mul', [won, marks])], { kernel_shape: kernel, strides: kernel }) };
+}
+
+const toFloat = (c: RuleContext, condition: string) => c.op('Cast', [condition], { to: TensorProto_DataType.FLOAT });
+
+/** Position of each window's first maximum in the flattened input. */
+function tilePositions(c: RuleContext, window: Window, input: readonly number[], outputs: readonly number[]): string {
+  const b = c.builder;
+  const [height, width] = input as [number, number];
+  const [rows, columns] = window.kernel as [number, number];
+  const [down, across] = outputs as [number, number];
+  const { first } = firstMarks(c, window, input, outputs, width);
+  const lasts = BigInt64Array.from({ length: down * across }, (_, at) => {
+    const [row, column] = [Math.floor(at / across) * rows + rows - 1, (at % across) * columns + columns - 1];
+    return BigInt(row * width + column);
+  });
+  const last = b.constant({ type: 'int64', dims: [1, 1, down, across], data: lasts });
+  const planes = c.op('Range', [b.intScalar(0), c.op('Size', [c.x()]), b.intScalar(height * width)]);
+  const starts = c.op('Reshape', [planes, b.ints([-1, channelsOf(c, c.shapeOf(0)), 1, 1])]);
+  const distance = c.op('Cast', [first], { to: TensorProto_DataType.INT64 });
+  return c.op('Sub', [c.op('Add', [starts, last]), distance]);
+}
+
+/** One mask of winners for all seeds, whose axis is in front. */
 function tiled(c: RuleContext, window: Window, input: readonly number[], outputs: readonly number[]): string {
   const b = c.builder;
   const { kernel } = window;
   const size = outputs.map((count, i) => count * kernel[i]!);
-  const [height, width] = size as [number, number];
-  const [rows, columns] = kernel as [number, number];
-  const marks = b.floats(
-    Float32Array.from({ length: height * width }, (_, at) => {
-      const [row, column] = [Math.floor(at / width) % rows, (at % width) % columns];
-      return rows * columns - (row * columns + column);
-    }),
-    [1, 1, height, width],
-  );
-  const toFloat = (condition: string) => c.op('Cast', [condition], { to: TensorProto_DataType.FLOAT });
-  const x = spatialPart(b, c.x(), input, [0, 0], size);
-  // Products with a 0/1 mask, because ONNX Runtime makes three passes of a Where.
-  const won = toFloat(c.op('Equal', [x, repeatEach(b, c.y(), kernel)]));
-  const first = c.op('MaxPool', [c.op('Mul', [won, marks])], { kernel_shape: kernel, strides: kernel });
-  const mask = toFloat(c.op('Equal', [repeatEach(b, first, kernel), marks]));
+  // As wide as a window, so that distances are small.
+  const { marks, first } = firstMarks(c, window, input, outputs, kernel[1]!);
+  const mask = toFloat(c, c.op('Equal', [repeatEach(b, first, kernel), marks]));
   const g = repeatEach(b, foldSeeds(c, c.g(), c.shapeOfOutput(0)), kernel);
   const whole = (tensor: string) => spatialPart(b, tensor, size, [0, 0], input);
-  if (c.seeds === null) return whole(c.op('Mul', [g, mask]));
-  // One mask for all seeds, whose axis is in front.
   return c.op('Mul', [unfoldSeeds(c, whole(g), 0), whole(mask)]);
 }
 
