@@ -212,6 +212,7 @@ const shapes: readonly (readonly [Shape, Readonly<Record<string, Form>>])[] = [
   [pool('MaxPool 3x3 side by side', 'MaxPool', 16, 64, 30, 3, 3), { positions }],
   [pool('MaxPool 3x3 stride 2', 'MaxPool', 16, 64, 32, 3, 2, 1), { positions }],
   [pool('AveragePool 2x2', 'AveragePool', 16, 64, 32, 2, 2), { grouped }],
+  [pool('AveragePool 4x4 with a rest', 'AveragePool', 64, 32, 27, 4, 4), { grouped }],
   [pool('AveragePool 3x3', 'AveragePool', 16, 64, 32, 3, 1, 1), { grouped }],
   [pool('AveragePool 3x3 stride 2', 'AveragePool', 16, 64, 32, 3, 2, 1), { grouped }],
   [resize('nearest x2', 16, 64, 16, 'nearest', 2), {}],

@@ -3,7 +3,7 @@ import { foldSeeds, scale, unfoldSeeds } from '../emit';
 import { adjoint, type Rule, type RuleContext, type RuleTable } from '../rule';
 import { repeatEach } from './repeat';
 import { multiplyAlong } from './separable';
-import { covered, product, spatial, spatialPart, type Window, windowOf } from './window';
+import { product, spatial, type Window, windowOf } from './window';
 
 /** A pooling node's windows over its input. */
 export interface Pooling {
@@ -36,9 +36,10 @@ export function spreadOverWindows(c: RuleContext, tensor: string, pooling: Pooli
     return spread(c, tensor, input);
   }
   const dense = window.dilations.every((dilation) => dilation === 1);
-  if (dense && window.strides.every((stride, axis) => stride === window.kernel[axis])) {
-    const whole = repeatEach(c.builder, foldSeeds(c, tensor, c.shapeOfOutput(0)), window.kernel);
-    return unfoldSeeds(c, spatialPart(c.builder, whole, covered(window, outputs), window.padBegin, input), 0);
+  // ONNX Runtime has a quick way of its own for doubling alone; other repetitions, and padding, are faster as products.
+  const doubles = window.kernel.every((size, axis) => size === 2 && window.strides[axis] === 2);
+  if (dense && doubles && outputs.every((count, axis) => 2 * count === input[axis])) {
+    return unfoldSeeds(c, repeatEach(c.builder, foldSeeds(c, tensor, c.shapeOfOutput(0)), window.kernel), 0);
   }
   if (dense && window.strides.every((stride) => stride === 1)) return slidBack(c, tensor, pooling);
   // Windows are products of intervals: the sum goes along one axis after the other.
