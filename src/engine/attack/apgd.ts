@@ -50,6 +50,11 @@ function begin({ centre, ball, random, iterations }: WalkerStart): Walker {
       autoStep(ball, centre, { point, previous, gradient, step: schedule.step, weight: first ? 1 : momentumWeight });
       first = false;
     },
+    leaves() {
+      // Momentum takes it for a step like others.
+      previous.set(point);
+      first = false;
+    },
   };
 }
 

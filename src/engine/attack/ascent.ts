@@ -12,6 +12,8 @@ export interface Walker {
   readonly point: Float32Array;
   /** Takes loss and gradient at `point` (the gradient is valid only during the call), and moves `point`. */
   advance(loss: number, gradient: Float32Array): void;
+  /** Told that `point` is about to be moved off a plateau, in place of a step. */
+  leaves?(): void;
 }
 
 export interface WalkerStart {

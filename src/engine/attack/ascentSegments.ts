@@ -41,6 +41,7 @@ export async function ascendInSegments(
     lossTrace: [],
     zeroGradient: new Uint8Array(n),
     strongest: new Float64Array(n).fill(Number.NEGATIVE_INFINITY),
+    height: new Float64Array(n).fill(Number.NEGATIVE_INFINITY),
   };
   for (let restart = 0; restart < budget.restarts; restart++) {
     const rows = [...y.keys()].filter((row) => books.success[row] === 0);
@@ -61,7 +62,16 @@ interface Books {
   readonly success: Uint8Array;
   readonly lossTrace: number[];
   readonly zeroGradient: Uint8Array;
+  /** [n]: the largest loss so far. */
   readonly strongest: Float64Array;
+  /** [n]: the loss of what `adversarial` holds, infinite where that is broken. */
+  readonly height: Float64Array;
+}
+
+/** Losses of one iteration, in all packs. */
+interface Noted {
+  readonly rows: number[];
+  readonly losses: number[];
 }
 
 /** One restart. False where the model gave losses or gradients that are not finite. */
@@ -80,33 +90,32 @@ async function climb(
   };
   let length = 1;
   for (let done = 0; done < budget.iterations && packs.length > 0; ) {
-    const most = packs.map((pack) => Math.min(runner.longest(pack.rows.length), reach(pack)));
-    const iterations = Math.min(length, budget.iterations - done, ...most);
-    const results: SegmentResult[] = [];
-    for (const pack of packs) {
-      signal?.throwIfAborted();
-      const result = await runner.run(pack.fields, pack.rows.length, iterations, radius);
-      if (!allFinite(result)) return false;
-      results.push(result);
+    const before = examplesIn(packs);
+    const iterations = Math.min(length, budget.iterations - done);
+    const noted = Array.from({ length: iterations }, (): Noted => ({ rows: [], losses: [] }));
+    const after: Pack[] = [];
+    for (let pack of packs) {
+      for (let at = 0; at < iterations && pack.rows.length > 0; ) {
+        signal?.throwIfAborted();
+        const n = pack.rows.length;
+        const most = Math.min(iterations - at, runner.longest(n), reach(pack));
+        const result = await runner.run(pack.fields, n, most, radius);
+        if (!allFinite(result)) return false;
+        if (first && done + at === 0) noteFlat(pack, result, books);
+        note(pack, result, noted, at);
+        pack = advance(pack, result, request, ball, books);
+        at += result.iterations;
+      }
+      after.push(pack);
     }
-    const ends = results.map((result, p) => endOf(result, packs[p]!.rows.length));
-    for (let j = 0; j < iterations; j++) {
-      packs.forEach((pack, p) => {
-        note(pack, results[p]!, ends[p]!, j, books);
+    noted.forEach(({ rows, losses }, j) => {
+      rows.forEach((row, k) => {
+        books.strongest[row] = Math.max(books.strongest[row]!, losses[k]!);
       });
       if (done + j > 0) trace();
-    }
-    if (first && done === 0) {
-      packs.forEach(({ rows }, p) => {
-        for (const [k, row] of rows.entries()) if (results[p]!.size[k] === 0) books.zeroGradient[row] = 1;
-      });
-    }
-    const before = packs.reduce((sum, pack) => sum + pack.rows.length, 0);
-    packs = joined(
-      packs.map((pack, p) => advance(pack, results[p]!, iterations, request, ball, books)),
-      oracle.batchSize,
-    );
-    const broken = 1 - packs.reduce((sum, pack) => sum + pack.rows.length, 0) / before;
+    });
+    packs = joined(after, oracle.batchSize);
+    const broken = 1 - examplesIn(packs) / before;
     if (broken > 2 * wasteful) length = Math.max(1, length >> 1);
     else if (broken < wasteful) length *= broken === 0 ? 4 : 2;
     done += iterations;
@@ -122,33 +131,37 @@ async function climb(
   return true;
 }
 
-/** Iterations before the next at which a step may be halved, which is a segment of its own. */
-function reach({ schedules }: Pack): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (const schedule of schedules) least = Math.min(least, schedule.untilCheckpoint);
-  return Math.max(1, least);
+function examplesIn(packs: readonly Pack[]): number {
+  return packs.reduce((sum, { rows }) => sum + rows.length, 0);
 }
 
-/** Only broken examples have an infinite bar; a loss that is not finite cannot be told from it. */
+/** Iterations that a segment may have: a step may be halved after the last one, and the first one has a weight of its own. */
+function reach({ schedules, fields }: Pack): number {
+  if (fields.weight?.some((weight) => weight !== momentumWeight)) return 1;
+  let least = Number.POSITIVE_INFINITY;
+  for (const schedule of schedules) least = Math.min(least, schedule.untilCheckpoint);
+  return least + 1;
+}
+
+/** Only broken examples have an infinite score; a loss that is not finite cannot be told from it. */
 function allFinite({ loss, size }: SegmentResult): boolean {
   return loss.every(Number.isFinite) && size.every(Number.isFinite);
 }
 
-/** [n]: the iteration in which each example was broken first; Infinity where in none. */
-function endOf({ score }: SegmentResult, n: number): Float64Array {
-  const end = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-  for (let at = score.length - 1; at >= 0; at--)
-    if (score[at] === Number.POSITIVE_INFINITY) end[at % n] = Math.floor(at / n);
-  return end;
+function noteFlat({ rows }: Pack, { size }: SegmentResult, { zeroGradient }: Books): void {
+  for (const [k, row] of rows.entries()) if (size[k] === 0) zeroGradient[row] = 1;
 }
 
-/** Takes the losses of iteration j into the books, of examples that were not broken before it. */
-function note({ rows }: Pack, { loss }: SegmentResult, end: Float64Array, j: number, { strongest }: Books): void {
+/** Takes losses down, from iteration `from` on: of each example up to the one in which it is first broken. */
+function note({ rows }: Pack, { loss, score, iterations }: SegmentResult, noted: readonly Noted[], from: number): void {
   const n = rows.length;
   for (let k = 0; k < n; k++) {
-    if (j > end[k]!) continue;
-    const row = rows[k]!;
-    strongest[row] = Math.max(strongest[row]!, loss[j * n + k]!);
+    for (let j = 0; j < iterations; j++) {
+      const { rows: those, losses } = noted[from + j]!;
+      those.push(rows[k]!);
+      losses.push(loss[j * n + k]!);
+      if (score[j * n + k] === Number.POSITIVE_INFINITY) break;
+    }
   }
 }
 
@@ -156,49 +169,105 @@ function note({ rows }: Pack, { loss }: SegmentResult, end: Float64Array, j: num
 function advance(
   pack: Pack,
   result: SegmentResult,
-  iterations: number,
-  { oracle: { exampleSize } }: AttackRequest,
+  { x, oracle: { exampleSize: size } }: AttackRequest,
   ball: NormBall,
-  { adversarial, success }: Books,
+  { adversarial, success, height }: Books,
 ): Pack {
   const n = pack.rows.length;
-  const after: Pack = { ...pack, fields: { ...pack.fields, ...result.carried } };
-  const broken = (k: number) => result.carried.bar![k] === Number.POSITIVE_INFINITY;
+  const last = (result.iterations - 1) * n;
+  const { x: point, previous, earlier, gradientBefore } = result.carried as Record<string, Float32Array>;
+  const after: Pack = { ...pack, fields: { ...pack.fields, x: point!, previous: previous! } };
+  const { bar, top, best, bestGradient, weight, step } = after.fields;
+  const records = recordsOf(pack, result);
+  const at = (values: Float32Array, k: number) => values.subarray(k * size, (k + 1) * size);
   pack.rows.forEach((row, k) => {
-    if (broken(k)) {
+    const raise = (score: number, candidate: Float32Array) => {
+      if (!(score > height[row]!)) return;
+      height[row] = score;
+      adversarial.set(candidate, row * size);
+    };
+    const record = records[k]!;
+    if (record.ended !== null) {
+      bar![k] = record.score;
+      const ended = at(result.ended.point!, record.ended);
+      raise(record.score, ended);
+      best?.set(ended, k * size);
+      bestGradient?.set(at(result.ended.gradient!, record.ended), k * size);
+    } else if (record.score > bar![k]!) {
+      bar![k] = record.score;
+      raise(record.score, at(previous!, k));
+      best?.set(at(previous!, k), k * size);
+      bestGradient?.set(at(gradientBefore!, k), k * size);
+    }
+    // With momentum, a point on a plateau is no record, but may be the strongest; then it is the last.
+    if (result.size[last + k] === 0) raise(result.score[last + k]!, at(previous!, k));
+    if (height[row] === Number.POSITIVE_INFINITY) {
       success[row] = 1;
-      adversarial.set(rowOf(after, 'strongest', k), row * exampleSize);
       return;
     }
+    if (top) top[k] = height[row]!;
+    if (weight) weight[k] = momentumWeight;
     const schedule = pack.schedules[k];
     if (!schedule) return;
-    for (let j = 0; j < iterations; j++) {
+    for (let j = 0; j < result.iterations; j++) {
       if (result.size[j * n + k] === 0 || !schedule.observe(result.loss[j * n + k]!)) continue;
       // The step just taken was too long: from the best point instead, as the walk does. Only the last iteration can halve.
-      after.fields.step![k] = schedule.step;
-      const point = rowOf(after, 'x', k);
-      const previous = rowOf(after, 'previous', k);
-      previous.set(rowOf(pack, 'previous', k));
-      point.set(rowOf(after, 'best', k));
-      const gradient = rowOf(after, 'bestGradient', k);
-      const centre = rowOf(after, 'centre', k);
-      autoStep(ball, centre, { point, previous, gradient, step: schedule.step, weight: momentumWeight });
+      step![k] = schedule.step;
+      const to = at(point!, k);
+      to.set(at(best!, k));
+      const from = at(previous!, k);
+      from.set(at(earlier!, k));
+      const gradient = at(bestGradient!, k);
+      const centre = x.subarray(row * size, (row + 1) * size);
+      autoStep(ball, centre, { point: to, previous: from, gradient, step: schedule.step, weight: momentumWeight });
     }
   });
-  return without(after, broken);
+  return without(after, (k) => success[pack.rows[k]!] === 1);
+}
+
+/** The highest score that an example had in a segment, and where its point lies among the ended ones; null for the last. */
+interface SegmentRecord {
+  score: number;
+  ended: number | null;
+}
+
+/** What the graph's own comparisons gave, by the same float32 numbers. */
+function recordsOf({ fields, rows, schedules }: Pack, { score, size, iterations }: SegmentResult): SegmentRecord[] {
+  const n = rows.length;
+  const records = Array.from(fields.bar!, (bar): SegmentRecord => ({ score: bar, ended: null }));
+  const held = new Uint8Array(n);
+  let ended = 0;
+  for (let j = 0; j < iterations; j++) {
+    for (let k = 0; k < n; k++) {
+      const at = j * n + k;
+      const record = records[k]!;
+      const higher =
+        score[at]! > record.score &&
+        !(schedules.length > 0 && size[at] === 0 && score[at] !== Number.POSITIVE_INFINITY);
+      if (held[k] === 1 && !higher) record.ended = ended++;
+      if (higher) {
+        record.score = score[at]!;
+        record.ended = null;
+      }
+      held[k] = higher ? 1 : 0;
+    }
+  }
+  return records;
 }
 
 /** Evaluates the points at which a restart ends. */
 async function finish(pack: Pack, request: AttackRequest, runner: SegmentRunner, books: Books): Promise<void> {
   const { oracle, y } = request;
-  const { adversarial, success, strongest } = books;
+  const { adversarial, success, strongest, height } = books;
   const labels = Int32Array.from(pack.rows, (row) => y[row]!);
   const { logits, loss } = await runner.evaluate(pack.fields.x!, labels);
   pack.rows.forEach((row, k) => {
-    const auto = pack.fields.bestLoss !== undefined && pack.fields.bestLoss[k]! >= pack.fields.bar![k]!;
-    adversarial.set(rowOf(pack, auto ? 'best' : 'strongest', k), row * oracle.exampleSize);
     const broken = isBroken(logits, k, oracle.classes, y[row]!);
-    if (broken || loss[k]! > strongest[row]!) adversarial.set(rowOf(pack, 'x', k), row * oracle.exampleSize);
+    const score = broken ? Number.POSITIVE_INFINITY : loss[k]!;
+    if (score > height[row]!) {
+      height[row] = score;
+      adversarial.set(rowOf(pack, 'x', k), row * oracle.exampleSize);
+    }
     if (loss[k]! > strongest[row]!) strongest[row] = loss[k]!;
     if (broken) success[row] = 1;
   });

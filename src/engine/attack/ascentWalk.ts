@@ -47,8 +47,10 @@ export async function walk(attack: Attack, request: AttackRequest, { loss, begin
         // The losses do not all grow where the prediction flips; the trace is of the best loss in any case.
         if (value > strongest[row]!) strongest[row] = value;
         if (broken) success[row] = 1;
-        else if (flat) leavePlateau(walker.point, x.subarray(row * size, (row + 1) * size));
-        else if (iteration < budget.iterations) walker.advance(value, gradient);
+        else if (flat) {
+          walker.leaves?.();
+          leavePlateau(walker.point, x.subarray(row * size, (row + 1) * size));
+        } else if (iteration < budget.iterations) walker.advance(value, gradient);
         return !broken;
       });
       if (restart === 0 && iteration > 0) lossTrace.push(meanOfFinite(strongest));

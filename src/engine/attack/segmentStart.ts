@@ -8,10 +8,8 @@ import type { Attack, AttackRequest } from './types';
 
 /** What is known of the examples of a request before a restart. */
 export interface Standing {
-  /** [n, ...exampleShape]: the strongest points so far. */
-  readonly adversarial: Float32Array;
-  /** [n]: their losses. */
-  readonly strongest: Float64Array;
+  /** [n]: the losses of the strongest points so far. */
+  readonly height: Float64Array;
 }
 
 /** The fields of `segmentFields.ts` at the start of a restart, for some rows of the request. */
@@ -22,20 +20,19 @@ export function startPack(
   ball: NormBall,
   restart: number,
   rows: readonly number[],
-  { adversarial, strongest }: Standing,
+  { height }: Standing,
 ): Pack {
   const { x, y, indices, budget, seed, oracle, threat } = request;
   const { exampleSize: size, classes } = oracle;
   const n = rows.length;
   const examples = () => new Float32Array(n * size);
-  const [centre, start, strong, low, high] = [examples(), examples(), examples(), examples(), examples()];
+  const [centre, start, low, high] = [examples(), examples(), examples(), examples()];
   const onehot = new Float32Array(n * classes);
   const limits = limitsOf(ball, threat.bounds, oracle.free ?? size);
   rows.forEach((row, k) => {
     const [from, to] = [k * size, (k + 1) * size];
     const own = x.subarray(row * size, (row + 1) * size);
     centre.set(own, from);
-    strong.set(adversarial.subarray(row * size, (row + 1) * size), from);
     onehot[k * classes + y[row]!] = 1;
     limits(own, low.subarray(from, to), high.subarray(from, to));
     if (ascent.start === 'centre') start.set(own, from);
@@ -49,18 +46,19 @@ export function startPack(
     high,
     step: new Float32Array(n).fill(step),
     x: start,
-    strongest: strong,
-    bar: Float32Array.from(rows, (row) => strongest[row]!),
+    previous: start,
+    bar: Float32Array.from(rows, (row) => height[row]!),
   };
   if (!ascent.auto) return { rows, fields, schedules: [] };
   return {
     rows,
     fields: {
       ...fields,
-      previous: start.slice(),
-      best: start.slice(),
+      // Momentum goes back to the best point of its own restart.
+      bar: new Float32Array(n).fill(Number.NEGATIVE_INFINITY),
+      top: fields.bar!,
+      best: examples(),
       bestGradient: examples(),
-      bestLoss: new Float32Array(n).fill(Number.NEGATIVE_INFINITY),
       weight: new Float32Array(n).fill(1),
     },
     schedules: rows.map(() => new StepSchedule(budget.iterations, step)),

@@ -34,11 +34,11 @@ export interface SegmentRunner {
   /** Iterations for which a batch of n examples surely runs a short time: about a second on a slow machine. */
   longest(n: number): number;
   /**
-   * Evaluates n points and steps, `iterations` times.
+   * Evaluates n points and steps, `iterations` times; with momentum fewer, where a strongest
+   * point has no gradient: then that is the last evaluated.
    *
-   * @param fields by name, [n, width]: those of `segmentModel.ts`, fixed and carried ones.
+   * @param fields by name, [n, width]: those of `segmentFields.ts`.
    * @param radius of the ball, for l2.
-   * @returns carried fields after the last step, and the traces, [iterations, n].
    */
   run(fields: SegmentFields, n: number, iterations: number, radius: number): Promise<SegmentResult>;
   /** Logits [n, classes] and loss [n] at points, without a gradient. */
@@ -48,7 +48,13 @@ export interface SegmentRunner {
 export type SegmentFields = Readonly<Record<string, Float32Array>>;
 
 export interface SegmentResult {
-  readonly carried: Record<string, Float32Array>;
+  /** How many iterations were run. */
+  readonly iterations: number;
+  /** Carried fields after the last step. */
+  readonly carried: Readonly<Record<string, Float32Array>>;
+  /** Rows of records that a later iteration did not improve on, in the order in which that showed. */
+  readonly ended: Readonly<Record<string, Float32Array>>;
+  /** [iterations, n] */
   readonly loss: Float32Array;
   /** The same, but infinite where the point is misclassified. */
   readonly score: Float32Array;

@@ -1,14 +1,19 @@
 import { create } from '@bufbuild/protobuf';
-import { carriedFields, fixedFields, momentumWeight } from '../attack/segmentFields';
+import { barFields, carriedFields, type FieldWidth, fixedFields, keptFields } from '../attack/segmentFields';
 import type { SegmentKind } from '../attack/types';
 import type { DataGraph } from '../dataGraph';
 import { floatValueInfo, GraphBuilder } from '../onnx/builder';
-import { GraphProtoSchema, TensorProto_DataType } from '../onnx/generated/onnx_pb';
+import {
+  type GraphProto,
+  GraphProtoSchema,
+  TensorProto_DataType,
+  type ValueInfoProto,
+} from '../onnx/generated/onnx_pb';
 import { dataInput } from '../onnx/preprocess';
 import { modelBytes } from '../onnx/write';
 import { appendLossGradient, extensible } from './gradientModel';
 import { anyOf, stepEmitter } from './step';
-import { appendControl, inside, valueInfo } from './subgraph';
+import { appendControl, sequenceInfo, valueInfo } from './subgraph';
 
 /**
  * For each iteration and example: the loss, the same but infinite where the example is broken, and a number that is 0 exactly
@@ -19,6 +24,8 @@ export const traces = ['loss', 'score', 'size'] as const;
 export const feedName = (field: string) => `ri_in_${field}`;
 export const resultName = (field: string) => `ri_out_${field}`;
 export const traceName = (trace: string) => `ri_trace_${trace}`;
+/** Rows of a kept field, in the order in which their records ended. */
+export const endedName = (field: string) => `ri_ended_${field}`;
 export const countInput = 'ri_in_iterations';
 export const radiusInput = 'ri_in_radius';
 
@@ -27,123 +34,148 @@ export const radiusInput = 'ri_in_radius';
  * weights are initializers of the Loop's body: ONNX Runtime optimizes those of an outer graph less well (1.2 times slower on a
  * residual network).
  *
- * `bar` is the loss that a point must exceed to be the strongest so far; infinite once the example is broken.
+ * Books without copies: a point is a record when its score exceeds `bar`, the highest so far. While every point is one, as
+ * in most of an ascent, nothing is kept. Where an example's record was the point before, and this one is none, that row of the
+ * point before is put aside: a few rows an iteration, where a choice between two tensors costs as much as four additions.
+ * What passes through a Loop unchanged, as the point before does, is not copied.
+ *
+ * What `SegmentResult` calls ended are those rows, by iteration and then by position.
  */
 export function segmentModel(data: DataGraph, kind: SegmentKind): Uint8Array {
   const example = data.plan.from;
-  const shapes = { example: ['N', ...example], classes: ['N', data.classes], number: ['N', ...example.map(() => 1)] };
-  const traceShape = (trace: string) => (trace === 'loss' ? ['N'] : shapes.number);
+  const shapes = {
+    example: ['N', ...example],
+    classes: ['N', data.classes],
+    number: ['N', ...example.map(() => 1)],
+    row: ['N'],
+    scalar: [],
+  };
+  const points = (name: string) => floatValueInfo(name, shapes.example);
   const carried = Object.entries(carriedFields(kind));
+  const kept = Object.keys(keptFields(kind));
   const outer = new GraphBuilder(create(GraphProtoSchema, { name: 'segment' }));
-  const { body, outputs } = segmentBody(data, kind);
+  const { body, states } = segmentBody(data, kind);
 
   outer.reserve(body);
+  const bars = barFields(kind);
+  const fed: Record<string, FieldWidth> = { ...fixedFields(kind), x: 'example', previous: 'example' };
+  for (const bar of bars) fed[bar] = 'row';
   outer.graph.input = [
     valueInfo(countInput, TensorProto_DataType.INT64),
     floatValueInfo(radiusInput, []),
-    ...[...Object.entries(fixedFields), ...carried].map(([f, width]) => floatValueInfo(feedName(f), shapes[width])),
+    ...Object.entries(fed).map(([f, width]) => floatValueInfo(feedName(f), shapes[width])),
   ];
   outer.named('ArgMax', [feedName('onehot')], labelTensor, { axis: 1, keepdims: 0 });
-  const results = [...carried.map(([f]) => resultName(f)), ...traces.map(traceName)];
-  appendControl(outer, 'Loop', [countInput, '', ...carried.map(([f]) => feedName(f))], results, { body });
+  if (kind.momentum) outer.named('Sub', [outer.scalar(1), feedName('weight')], restOfWeight);
+  else outer.named('Neg', [feedName('step')], backwardStep);
+  const nothing = outer.op('Less', [feedName('bar'), feedName('bar')]);
+  const starts = [
+    // What is not fed is read only where the first iteration wrote it: any points have its shape.
+    ...carried.map(([f]) => feedName(f in fed ? f : 'x')),
+    ...bars.map(feedName),
+    nothing,
+    ...kept.map(() => outer.op('SequenceEmpty', [], { dtype: TensorProto_DataType.FLOAT })),
+  ];
+  const sequences = kept.map((f) => `${endedName(f)}_rows`);
+  const unread = [...bars, 'held'].map((f) => `ri_end_${f}`);
+  const results = [...carried.map(([f]) => resultName(f)), ...unread, ...sequences, ...traces.map(traceName)];
+  appendControl(outer, 'Loop', [countInput, '', ...starts], results, { body });
+  kept.forEach((f, i) => {
+    outer.named('ConcatFromSequence', [sequences[i]!], endedName(f), { axis: 0 });
+  });
   outer.graph.output = [
-    ...carried.map(([f, width]) => floatValueInfo(resultName(f), shapes[width])),
-    ...traces.map((trace) => floatValueInfo(traceName(trace), ['K', ...traceShape(trace)])),
+    ...carried.map(([f]) => points(resultName(f))),
+    ...kept.map((f) => floatValueInfo(endedName(f), ['M', ...example])),
+    ...traces.map((trace) => floatValueInfo(traceName(trace), ['K', 'N'])),
   ];
   body.input = [
     valueInfo('ri_iteration', TensorProto_DataType.INT64),
     valueInfo('ri_going', TensorProto_DataType.BOOL),
-    ...carried.map(([f, width]) => floatValueInfo(bodyName(f), shapes[width])),
-  ];
-  body.output = [
-    valueInfo(outputs.going!, TensorProto_DataType.BOOL),
-    ...carried.map(([f, width]) => floatValueInfo(outputs[f]!, shapes[width])),
-    ...traces.map((trace) => floatValueInfo(outputs[traceName(trace)]!, traceShape(trace))),
+    ...states.map(({ input, declared }) => declared(input)),
   ];
   return modelBytes(data.model, outer.graph);
 }
 
 const labelTensor = 'ri_label';
+const backwardStep = 'ri_backward_step';
+const restOfWeight = 'ri_rest_of_weight';
 const bodyName = (field: string) => (field === 'x' ? dataInput : `ri_state_${field}`);
 
-function segmentBody(data: DataGraph, kind: SegmentKind) {
-  const rank = data.plan.from.length;
+/** What the Loop carries: a name in the body, the name that holds it for the next iteration, and its declaration. */
+interface State {
+  readonly input: string;
+  readonly output: string;
+  readonly declared: (name: string) => ValueInfoProto;
+}
+
+function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; states: State[] } {
+  const example = data.plan.from;
   const body = extensible(data.graph);
   const b = new GraphBuilder(body);
-  const state = Object.fromEntries(Object.keys(carriedFields(kind)).map((f) => [f, bodyName(f)]));
-  const x = state.x!;
+  const points = (name: string) => floatValueInfo(name, ['N', ...example]);
+  const x = dataInput;
   const head = appendLossGradient(b, data, kind.loss, feedName('onehot'));
-  const number = b.ints([-1, ...data.plan.from.map(() => 1)]);
   // Of equal scores the first class is the prediction, as everywhere.
   const predicted = b.op('ArgMax', [data.logits], { axis: 1, keepdims: 0 });
   const right = b.op('Equal', [predicted, labelTensor]);
-  const infinite = b.scalar(Number.POSITIVE_INFINITY);
-  const score = b.op('Reshape', [b.op('Where', [right, head.loss, infinite]), number]);
-  const stronger = b.op('Greater', [score, state.bar!]);
-  const outputs: Record<string, string> = { bar: b.op('Where', [stronger, score, state.bar!]) };
-
-  const centre = feedName('centre');
-  const limits = { centre, low: feedName('low'), high: feedName('high'), step: feedName('step'), radius: radiusInput };
-  const emitter = stepEmitter(kind.norm, [b], limits, rank);
-  const size = emitter.size(head.gradient);
-  const proposal = emitter.project(b.op('Add', [x, emitter.ascent(head.gradient, size)]));
-  const isFlat = (on: GraphBuilder) => on.op('Equal', [size, on.scalar(0)]);
-  const anyFlat = b.op('Equal', [b.op('ReduceMin', [size], { keepdims: 0 }), b.scalar(0)]);
-  /** `then` for some examples where the condition holds for any at all; nearly always it holds for none. */
-  const rarely = (
-    any: string,
-    rows: (on: GraphBuilder) => string,
-    then: (on: GraphBuilder) => string,
-    otherwise: string,
-  ): string => {
-    const rare = inside([b], 'rare');
-    const usual = inside([b], 'usual');
-    const chosen = rare.op('Where', [rows(rare), then(rare), otherwise]);
-    const same = usual.op('Identity', [otherwise]);
-    rare.graph.output = [floatValueInfo(chosen, ['N', ...data.plan.from])];
-    usual.graph.output = [floatValueInfo(same, ['N', ...data.plan.from])];
-    const result = b.fresh('chosen');
-    appendControl(b, 'If', [any], [result], { then_branch: rare.graph, else_branch: usual.graph });
-    return result;
+  const score = b.op('Where', [right, head.loss, b.scalar(Number.POSITIVE_INFINITY)]);
+  const inputs = {
+    centre: feedName('centre'),
+    low: feedName('low'),
+    high: feedName('high'),
+    step: feedName('step'),
+    back: kind.momentum ? null : backwardStep,
+    radius: radiusInput,
   };
-  // Off a plateau: half way back to the centre, as `ascentWalk.ts` does.
-  const halfway = (on: GraphBuilder) =>
-    on.op('Add', [centre, on.op('Mul', [on.op('Sub', [x, centre]), on.scalar(0.5)])]);
+  const emitter = stepEmitter(kind.norm, [b], inputs, example.length);
+  const { size, proposal } = emitter.step(x, head.gradient);
+  const flat = b.op('Equal', [size, b.scalar(0)]);
 
+  const previous = bodyName('previous');
+  const outputs: Record<string, string> = {
+    previous: x,
+    earlier: previous,
+    gradientBefore: head.gradient,
+  };
+  let next = proposal;
+  let height = score;
+  let going = b.op('Identity', ['ri_going']);
+  const tops: State[] = [];
   if (kind.momentum) {
-    const loss = b.op('Reshape', [head.loss, number]);
-    const flat = isFlat(b);
-    const moving = b.op('Where', [flat, b.scalar(Number.NEGATIVE_INFINITY), loss]);
-    const better = b.op('Greater', [moving, state.bestLoss!]);
-    outputs.bestLoss = b.op('Where', [better, moving, state.bestLoss!]);
-    outputs.best = b.op('Where', [better, x, state.best!]);
-    outputs.bestGradient = b.op('Where', [better, head.gradient, state.bestGradient!]);
-    const inertia = b.op('Mul', [b.op('Sub', [x, state.previous!]), b.op('Sub', [b.scalar(1), state.weight!])]);
-    const step = b.op('Mul', [b.op('Sub', [proposal, x]), state.weight!]);
-    const next = emitter.project(b.op('Add', [x, b.op('Add', [step, inertia])]));
-    outputs.x = rarely(anyFlat, () => flat, halfway, next);
-    outputs.previous = rarely(
-      anyFlat,
-      () => flat,
-      () => state.previous!,
-      x,
-    );
-    outputs.weight = b.op('Where', [flat, state.weight!, b.scalar(momentumWeight)]);
-    // The best point is the strongest one but where it was broken, or lies on a plateau.
-    const odd = b.op('And', [stronger, b.op('Or', [b.op('Equal', [score, infinite]), flat])]);
-    outputs.strongest = rarely(
-      anyOf(b, odd),
-      () => odd,
-      () => x,
-      state.strongest!,
-    );
-  } else {
-    outputs.strongest = b.op('Where', [stronger, x, state.strongest!]);
-    outputs.x = rarely(anyFlat, isFlat, halfway, proposal);
+    const inertia = b.op('Mul', [b.op('Sub', [x, previous]), restOfWeight]);
+    const step = b.op('Mul', [b.op('Sub', [proposal, x]), feedName('weight')]);
+    next = emitter.project(b.op('Add', [b.op('Add', [x, step]), inertia]));
+    // Momentum goes back to its best point, which must not lie on a plateau. Where a point there is the strongest so far, but
+    // not broken, the segment ends, and that point is the last.
+    const top = bodyName('top');
+    height = b.op('Where', [b.op('And', [flat, right]), b.scalar(Number.NEGATIVE_INFINITY), score]);
+    going = b.op('Not', [anyOf(b, b.op('And', [flat, b.op('Greater', [score, top])]))]);
+    tops.push({ input: top, output: b.op('Max', [top, score]), declared: (name) => floatValueInfo(name, ['N']) });
   }
-  outputs.going = b.op('Identity', ['ri_going']);
-  outputs[traceName('loss')] = head.loss;
-  outputs[traceName('score')] = score;
-  outputs[traceName('size')] = size;
-  return { body, outputs };
+  // Off a plateau: half way back to the centre, as `ascentWalk.ts` does. Nearly always these are no rows at all, and the
+  // scatter is in place.
+  const stuck = b.op('Squeeze', [b.op('NonZero', [flat]), b.ints([0])]);
+  const row = (of: string) => b.op('Gather', [of, stuck], { axis: 0 });
+  const halfway = b.op('Mul', [b.op('Add', [row(x), row(feedName('centre'))]), b.scalar(0.5)]);
+  outputs.x = b.op('ScatterND', [next, b.op('Unsqueeze', [stuck, b.ints([1])]), halfway]);
+  const [bar, held] = ['ri_state_bar', 'ri_state_held'];
+  const record = b.op('Greater', [height, bar]);
+  const over = b.op('And', [held, b.op('Not', [record])]);
+  const rows = b.op('Squeeze', [b.op('NonZero', [over]), b.ints([0])]);
+  const states: State[] = [
+    ...Object.keys(carriedFields(kind)).map((f) => ({ input: bodyName(f), output: outputs[f]!, declared: points })),
+    { input: bar, output: b.op('Max', [bar, height]), declared: (name) => floatValueInfo(name, ['N']) },
+    ...tops,
+    { input: held, output: record, declared: (name) => valueInfo(name, TensorProto_DataType.BOOL, ['N']) },
+    ...Object.entries(keptFields(kind)).map(([f, before]) => {
+      const ended = b.op('Gather', [bodyName(before), rows], { axis: 0 });
+      return { input: endedName(f), output: b.op('SequenceInsert', [endedName(f), ended]), declared: sequenceInfo };
+    }),
+  ];
+  body.output = [
+    valueInfo(going, TensorProto_DataType.BOOL),
+    ...states.map(({ output, declared }) => declared(output)),
+    ...[head.loss, score, size].map((trace) => floatValueInfo(trace, ['N'])),
+  ];
+  return { body, states };
 }

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { carriedFields, fixedFields } from '../attack/segmentFields';
+import { barFields, carriedFields, type FieldWidth, fixedFields, keptFields } from '../attack/segmentFields';
 import type { SegmentKind, SegmentRunner } from '../attack/types';
 import type { DataGraph } from '../dataGraph';
 import { losses } from '../loss/registry';
@@ -7,7 +7,7 @@ import { floatValueInfo, GraphBuilder } from '../onnx/builder';
 import { GraphProtoSchema } from '../onnx/generated/onnx_pb';
 import { modelBytes } from '../onnx/write';
 import { floats, type Session } from '../runtime';
-import { countInput, feedName, radiusInput, resultName, segmentModel, traceName } from './segmentModel';
+import { countInput, endedName, feedName, radiusInput, resultName, segmentModel, traceName } from './segmentModel';
 import { workPerExample } from './work';
 
 /** Multiply-adds of one segment at most: a second on a machine that does a thousand million of them. */
@@ -31,28 +31,40 @@ export async function createSegments(
   { session, logits, counts }: SegmentSessions,
 ): Promise<SegmentRunner> {
   const { classes, plan } = data;
-  const fixed = Object.entries(fixedFields);
-  const carried = Object.entries(carriedFields(kind));
+  const fed = Object.entries<FieldWidth>({
+    ...fixedFields(kind),
+    x: 'example',
+    previous: 'example',
+    ...Object.fromEntries(barFields(kind).map((f) => [f, 'row'])),
+  });
+  const carried = Object.keys(carriedFields(kind));
+  const kept = Object.keys(keptFields(kind));
   const run = await session(() => segmentModel(data, kind));
   const head = await session(() => lossModel(data, kind));
   const work = passes * workPerExample(data);
-  const shape = { example: plan.from, classes: [classes], number: plan.from.map(() => 1) };
+  const shape = { example: plan.from, classes: [classes], number: plan.from.map(() => 1), row: [] };
   return {
     longest: (n) => Math.max(1, Math.min(mostIterations, Math.floor(workPerSegment / (work * n)))),
     async run(fields, n, iterations, radius) {
       const feeds = Object.fromEntries(
-        [...fixed, ...carried].map(([f, width]) => [feedName(f), floats(fields[f]!, [n, ...shape[width]])]),
+        fed.map(([f, width]) => [
+          feedName(f),
+          width === 'scalar' ? floats(fields[f]!.subarray(0, 1), []) : floats(fields[f]!, [n, ...shape[width]]),
+        ]),
       );
       const out = await run.run({
         ...feeds,
         [countInput]: { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(iterations)) },
         [radiusInput]: floats(Float32Array.of(radius), []),
       });
-      counts.forwards += n * iterations;
-      counts.backwards += n * iterations;
       const array = (name: string) => out[name]!.data as Float32Array;
+      const done = array(traceName('loss')).length / n;
+      counts.forwards += n * done;
+      counts.backwards += n * done;
       return {
-        carried: Object.fromEntries(carried.map(([f]) => [f, array(resultName(f))])),
+        iterations: done,
+        carried: Object.fromEntries(carried.map((f) => [f, array(resultName(f))])),
+        ended: Object.fromEntries(kept.map((f) => [f, array(endedName(f))])),
         loss: array(traceName('loss')),
         score: array(traceName('score')),
         size: array(traceName('size')),

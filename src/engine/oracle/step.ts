@@ -9,25 +9,32 @@ export interface StepInputs {
   /** linf: bounds of a coordinate; l2: how far it may move from the centre. */
   readonly low: string;
   readonly high: string;
-  /** Length of a step. */
+  /** Length of a step: a number of each example, or one scalar. */
   readonly step: string;
+  /** The scalar's negative; null for numbers. */
+  readonly back: string | null;
   /** l2: the ball's radius, a scalar. */
   readonly radius: string;
 }
 
+export interface Step {
+  /** [N]: a sum over the gradient, 0 exactly where all of it is. */
+  readonly size: string;
+  /** [N, ...example]: the point after a step along the steepest ascent, projected; `x` itself where the gradient is zero. */
+  readonly proposal: string;
+}
+
 /** Emits the geometry of one norm, as `geometry.ts` and `projection.ts` have it, in float32. */
 export interface StepEmitter {
-  /** Sum of magnitudes of a gradient, [N, 1, ...]: 0 exactly where all of it is. */
-  size(gradient: string): string;
-  /** A step's length along the steepest ascent. */
-  ascent(gradient: string, size: string): string;
+  step(x: string, gradient: string): Step;
   /** The point of the set closest to `target`. */
   project(target: string): string;
 }
 
 /**
- * Which operators do it is chosen by measurement: ONNX Runtime's Sign and ReduceSumSquare take 7 times as long as an addition
- * (not vectorized, 1.30), so a sign is a clipped multiple and a sum of squares is a product and a sum.
+ * Which operators do it is chosen by measurement: ONNX Runtime's Sign, ReduceL1 and ReduceSumSquare take 7 times as long as an
+ * addition (not vectorized, 1.30) and Where 4 times, so a sign is a clipped multiple and a sum of squares is a product and a
+ * sum.
  *
  * @param scope the graph to append to, last, after those around it.
  * @param rank dimensions of one example.
@@ -39,31 +46,56 @@ export function stepEmitter(
   rank: number,
 ): StepEmitter {
   const b = scope[scope.length - 1]!;
-  const size = (gradient: string) => total(b, b.op('Abs', [gradient]), rank);
   if (norm === 'linf') {
+    // The bounds were rounded toward the centre in float64, so the result is inside exactly.
+    const project = (target: string) => b.op('Min', [b.op('Max', [target, inputs.low]), inputs.high]);
     return {
-      size,
-      ascent(gradient) {
-        const sign = b.op('Clip', [b.op('Mul', [gradient, b.scalar(hugeFloat)]), b.scalar(-1), b.scalar(1)]);
-        return b.op('Mul', [sign, inputs.step]);
+      project,
+      step(x, gradient) {
+        const steep = b.op('Mul', [gradient, b.scalar(hugeFloat)]);
+        const along =
+          inputs.back === null
+            ? b.op('Mul', [b.op('Clip', [steep, b.scalar(-1), b.scalar(1)]), inputs.step])
+            : b.op('Clip', [steep, inputs.back, inputs.step]);
+        return { size: sizeOf(scope, gradient, rank), proposal: project(b.op('Add', [x, along])) };
       },
-      // The bounds were rounded toward the centre in float64, so the result is inside exactly.
-      project: (target) => b.op('Min', [b.op('Max', [target, inputs.low]), inputs.high]),
     };
   }
+  const project = (target: string) => {
+    const d = b.op('Sub', [target, inputs.centre]);
+    return b.op('Add', [inputs.centre, shrink(scope, inputs, d, rank)]);
+  };
   return {
-    size,
-    ascent(gradient, magnitudes) {
+    project,
+    step(x, gradient) {
+      const magnitudes = total(b, b.op('Abs', [gradient]), rank);
+      const size = b.op('Reshape', [magnitudes, b.ints([-1])]);
       // Scaled first: squares of gradients below 1e-19 would vanish.
       const scaled = b.op('Div', [gradient, b.op('Max', [magnitudes, b.scalar(smallestFloat)])]);
       const length = b.op('Max', [b.op('Sqrt', [squares(b, scaled, rank)]), b.scalar(smallestFloat)]);
-      return b.op('Mul', [scaled, b.op('Div', [inputs.step, length])]);
-    },
-    project(target) {
-      const d = b.op('Sub', [target, inputs.centre]);
-      return b.op('Add', [inputs.centre, shrink(scope, inputs, d, rank)]);
+      const along = b.op('Mul', [scaled, b.op('Div', [inputs.step, length])]);
+      return { size, proposal: project(b.op('Add', [x, along])) };
     },
   };
+}
+
+/**
+ * A sum is cheaper than a sum of magnitudes, and not 0 but where the gradient is, or where it cancels out exactly: only then
+ * are the magnitudes added up.
+ */
+function sizeOf(scope: readonly GraphBuilder[], gradient: string, rank: number): string {
+  const b = scope[scope.length - 1]!;
+  const axes = Array.from({ length: rank }, (_, i) => i + 1);
+  const sum = b.op('ReduceSum', [gradient, b.ints(axes)], { keepdims: 0 });
+  const suspect = b.op('Equal', [b.op('ReduceMin', [b.op('Abs', [sum])], { keepdims: 0 }), b.scalar(0)]);
+  const exact = inside([...scope, b], 'exact');
+  const quick = inside([...scope, b], 'quick');
+  const magnitudes = exact.op('ReduceSum', [exact.op('Abs', [gradient]), exact.ints(axes)], { keepdims: 0 });
+  exact.graph.output = [floatValueInfo(magnitudes, ['N'])];
+  quick.graph.output = [floatValueInfo(quick.op('Identity', [sum]), ['N'])];
+  const size = b.fresh('size');
+  appendControl(b, 'If', [suspect], [size], { then_branch: exact.graph, else_branch: quick.graph });
+  return size;
 }
 
 /** Gradients above 6e-39 have a full sign; the few floats below that are denormal. */

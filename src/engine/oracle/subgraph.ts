@@ -8,6 +8,7 @@ import {
   NodeProtoSchema,
   type TensorProto_DataType,
   type ValueInfoProto,
+  ValueInfoProtoSchema,
 } from '../onnx/generated/onnx_pb';
 
 /** Appends a control-flow node (If, Loop) with its subgraphs. */
@@ -47,4 +48,15 @@ export function valueInfo(
   const info = floatValueInfo(name, dims);
   if (info.type?.value.case === 'tensorType') info.type.value.value.elemType = type;
   return info;
+}
+
+/** A sequence of float32 tensors. */
+export function sequenceInfo(name: string): ValueInfoProto {
+  const { type } = floatValueInfo('', []);
+  // Nothing is said of the elements' shapes.
+  if (type?.value.case === 'tensorType') delete type.value.value.shape;
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: 'sequenceType', value: { elemType: type! } } },
+  });
 }
