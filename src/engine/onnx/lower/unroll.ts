@@ -1,6 +1,7 @@
 import { intAttribute, intsAttribute } from '../attribute';
 import type { GraphBuilder } from '../builder';
 import type { NodeProto, ValueInfoProto } from '../generated/onnx_pb';
+import { cutEvenly, joinAll } from './fan';
 import { type Inliner, subgraphsOf } from './inline';
 
 /**
@@ -77,13 +78,12 @@ export function unrollScan(
 
 /** A tensor cut along an axis into slices without it. */
 function sliced(builder: GraphBuilder, tensor: string, axis: number, count: number): string[] {
-  const parts = count === 1 ? [tensor] : builder.ops('Split', [tensor], count, { axis, num_outputs: count });
-  return parts.map((part) => builder.op('Squeeze', [part, builder.ints([axis])]));
+  return cutEvenly(builder, tensor, axis, count, 1).map((part) => builder.op('Squeeze', [part, builder.ints([axis])]));
 }
 
 function stacked(builder: GraphBuilder, tensors: readonly string[], axis: number): string {
   const rows = tensors.map((tensor) => builder.op('Unsqueeze', [tensor, builder.ints([axis])]));
-  return rows.length === 1 ? rows[0]! : builder.op('Concat', rows, { axis });
+  return joinAll(builder, rows, axis);
 }
 
 /** A body may declare its scalars as vectors of one, and gets them so. */
