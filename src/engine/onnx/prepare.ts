@@ -4,6 +4,7 @@ import { createSession, type Session } from '../runtime';
 import { type BatchedGraph, exampleShape, groupSize, makeBatchDynamic, tensor, trialExamples } from './batch';
 import { type GraphProto, ModelProtoSchema } from './generated/onnx_pb';
 import { type Border, classifierBorder, type GraphFacts, graphFacts } from './inspect';
+import { refuseCrashes } from './lower/crashes';
 import { borderIn, widenFloats } from './lower/floatWidth';
 import { checkFunctions, inlineFunctions } from './lower/functions';
 import { lowerGraph } from './lower/lower';
@@ -73,6 +74,7 @@ async function prepareAs(modelPath: string, options: PrepareOptions, first: 'bat
   const { threads, exampleOf = exampleShape } = options;
   const read = await readModel(modelPath);
   checkFunctions(read.proto);
+  refuseCrashes(read.proto);
   const facts = graphFacts(read);
   const parts = facts.inputs.length > 1 ? recordParts(facts.inputs, options.record) : undefined;
   const unzipped = withoutZipMap(read.proto);
