@@ -1,5 +1,6 @@
 import { foldSeeds, unfoldSeeds } from '../emit';
 import type { RuleContext } from '../rule';
+import { phases } from './phases';
 import { repeatEach } from './repeat';
 import { channelsOf, covered, groupsOf, product, spatialPart, type Window } from './window';
 
@@ -23,7 +24,7 @@ export function inputGradient(
 ): string {
   const g = foldSeeds(c, c.g(), c.shapeOfOutput(0));
   const form: Form = { c, g, window, groups: groupsOf(c.node), channels: channelsOf(c, c.shapeOf(0)), input, outputs };
-  const dx = dense(form) ?? flipped(form) ?? flippedDepthwise(form) ?? transposed(form);
+  const dx = dense(form) ?? flipped(form) ?? flippedDepthwise(form) ?? inPhases(form) ?? transposed(form);
   return unfoldSeeds(c, dx, 0);
 }
 
@@ -102,6 +103,10 @@ function flippedDepthwise(form: Form): string | undefined {
     kernel_shape: window.kernel,
     pads: [...begin, ...end],
   });
+}
+
+function inPhases({ c, g, window, channels, input, outputs }: Form): string | undefined {
+  return isRearranged(c) ? phases(c, g, window, channels, input, outputs) : undefined;
 }
 
 /** The transposed convolution of G; what lies in the padding is cut off, and what no window reached is zero. */
