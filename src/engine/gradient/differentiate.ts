@@ -5,9 +5,10 @@ import type { Constants } from '../onnx/constants';
 import { type NodeProto, NodeProtoSchema } from '../onnx/generated/onnx_pb';
 import type { Observation } from '../onnx/observe';
 import { operatorName } from '../onnx/opset';
-import { unbroadcast, zeroGradient } from './emit';
+import { positiveMask, unbroadcast, zeroGradient } from './emit';
 import { pathNodes } from './path';
 import { RealValues } from './realValues';
+import { relusAtPools } from './reluAtPool';
 import type { RuleContext, RuleEntry } from './rule';
 import { ruleOf } from './table';
 
@@ -36,6 +37,7 @@ export function differentiate(d: Differentiation): ReadonlyMap<string, string> {
   const { builder } = d;
   const path = pathNodes(builder.graph, d.from, d.arriving.keys());
   const onPath = new Set([...d.from, ...path.flatMap((node) => node.output)]);
+  const early = relusAtPools(path, new Set([...d.from, ...d.arriving.keys()]), d.observation);
   const values = new RealValues(builder, d.observation);
   const arriving = new Map([...d.arriving].map(([tensor, seed]) => [tensor, [seed]]));
   const gradientOf = (name: string): string | undefined => {
@@ -49,6 +51,12 @@ export function differentiate(d: Differentiation): ReadonlyMap<string, string> {
     const entry = ruleOf(node);
     if (!entry) throw new Unavailable(node, 'it has no differentiation rule');
     if (!node.output.some((name) => arriving.has(name))) return;
+    const [x, y] = [node.input[0]!, node.output[0]!];
+    if (early.relus.has(node)) {
+      arriving.set(x, [...(arriving.get(x) ?? []), gradientOf(y)!]);
+      return;
+    }
+    if (early.pools.has(node)) arriving.set(y, [builder.op('Mul', [gradientOf(y)!, positiveMask(builder, y)])]);
     const context = contextOf(node, entry, d, values, onPath, gradientOf);
     entry.rule(context).forEach((gradient, i) => {
       const name = node.input[i];

@@ -1,6 +1,6 @@
 import { float, floatAttribute } from '../../onnx/attribute';
 import type { Constant } from '../../onnx/tensor';
-import { gradientLike, keepWhere, reduceSum } from '../emit';
+import { gradientLike, hugeFloat, keepWhere, positiveMask, reduceSum } from '../emit';
 import { elementwise, exact, pointwise, type Rule, type RuleContext, type RuleTable, type Slope, times } from '../rule';
 import { smoothActivationRules } from './smoothActivation';
 import { softmaxRules } from './softmax';
@@ -11,19 +11,10 @@ const positive = (c: RuleContext, tensor: string) => c.op('Greater', [tensor, c.
 const either = (c: RuleContext, above: number, below: string, x = c.x()) =>
   c.op('Where', [positive(c, x), c.builder.scalar(above), below]);
 
-/** As large as a float gets with a power of two. */
-const huge = 2 ** 127;
-
-/**
- * 1 where `tensor` > 0, else 0 (between them for denormals below 6e-39). ONNX Runtime does this in one vectorised pass and
- * in its blocked layout, so that nothing is reordered between a convolution and the next; Greater and Where take two
- * reorderings and four passes.
- */
-const step = (c: RuleContext, tensor: string) => c.op('HardSigmoid', [tensor], { alpha: float(huge), beta: float(0) });
-
 const leakyRelu: Slope = (c) => {
   const alpha = floatAttribute(c.node, 'alpha', 0.01);
-  if (alpha >= 0 && alpha <= 1) return c.op('Max', [step(c, alpha > 0 ? c.y() : c.x()), c.builder.scalar(alpha)]);
+  if (alpha >= 0 && alpha <= 1)
+    return c.op('Max', [positiveMask(c.builder, alpha > 0 ? c.y() : c.x()), c.builder.scalar(alpha)]);
   // The output has the input's sign, and leaves ONNX Runtime free to fuse the forward node into a convolution before it.
   return either(c, 1, c.builder.scalar(alpha), alpha > 0 ? c.y() : c.x());
 };
@@ -76,8 +67,8 @@ const clipSlope: Slope = (c) => {
   const b = c.builder;
   if (one(c.constant(1), 0) && one(c.constant(2), 6)) {
     // By the output, so that ONNX Runtime may fuse the forward node into the convolution before it.
-    const under = c.op('HardSigmoid', [c.y()], { alpha: float(-huge / 8), beta: float((6 / 8) * huge) });
-    return c.op('Mul', [step(c, c.y()), under]);
+    const under = c.op('HardSigmoid', [c.y()], { alpha: float(-hugeFloat / 8), beta: float((6 / 8) * hugeFloat) });
+    return c.op('Mul', [positiveMask(c.builder, c.y()), under]);
   }
   const low = c.node.input[1] ? c.op('GreaterOrEqual', [c.x(), c.x(1)]) : undefined;
   const high = c.node.input[2] ? c.op('LessOrEqual', [c.x(), c.x(2)]) : undefined;
@@ -120,7 +111,7 @@ const prelu: Rule = (c) => [
 
 export const activationRules: RuleTable = {
   // By the output, so that ONNX Runtime may fuse the forward Relu into the operator before it. 0 at 0.
-  Relu: pointwise((c) => step(c, c.y())),
+  Relu: pointwise((c) => positiveMask(c.builder, c.y())),
   LeakyRelu: pointwise(leakyRelu),
   PRelu: { ...elementwise(prelu), slope: preluSlope },
   ThresholdedRelu: pointwise((c) => ({
