@@ -49,6 +49,11 @@ export interface SessionOptions {
    * large models, whose sessions then share one copy.
    */
   readonly frugal?: boolean;
+  /**
+   * For graphs of thousands of nodes, such as unrolled layers: passes that find nothing to fuse there take most of the time
+   * of loading (12.5 s of a 400-step LSTM's 15 s), and planning memory anew for each batch size takes ten runs' time.
+   */
+  readonly sprawling?: boolean;
   /** `cpu` if absent. Operators that another provider lacks run on the processor. */
   readonly provider?: ExecutionProvider;
 }
@@ -79,14 +84,16 @@ export function floats(data: Float32Array, dims: readonly number[]): Value {
  * @throws `model/not-loadable` when ONNX Runtime refuses the graph.
  */
 export async function createSession(model: Uint8Array | string, options: SessionOptions = {}): Promise<Session> {
-  const { optimization = 'all', frugal = false, provider = 'cpu' } = options;
+  const { optimization = 'all', frugal = false, sprawling = false, provider = 'cpu' } = options;
   const folder = weightsFolder();
   const settings: ort.InferenceSession.SessionOptions = {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     // "all" over "extended" is layout: convolutions get a second copy of their kernels in blocks of channels.
-    graphOptimizationLevel: frugal && optimization === 'all' ? 'extended' : optimization,
+    graphOptimizationLevel:
+      optimization === 'all' && sprawling ? 'basic' : optimization === 'all' && frugal ? 'extended' : optimization,
     logSeverityLevel: 4,
     // The arena grows by doubling and gives nothing back before the session ends.
+    enableMemPattern: !sprawling,
     enableCpuMemArena: !(frugal || optimization === 'disabled'),
     extra: {
       session: {

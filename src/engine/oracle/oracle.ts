@@ -32,12 +32,16 @@ export interface OracleOptions {
   readonly modelSha256?: string;
 }
 
+/** Forward nodes from which a gradient, of three times as many, takes longer to optimize than that gains. */
+const sprawlingNodes = 1500;
+
 /** Runs a graph from data space to logits, and its gradients, one session a loss, built when first asked for. */
 export async function createOracle(data: DataGraph, options: OracleOptions = {}): Promise<OwnedOracle> {
   const { threads, provider: requested = 'cpu' } = options;
   const { classes, plan } = data;
   const exampleSize = elementCount(plan.from);
-  const common: SessionOptions = { frugal: data.large, ...(threads === undefined ? {} : { threads }) };
+  const sprawling = data.graph.node.length > sprawlingNodes;
+  const common: SessionOptions = { frugal: data.large, sprawling, ...(threads === undefined ? {} : { threads }) };
   const { session: forward, provider } = await openWithProvider(
     modelBytes(data.model, data.graph),
     { [dataInput]: floats(new Float32Array(exampleSize), [1, ...plan.from]) },
