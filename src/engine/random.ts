@@ -1,11 +1,11 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 
 /**
  * A seeded stream of random numbers. Streams are derived from keys (seed, attack, example index), never shared between
  * examples, so that an example's draws do not depend on the batch that it happens to be in.
  */
 export class Random {
-  private readonly generator: ReturnType<typeof xoroshiro128plus>;
+  private generator: ReturnType<typeof xoroshiro128plus>;
   private spare: number | undefined;
 
   private constructor(seed: number) {
@@ -33,6 +33,26 @@ export class Random {
   /** Uniform in [low, high). */
   between(low: number, high: number): number {
     return low + (high - low) * this.uniform();
+  }
+
+  /**
+   * Fills `out` with what as many calls of {@link between} give: the same steps (xoroshiro128+, as pure-rand writes them), with
+   * the generator's state in local integers.
+   */
+  fillBetween(low: number, high: number, out: Float64Array): void {
+    let [b, a, d, c] = this.generator.getState().map((word) => word | 0) as [number, number, number, number];
+    for (let i = 0; i < out.length; i++) {
+      out[i] = low + (high - low) * (((a + c) >>> 0) / 0x1_0000_0000);
+      const e = c ^ a;
+      const f = d ^ b;
+      const a0 = a;
+      const b0 = b;
+      a = (a0 << 24) ^ (b0 >>> 8) ^ e ^ (e << 16);
+      b = (b0 << 24) ^ (a0 >>> 8) ^ f ^ ((f << 16) | (e >>> 16));
+      c = (f << 5) ^ (e >>> 27);
+      d = (e << 5) ^ (f >>> 27);
+    }
+    this.generator = xoroshiro128plusFromState([b, a, d, c]);
   }
 
   /** Uniform integer in [0, below). */

@@ -90,11 +90,11 @@ function wholeBall(threat: AttackThreat, exampleSize: number, free: number): Nor
         norm,
         radius,
         randomStart(centre, random, out) {
+          random.fillBetween(-1, 1, scratch);
           let largest = 0;
           for (let i = 0; i < exampleSize; i++) {
-            const t = random.between(-1, 1);
-            scratch[i] = t;
-            largest = Math.max(largest, Math.abs(t));
+            const t = scratch[i]! < 0 ? -scratch[i]! : scratch[i]!;
+            if (t > largest) largest = t;
           }
           stretch(centre, radius / (largest + 1e-12));
           projectLinf(centre, scratch, radius, low, high, out);

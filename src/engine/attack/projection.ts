@@ -40,8 +40,12 @@ export function linfLimits(
 ): void {
   for (let i = 0; i < centre.length; i++) {
     const c = centre[i]!;
-    least[i] = inward(c, Math.max(-radius, room(low, c)));
-    most[i] = inward(c, Math.min(radius, -room(-high, -c)));
+    let down = low - c;
+    let up = high - c;
+    if (down > 0) down = 0;
+    if (up < 0) up = 0;
+    least[i] = inward(c, Math.max(down, -radius));
+    most[i] = inward(c, Math.min(up, radius));
   }
 }
 
@@ -142,9 +146,12 @@ function inward(centre: number, delta: number): number {
 }
 
 function towards(centre: number, rounded: number): number {
-  // The neighbour on the centre's side. The centre is a float32 between the two, so this never steps past it.
-  asFloat[0] = rounded;
   const down = rounded > centre;
+  // The neighbour on the centre's side. The centre is a float32 between the two, so this never steps past it.
+  if (rounded > leastScaled || rounded < -leastScaled) {
+    return Math.fround(rounded * (rounded > 0 === down ? lessByHalfAUnit : moreByHalfAUnit));
+  }
+  asFloat[0] = rounded;
   if (rounded === 0) {
     asBits[0] = down ? -0x7fffffff : 1;
   } else {
@@ -152,3 +159,9 @@ function towards(centre: number, rounded: number): number {
   }
   return asFloat[0];
 }
+
+/** Above it, and below the largest floats, the next float32 is the product with 1 ± half a unit in the last place, rounded. */
+const leastScaled = 2 ** -120;
+const lessByHalfAUnit = 1 - 2 ** -24;
+// A hair more than half a unit: at powers of two half a unit is a tie, which would stay.
+const moreByHalfAUnit = 1 + 2 ** -24 * (1 + 2 ** -20);

@@ -81,11 +81,11 @@ export function segmentModel(data: DataGraph, kind: SegmentKind): Uint8Array {
   const results = [...carried.map(([f]) => resultName(f)), ...unread, ...sequences, ...traces.map(traceName)];
   appendControl(outer, 'Loop', [countInput, '', ...starts], results, { body });
   kept.forEach((f, i) => {
-    outer.named('ConcatFromSequence', [sequences[i]!], endedName(f), { axis: 0 });
+    outer.named('ConcatFromSequence', [sequences[i]!], endedName(f), { axis: 1 });
   });
   outer.graph.output = [
     ...carried.map(([f]) => points(resultName(f))),
-    ...kept.map((f) => floatValueInfo(endedName(f), ['M', ...example])),
+    ...kept.map((f) => floatValueInfo(endedName(f), [1, 'M', ...example])),
     ...traces.map((trace) => floatValueInfo(traceName(trace), ['K', 'N'])),
   ];
   body.input = [
@@ -127,7 +127,7 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
     back: kind.momentum ? null : backwardStep,
     radius: radiusInput,
   };
-  const emitter = stepEmitter(kind.norm, [b], inputs, example.length);
+  const emitter = stepEmitter(kind.norm, [b], inputs, example);
   const { size, proposal } = emitter.step(x, head.gradient);
   const flat = b.op('Equal', [size, b.scalar(0)]);
 
@@ -154,14 +154,15 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
   }
   // Off a plateau: half way back to the centre, as `ascentWalk.ts` does. Nearly always these are no rows at all, and the
   // scatter is in place.
-  const stuck = b.op('Squeeze', [b.op('NonZero', [flat]), b.ints([0])]);
-  const row = (of: string) => b.op('Gather', [of, stuck], { axis: 0 });
+  const stuck = b.op('Transpose', [b.op('NonZero', [flat])], { perm: [1, 0] });
+  const row = (of: string) => b.op('GatherND', [of, stuck]);
   const halfway = b.op('Mul', [b.op('Add', [row(x), row(feedName('centre'))]), b.scalar(0.5)]);
-  outputs.x = b.op('ScatterND', [next, b.op('Unsqueeze', [stuck, b.ints([1])]), halfway]);
+  outputs.x = b.op('ScatterND', [next, stuck, halfway]);
   const [bar, held] = ['ri_state_bar', 'ri_state_held'];
   const record = b.op('Greater', [height, bar]);
   const over = b.op('And', [held, b.op('Not', [record])]);
-  const rows = b.op('Squeeze', [b.op('NonZero', [over]), b.ints([0])]);
+  // [1, rows]
+  const rows = b.op('NonZero', [over]);
   const states: State[] = [
     ...Object.keys(carriedFields(kind)).map((f) => ({ input: bodyName(f), output: outputs[f]!, declared: points })),
     { input: bar, output: b.op('Max', [bar, height]), declared: (name) => floatValueInfo(name, ['N']) },
@@ -172,6 +173,8 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
       return { input: endedName(f), output: b.op('SequenceInsert', [endedName(f), ended]), declared: sequenceInfo };
     }),
   ];
+  // ONNX Runtime computes in place where it knows that shapes are the same, which it does not see through all of a gradient.
+  body.valueInfo = [...body.valueInfo, ...[head.gradient, proposal, next].map(points)];
   body.output = [
     valueInfo(going, TensorProto_DataType.BOOL),
     ...states.map(({ output, declared }) => declared(output)),
