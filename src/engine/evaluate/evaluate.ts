@@ -129,7 +129,9 @@ async function evaluateModel(
   if (notice !== null) handlers.onNotice?.(notice);
   try {
     const facts = factsOf(subject, opened);
+    // What cannot be planned is refused before the journal knows of the run.
     const plan = planStages(spec, facts);
+    if (!journal.has(`${keyPrefix}batch`)) await journal.append(`${keyPrefix}batch`, opened.oracle.batchSize);
     const notes = [...inferenceNotes, ...plan.notes];
     const frame = frameOf(subject, spec, opened, facts, notes, baseOfReport(reportPath), run.id);
     await journal.confirmHeader(`${keyPrefix}header`, {
@@ -196,13 +198,10 @@ async function openWithBatch(
   journal: Journal,
   keyPrefix: string,
 ): Promise<OpenedModel> {
-  const key = `${keyPrefix}batch`;
-  const known = journal.get(key);
+  const known = journal.get(`${keyPrefix}batch`);
   if (typeof known === 'number') return openFor(subject, preprocess, known);
   // A run that began before sizes were journalled had an estimated one.
-  const opened = await openFor(subject, preprocess, journal.has(`${keyPrefix}header`) ? undefined : 'measure');
-  await journal.append(key, opened.oracle.batchSize);
-  return opened;
+  return openFor(subject, preprocess, journal.has(`${keyPrefix}header`) ? undefined : 'measure');
 }
 
 function shownOf({ stage, done, total }: RunProgress): Pick<Report['status'], 'stage' | 'done' | 'total'> {
