@@ -70,25 +70,29 @@ async function scalarised(data: DataGraph, random: Random) {
 }
 
 describe.skipIf(!materialAvailable)('gradients of networks without data', () => {
-  it.each(files.map((file) => [path.basename(file, '.onnx'), file]))('%s', async (name, file) => {
-    const expected = exceptions[name];
-    try {
-      const prepared = await prepareModel(file);
-      const shape = exampleShape(prepared.input);
-      const preprocess = { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } as const;
-      const data = await buildDataGraph(prepared, { preprocess, exampleShape: shape, kind: 'vector' });
-      if (data.status.unavailable.length > 0) {
-        expect(data.status.unavailable.join()).toBe(expected);
-        return;
+  it.each(files.map((file) => [path.basename(file, '.onnx'), file]))(
+    '%s',
+    async (name, file) => {
+      const expected = exceptions[name];
+      try {
+        const prepared = await prepareModel(file);
+        const shape = exampleShape(prepared.input);
+        const preprocess = { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } as const;
+        const data = await buildDataGraph(prepared, { preprocess, exampleShape: shape, kind: 'vector' });
+        if (data.status.unavailable.length > 0) {
+          expect(data.status.unavailable.join()).toBe(expected);
+          return;
+        }
+        expect(expected).toBeUndefined();
+        await agrees(data, name);
+        await prepared.original.release();
+      } catch (error) {
+        if (!RobustnessError.is(error) || expected === undefined) throw error;
+        expect(error.code).toBe(expected);
       }
-      expect(expected).toBeUndefined();
-      await agrees(data, name);
-      await prepared.original.release();
-    } catch (error) {
-      if (!RobustnessError.is(error) || expected === undefined) throw error;
-      expect(error.code).toBe(expected);
-    }
-  });
+    },
+    300_000,
+  );
 });
 
 async function agrees(data: DataGraph, name: string): Promise<void> {
