@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { openDataset } from '../engine/data/open';
+import { withInputsByName } from '../engine/data/record';
 import type { RecordLayout } from '../engine/data/types';
 import type { WritableArray } from '../engine/data/write';
 import { RobustnessError } from '../engine/error';
@@ -24,7 +25,7 @@ export function perturbed(args: Arguments): string[] | undefined {
   return text === undefined ? undefined : text.split(',').map((name) => name.trim());
 }
 
-export interface ModelExamples extends NpzExamples {
+export interface ModelExamples extends Omit<NpzExamples, 'unit'> {
   /** How an example holds the model's inputs, where it takes several. */
   readonly record?: RecordLayout;
 }
@@ -52,8 +53,8 @@ export async function readModelExamples(
     }
     return readExamples(dataPath);
   }
-  const source = { path: resolve(dataPath), inputs: Object.fromEntries(inputs.map(({ name }) => [name, name])) };
-  const dataset = await openDataset({ ...source, ...(perturb ? { perturb } : {}) }, '.');
+  const source = withInputsByName({ path: resolve(dataPath), ...(perturb ? { perturb } : {}) }, inputs);
+  const dataset = await openDataset(source, '.');
   const size = dataset.shape[0] ?? 0;
   if (dataset.count * size > largest) {
     throw new RobustnessError(
@@ -63,7 +64,7 @@ export async function readModelExamples(
     );
   }
   for await (const { x, y } of dataset.batches(dataset.count)) {
-    return { x, y, shape: dataset.shape, unit: dataset.unit === 255 ? 255 : 1, record: dataset.record as RecordLayout };
+    return { x, y, shape: dataset.shape, record: dataset.record as RecordLayout };
   }
   throw new RobustnessError('data/empty', `${dataPath} has no examples.`, 'Give a data set with examples.');
 }

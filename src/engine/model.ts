@@ -29,7 +29,7 @@ export interface OpenOptions extends Omit<OracleOptions, 'modelSha256'> {
   readonly exampleShape: readonly number[];
   readonly kind: 'image' | 'vector';
   /** How an example holds several inputs of the model, where it takes several. */
-  readonly record?: RecordLayout & { readonly example?: Float32Array };
+  readonly record?: RecordLayout;
   /** The output that holds the scores; the first float one if absent. */
   readonly output?: string;
 }

@@ -1,4 +1,6 @@
 import { RobustnessError } from '../error';
+import type { StoredArray } from './arrays';
+import { elementReader } from './elements';
 
 /** More classes than any classifier has: a label beyond is a mistaken column, not a class. */
 const mostClasses = 1_000_000;
@@ -91,4 +93,37 @@ export class LabelMap {
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 6).map((name, i) => `${i} ${name}`);
   return names.length > 6 ? `${shown.join(', ')}, …` : shown.join(', ');
+}
+
+/** Reads a label: an integer, or a one-hot row. */
+export function labelReader(
+  labels: StoredArray,
+  classes: readonly string[] | null,
+): (row: DataView, index: number) => number {
+  const element = elementReader(labels);
+  const width = labels.shape.slice(1).reduce((product, dimension) => product * dimension, 1);
+  if (width === 1) return (row, index) => classIndex(element(row, 0), `example ${index}`, classes);
+  if (labels.shape.length !== 2) {
+    throw new RobustnessError(
+      'data/label-not-class',
+      `The array of labels has the shape (${labels.shape.join(', ')}).`,
+      'Labels are class indices of shape (examples) or one-hot rows of shape (examples, classes).',
+    );
+  }
+  return (row, index) => {
+    let hot = -1;
+    for (let i = 0; i < width; i++) {
+      const value = element(row, i);
+      if (value === 0) continue;
+      hot = value === 1 && hot < 0 ? i : width;
+    }
+    if (hot < 0 || hot >= width) {
+      throw new RobustnessError(
+        'data/label-not-class',
+        `The labels of example ${index} are not one-hot: exactly one 1 among zeros.`,
+        'Save class indices, or one-hot rows.',
+      );
+    }
+    return classIndex(hot, `example ${index}`, classes);
+  };
 }

@@ -3,8 +3,7 @@ import { RobustnessError } from '../error';
 import type { DataSource } from '../spec/schema';
 import { pairedExamples, type StoredArray } from './arrays';
 import { fileBytes } from './bytes';
-import { elementReader } from './elements';
-import { classIndex } from './labels';
+import { labelReader } from './labels';
 import { exampleLayout } from './layout';
 import { openNpy } from './npy';
 import { openNpzRecord } from './record';
@@ -105,38 +104,5 @@ function arraySource(
     features: null,
     inferred: [...inferred, ...layout.inferred],
     examples: (start, end, signal) => pairedExamples(inputs, layout, labels, labelOf, { start, end, signal }),
-  };
-}
-
-/** Reads a label: an integer, or a one-hot row. */
-export function labelReader(
-  labels: StoredArray,
-  classes: readonly string[] | null,
-): (row: DataView, index: number) => number {
-  const element = elementReader(labels);
-  const width = labels.shape.slice(1).reduce((product, dimension) => product * dimension, 1);
-  if (width === 1) return (row, index) => classIndex(element(row, 0), `example ${index}`, classes);
-  if (labels.shape.length !== 2) {
-    throw new RobustnessError(
-      'data/label-not-class',
-      `The array of labels has the shape (${labels.shape.join(', ')}).`,
-      'Labels are class indices of shape (examples) or one-hot rows of shape (examples, classes).',
-    );
-  }
-  return (row, index) => {
-    let hot = -1;
-    for (let i = 0; i < width; i++) {
-      const value = element(row, i);
-      if (value === 0) continue;
-      hot = value === 1 && hot < 0 ? i : width;
-    }
-    if (hot < 0 || hot >= width) {
-      throw new RobustnessError(
-        'data/label-not-class',
-        `The labels of example ${index} are not one-hot: exactly one 1 among zeros.`,
-        'Save class indices, or one-hot rows.',
-      );
-    }
-    return classIndex(hot, `example ${index}`, classes);
   };
 }

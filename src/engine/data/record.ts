@@ -2,8 +2,8 @@ import { RobustnessError } from '../error';
 import type { DataSource } from '../spec/schema';
 import type { StoredArray } from './arrays';
 import { bytesOf, elementReader } from './elements';
+import { labelReader } from './labels';
 import { openNpy } from './npy';
-import { labelReader } from './npz';
 import { fixedRecords } from './records';
 import type { ExampleSource, StoredExample } from './source';
 import type { RecordLayout } from './types';
@@ -11,6 +11,12 @@ import { zipMembers } from './zip';
 
 /** Whole numbers beyond this have no float32 of their own. */
 const largestExact = 2 ** 24;
+
+/** A model with several inputs takes each from the array of its own name, unless the source says otherwise. */
+export function withInputsByName(source: DataSource, inputs: readonly { readonly name: string }[]): DataSource {
+  if (typeof source.inputs === 'object') return source;
+  return { ...source, inputs: Object.fromEntries(inputs.map(({ name }) => [name, name])) };
+}
 
 /**
  * Examples of a model that takes several inputs: one array each in a numpy archive, joined to one record an example, the

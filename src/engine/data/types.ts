@@ -9,6 +9,8 @@ export interface RecordLayout {
   }[];
   /** Numbers at the front that attacks may change. */
   readonly free: number;
+  /** One example, for what a model is tried on before it is given data. */
+  readonly example?: Float32Array;
 }
 
 /**

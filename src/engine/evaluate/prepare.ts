@@ -4,14 +4,14 @@ import { resolve } from 'node:path';
 import type { OpenDataset } from '../data/assemble';
 import { formatOf } from '../data/format';
 import { openDataset } from '../data/open';
+import { withInputsByName } from '../data/record';
 import { inspectModel, type ModelFacts, type OpenedModel, openModel } from '../model';
-import { providerNotice } from '../oracle/provider';
 import type { Report } from '../report/schema';
 import { storedPath } from '../report/store';
 import { runtimeVersion } from '../runtime';
 import { type DeclaredShape, imageInput } from '../spec/modelInput';
 import { resolveSpec } from '../spec/resolve';
-import type { DataSource, Preprocess, ResolvedSpec } from '../spec/schema';
+import type { Preprocess, ResolvedSpec } from '../spec/schema';
 import type { ReportFrame } from './assemble';
 import type { EvaluationFacts } from './stage/stage';
 import type { EvaluationRequest, Target } from './target';
@@ -35,7 +35,7 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
   const input = several ? [] : (model.inputs[0]?.shape ?? []);
   const resize = preprocess?.resize ?? (await fittingSize(target, input));
   const limits = [data.test.limit, request.limit].filter((limit) => limit !== undefined);
-  const source = several ? withInputs(data.test, model.inputs) : data.test;
+  const source = several ? withInputsByName(data.test, model.inputs) : data.test;
   const dataset = await openDataset(source, target.base, {
     range: data.range,
     unit: data.unit,
@@ -60,12 +60,6 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
   const { threads, provider } = request;
   const runtime = { ...(threads === undefined ? {} : { threads }), ...(provider === undefined ? {} : { provider }) };
   return { target, dataset, spec: { ...spec, inferred: [...spec.inferred, ...note] }, model, runtime };
-}
-
-/** A model with several inputs takes each from the array of its own name, unless the spec says otherwise. */
-function withInputs(source: DataSource, inputs: ModelFacts['inputs']): DataSource {
-  if (typeof source.inputs === 'object') return source;
-  return { ...source, inputs: Object.fromEntries(inputs.map(({ name }) => [name, name])) };
 }
 
 /** Pictures come in any size: where the model takes one size and the spec names none, they are resized to the model's. */
@@ -127,7 +121,6 @@ export function frameOf(
 ): ReportFrame {
   const portable = portableSpec(spec, base);
   const { provider, batch } = opened.oracle;
-  const notice = providerNotice(provider);
   return {
     tool,
     createdAt: new Date().toISOString(),
@@ -149,7 +142,7 @@ export function frameOf(
     spec: portable,
     specPath: target.specPath && storedPath(base, target.specPath),
     specSha256: createHash('sha256').update(canonical(portable)).digest('hex'),
-    inferred: [...target.inferred, ...spec.inferred, ...notes, ...(notice === null ? [] : [notice])],
+    inferred: [...target.inferred, ...spec.inferred, ...notes],
     threatModelStated: spec.threatModelStated,
     environment: {
       onnxruntime: runtimeVersion(),

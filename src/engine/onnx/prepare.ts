@@ -1,4 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
+import type { RecordLayout } from '../data/types';
 import { RobustnessError } from '../error';
 import { createSession, type Session } from '../runtime';
 import { type BatchedGraph, exampleShape, groupSize, makeBatchDynamic, tensor, trialExamples } from './batch';
@@ -14,7 +15,7 @@ import { unsignedActivations } from './lower/unsigned';
 import { standardOpset } from './opset';
 import { prunedTo } from './prune';
 import { type LoadedModel, readModel } from './read';
-import { freeSize, joinInputs, type RecordLayoutOf, recordBorder, recordParts, recordSession } from './record';
+import { freeSize, joinInputs, recordBorder, recordParts, recordSession } from './record';
 import { elementCount } from './tensor';
 import { upgradeGraph } from './upgrade';
 import { Weights } from './weights';
@@ -47,7 +48,7 @@ export interface PrepareOptions {
   /** Shape of one example as the model takes it, where data say more than the model declares. */
   readonly exampleOf?: (input: Border) => readonly number[];
   /** How an example holds several inputs of the model; as the model declares them if absent. */
-  readonly record?: RecordLayoutOf;
+  readonly record?: RecordLayout;
   /** The output that holds the scores; the first float one if absent. */
   readonly output?: string;
 }

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import type { RecordLayout } from '../data/types';
 import { RobustnessError } from '../error';
 import type { Session, Value } from '../runtime';
 import type { Preprocess } from '../spec/schema';
@@ -34,20 +35,13 @@ const castTypes: Readonly<Record<string, number>> = {
   bool: TensorProto_DataType.BOOL,
 };
 
-/** What data say of a record: names and shapes, in the order of the record. */
-export interface RecordLayoutOf {
-  readonly parts: readonly { readonly input: string; readonly shape: readonly number[]; readonly perturbed: boolean }[];
-  /** One example of the data. */
-  readonly example?: Float32Array;
-}
-
 /**
  * The parts of a model's record: as the data have them, or, without data, every input as the model declares it, the float
  * ones perturbed.
  *
  * @throws `model/inputs` where data and model do not agree, or where no input is a float.
  */
-export function recordParts(inputs: readonly Border[], layout: RecordLayoutOf | undefined): RecordPart[] {
+export function recordParts(inputs: readonly Border[], layout: RecordLayout | undefined): RecordPart[] {
   const isFloat = (input: Border) => ['float', 'double', 'float16'].includes(input.type);
   if (!layout) {
     const parts = inputs.map((input) => ({ input, shape: exampleShape(input), perturbed: isFloat(input) }));
@@ -101,7 +95,7 @@ function nothingToPerturb(inputs: readonly Border[]): RobustnessError {
  *
  * @throws `spec/preprocess`
  */
-export function recordPreprocess({ parts }: RecordLayoutOf, preprocess: Preprocess): Preprocess {
+export function recordPreprocess({ parts }: RecordLayout, preprocess: Preprocess): Preprocess {
   const free = parts.filter(({ perturbed }) => perturbed);
   const size = free.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const held = parts.reduce((sum, { shape }) => sum + elementCount(shape), 0) - size;

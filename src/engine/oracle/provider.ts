@@ -66,6 +66,7 @@ function reasonIn({ message }: RobustnessError): string {
   return message
     .replace(/^ONNX Runtime cannot (load|run) the model: /, '')
     .replace(/^\S*<lambda\(\)> .* was (false|true)\. /, '')
+    .replace(/^OrtSessionOptionsAppend\w+: /, '')
     .replace(/[\s.]+$/, '');
 }
 

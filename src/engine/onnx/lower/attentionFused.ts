@@ -61,11 +61,7 @@ export const fusedAttention: Lowering = (c) => {
   };
   const [allK, allV] = [cached(0, k), cached(1, v)];
   const keys = past + queries;
-  const add = [
-    ...(intAttribute(c.node, 'unidirectional', 0) === 1 ? [causalBias(c, queries, keys, past)] : []),
-    ...(c.has(3) ? [paddingBias(c, 3, keys)] : []),
-    ...(c.has(5) ? [c.x(5)] : []),
-  ];
+  const add = biases(c, queries, keys, past, 3);
   const { y } = attention(c, {
     q,
     k: allK,
@@ -86,6 +82,15 @@ export const fusedAttention: Lowering = (c) => {
   return [joinHeads(c, y, queries), c.node.output[1] ? present() : undefined];
 };
 
+/** What is added to the scores: the causal mask, the padding mask at input `padding`, and the bias at input 5. */
+function biases(c: LoweringContext, queries: number, keys: number, past: number, padding: number): string[] {
+  return [
+    ...(intAttribute(c.node, 'unidirectional', 0) === 1 ? [causalBias(c, queries, keys, past)] : []),
+    ...(c.has(padding) ? [paddingBias(c, padding, keys)] : []),
+    ...(c.has(5) ? [c.x(5)] : []),
+  ];
+}
+
 /** Inputs: query, key, value, bias, key padding mask, attention bias, past key, past value. */
 export const multiHeadAttention: Lowering = (c) => {
   if (c.has(8) || c.has(9)) c.leave('it shares a buffer with its cache');
@@ -98,11 +103,7 @@ export const multiHeadAttention: Lowering = (c) => {
   const cached = (i: number, tensor: string) => (c.has(i) ? c.op('Concat', [c.x(i), tensor], { axis: 2 }) : tensor);
   const [allK, allV] = [cached(6, k), cached(7, v)];
   const keys = past + own;
-  const add = [
-    ...(intAttribute(c.node, 'unidirectional', 0) === 1 ? [causalBias(c, queries, keys, past)] : []),
-    ...(c.has(4) ? [paddingBias(c, 4, keys)] : []),
-    ...(c.has(5) ? [c.x(5)] : []),
-  ];
+  const add = biases(c, queries, keys, past, 4);
   const { y } = attention(c, {
     q,
     k: allK,
