@@ -9,7 +9,7 @@ import { createVerifier } from '../../../src/engine/attack/verify';
 import { openDataset } from '../../../src/engine/data/open';
 import { writeNpz } from '../../../src/engine/data/write';
 import { evaluate } from '../../../src/engine/evaluate/evaluate';
-import { type OpenedModel, openModel } from '../../../src/engine/model';
+import { inspectModel, type OpenedModel, openModel } from '../../../src/engine/model';
 import { floatValueInfo, GraphBuilder } from '../../../src/engine/onnx/builder';
 import {
   GraphProtoSchema,
@@ -24,7 +24,7 @@ import { readReport } from '../../../src/engine/report/store';
 const [tokens, width, classes, count] = [5, 4, 3, 24];
 const preprocess = { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } as const;
 
-/** A classifier of masked sequences with a bias for each example: three inputs, two float outputs. */
+/** A classifier of masked means with a bias for each example: three inputs, two float outputs. No token kept: 0/0. */
 function masked(): Uint8Array {
   const integer = (info: ValueInfoProto): ValueInfoProto => {
     if (info.type?.value.case === 'tensorType') info.type.value.value.elemType = 7;
@@ -46,7 +46,9 @@ function masked(): Uint8Array {
   );
   const hidden = b.op('Tanh', [b.op('MatMul', ['embedding', weights])]);
   const kept = b.op('Unsqueeze', [b.op('Cast', ['mask'], { to: 1 }), b.ints([2])]);
-  b.named('ReduceSum', [b.op('Mul', [hidden, kept]), b.ints([1])], 'pooled', { keepdims: 0 });
+  const sum = b.op('ReduceSum', [b.op('Mul', [hidden, kept]), b.ints([1])], { keepdims: 0 });
+  const tokensKept = b.op('ReduceSum', [kept, b.ints([1])], { keepdims: 0 });
+  b.named('Div', [sum, tokensKept], 'pooled');
   b.named('Add', ['pooled', 'bias'], 'scores');
   graph.output = ['pooled', 'scores'].map((name) => floatValueInfo(name, ['N', classes]));
   const proto = create(ModelProtoSchema, {
@@ -111,6 +113,12 @@ describe('a model with several inputs', () => {
     const [ours, file] = [await opened.oracle.logits(x), await opened.original.predict(x)];
     for (const [i, score] of ours.entries()) expect(score).toBeCloseTo(file[i]!, 5);
     await opened.release();
+  });
+
+  it('is tried, where there are no data, on a mask that keeps something', async () => {
+    const { facts } = await inspectModel(model, 'scores');
+    expect(facts.batch).toBe('dynamic');
+    expect(facts.gradient.available).toBe(true);
   });
 
   it('has a gradient for what is perturbed, and none for what is passed through', async () => {
