@@ -14,6 +14,7 @@ function apgd(name: string, title: string, loss: LossName): Attack {
     title,
     needs: 'gradient',
     norms: ['linf', 'l2'],
+    ...(loss === 'dlr' ? { leastClasses: 3 } : {}),
     defaults: { iterations: 100, restarts: 1, queries: 0 },
     source:
       'Croce & Hein, Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks, ICML 2020, Algorithm 1',

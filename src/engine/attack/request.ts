@@ -8,16 +8,14 @@ export interface Circumstances {
   readonly differentiable: boolean;
 }
 
-/** Attacks whose loss compares the three highest logits (DLR). */
-const needsThreeClasses = new Set(['apgd-dlr']);
-
 /** Why the attack cannot run here, as a clause for a sentence; null if it can. */
 export function unsuitable(attack: Attack, { norm, classes, differentiable }: Circumstances): string | null {
   if (!attack.norms.includes(norm)) return `${attack.name} is not defined for the ${norm} norm`;
   if (attack.needs === 'gradient' && !differentiable)
     return `${attack.name} needs a gradient, which this model has not`;
   if (classes < 2) return `${attack.name} needs a classifier of two classes or more`;
-  if (needsThreeClasses.has(attack.name) && classes < 3) return `${attack.name} needs three classes or more`;
+  const least = attack.leastClasses ?? 2;
+  if (classes < least) return `${attack.name} needs ${least} classes or more`;
   return null;
 }
 

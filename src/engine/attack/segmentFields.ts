@@ -1,3 +1,4 @@
+import { isAimed } from '../loss/aimed';
 import type { SegmentKind } from './types';
 
 /**
@@ -14,9 +15,10 @@ export const momentumWeight = 0.75;
  * centre for l2. `step` is the length of a step; with momentum each example has its own, and `weight` is that of the step
  * against the one before.
  */
-export function fixedFields({ momentum }: SegmentKind): Readonly<Record<string, FieldWidth>> {
+export function fixedFields({ momentum, loss }: SegmentKind): Readonly<Record<string, FieldWidth>> {
   return {
     onehot: 'classes',
+    ...(isAimed(loss) ? { aim: 'classes' } : {}),
     low: 'example',
     high: 'example',
     centre: 'example',

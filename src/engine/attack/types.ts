@@ -9,7 +9,8 @@ export interface AttackThreat {
   readonly bounds: readonly [number, number] | null;
 }
 
-export type LossName = 'ce' | 'margin' | 'dlr';
+/** Those that end in `-targeted`, and `linear`, take an aim: a row of one number a class for each example. */
+export type LossName = 'ce' | 'margin' | 'dlr' | 'ce-targeted' | 'dlr-targeted' | 'linear';
 
 /** Loss, logits and gradient at a batch of points. */
 export interface GradientResult {
@@ -42,7 +43,7 @@ export interface SegmentRunner {
    */
   run(fields: SegmentFields, n: number, iterations: number, radius: number): Promise<SegmentResult>;
   /** Logits [n, classes] and loss [n] at points, without a gradient. */
-  evaluate(x: Float32Array, y: Int32Array): Promise<Pick<GradientResult, 'logits' | 'loss'>>;
+  evaluate(x: Float32Array, y: Int32Array, aim?: Float32Array): Promise<Pick<GradientResult, 'logits' | 'loss'>>;
 }
 
 export type SegmentFields = Readonly<Record<string, Float32Array>>;
@@ -89,8 +90,12 @@ export interface Oracle {
   readonly counts: { forwards: number; backwards: number };
   /** x is [n, ...exampleShape]; returns [n, classes]. */
   logits(x: Float32Array): Promise<Float32Array>;
-  /** x is [n, ...exampleShape], y is [n]. Throws `gradient/unavailable` when not differentiable. */
-  gradient(x: Float32Array, y: Int32Array, loss: LossName): Promise<GradientResult>;
+  /**
+   * x is [n, ...exampleShape], y is [n]. Throws `gradient/unavailable` when not differentiable.
+   *
+   * @param aim [n, classes], for losses that take one: 1 at the target class, or for `linear` the weight of each logit.
+   */
+  gradient(x: Float32Array, y: Int32Array, loss: LossName, aim?: Float32Array): Promise<GradientResult>;
   /**
    * Gradients of several logits at once: of all, or of those chosen. Absent where the oracle has no graph. Counts one forward
    * for each example, and a backward for each example and logit.
@@ -105,6 +110,8 @@ export interface AttackBudget {
   readonly restarts: number;
   /** Forward passes an example, for query-based attacks. */
   readonly queries: number;
+  /** Target classes that a targeted attack tries at most, likeliest first; 9 if absent (AutoAttack). */
+  readonly targets?: number;
 }
 
 export interface AttackRequest {
@@ -130,14 +137,29 @@ export interface AttackResult {
   readonly lossTrace: readonly number[];
   /** [n]: 1 where the first gradient was exactly zero; absent for attacks that take no gradient. */
   readonly zeroGradient?: Uint8Array;
+  /** What an attack that looks for the smallest perturbation found, whatever its size. */
+  readonly minimal?: MinimalPoints;
+}
+
+/** The closest misclassified point that was found of each example. Not trusted: the verifier decides. */
+export interface MinimalPoints {
+  /** [n, ...exampleShape]: the clean example where none was found. */
+  readonly points: Float32Array;
+  /** [n]: 1 where one was found. */
+  readonly found: Uint8Array;
 }
 
 export interface Attack {
   /** Stable id: `fgsm`, `pgd`, `apgd-ce`, `square` ... */
   readonly name: string;
   readonly title: string;
-  readonly needs: 'gradient' | 'scores';
+  /** What the attacker must see: gradients, scores, or the predicted label alone. */
+  readonly needs: 'gradient' | 'scores' | 'labels';
   readonly norms: readonly Norm[];
+  /** Classes that the model must have; 2 if absent. */
+  readonly leastClasses?: number;
+  /** Looks for the smallest perturbation: ε only says which of what it finds counts. */
+  readonly minimal?: boolean;
   readonly defaults: AttackBudget;
   /** Paper in which it was defined. */
   readonly source: string;

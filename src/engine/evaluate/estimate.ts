@@ -1,5 +1,10 @@
+import type { Attack } from '../attack/types';
+
 /** Work of one kind costs about the same a unit of work: a forward pass, or a pass forth and back. */
 export type WorkKind = 'scores' | 'gradient';
+
+/** A label costs what scores cost. */
+export const workKind = (needs: Attack['needs']): WorkKind => (needs === 'gradient' ? 'gradient' : 'scores');
 
 export interface Work {
   readonly kind: WorkKind;

@@ -13,8 +13,9 @@ export interface LossHead {
  *
  * @param logits [N, classes]
  * @param onehot [N, classes], 1 at the true class
+ * @param aim [N, classes], for losses that take one (`aimed.ts`); the others do not read it
  */
-export type Loss = (builder: GraphBuilder, logits: string, onehot: string, classes: number) => LossHead;
+export type Loss = (builder: GraphBuilder, logits: string, onehot: string, classes: number, aim: string) => LossHead;
 
 /** Sum over classes of a ⊙ b: [N]. */
 export function dot(b: GraphBuilder, a: string, other: string): string {

@@ -3,7 +3,8 @@ import type { LossName } from '../attack/types';
 import type { DataGraph } from '../dataGraph';
 import { RobustnessError } from '../error';
 import { differentiate } from '../gradient/differentiate';
-import { losses } from '../loss/registry';
+import { isAimed } from '../loss/aimed';
+import { leastClasses, losses } from '../loss/registry';
 import { floatValueInfo, GraphBuilder } from '../onnx/builder';
 import { Constants } from '../onnx/constants';
 import { type GraphProto, GraphProtoSchema } from '../onnx/generated/onnx_pb';
@@ -12,13 +13,16 @@ import { dataInput } from '../onnx/preprocess';
 import { modelBytes } from '../onnx/write';
 
 export const labelInput = 'ri_onehot';
+/** Present for losses that take an aim. */
+export const aimInput = 'ri_aim';
 
 /** A model with inputs x and one-hot labels, and outputs logits, loss and the loss' gradient with respect to x. */
 export function gradientModel(data: DataGraph, loss: LossName): Uint8Array {
   const graph = extensible(data.graph);
   const builder = new GraphBuilder(graph);
   graph.input = [...graph.input, floatValueInfo(labelInput, ['N', data.classes])];
-  const head = appendLossGradient(builder, data, loss, labelInput);
+  if (isAimed(loss)) graph.input.push(floatValueInfo(aimInput, ['N', data.classes]));
+  const head = appendLossGradient(builder, data, loss, labelInput, aimInput);
   const outputs = { ri_logits: data.logits, ri_loss: head.loss, ri_gradient: head.gradient };
   graph.output = Object.entries(outputs).map(([name, tensor]) => {
     builder.named('Identity', [tensor], name);
@@ -39,6 +43,7 @@ export function extensible(graph: GraphProto): GraphProto {
  * Appends a loss and its gradient with respect to the data to the graph of logits.
  *
  * @param onehot [N, classes]
+ * @param aim [N, classes]; read by losses that take one
  * @returns names of the loss [N] and of its gradient [N, ...example].
  * @throws `attack/classes` for a loss that needs more classes than there are.
  */
@@ -47,8 +52,9 @@ export function appendLossGradient(
   data: DataGraph,
   loss: LossName,
   onehot: string,
+  aim: string,
 ): { readonly loss: string; readonly gradient: string } {
-  const { loss: value, gradients } = appendLossGradients(builder, data, loss, onehot, [dataInput]);
+  const { loss: value, gradients } = appendLossGradients(builder, data, loss, onehot, aim, [dataInput]);
   return { loss: value, gradient: gradients.get(dataInput)! };
 }
 
@@ -62,17 +68,19 @@ export function appendLossGradients(
   data: DataGraph,
   loss: LossName,
   onehot: string,
+  aim: string,
   from: readonly string[],
   shapes: ReadonlyMap<string, { readonly dims: readonly number[] }> = new Map(),
 ): { readonly loss: string; readonly gradients: ReadonlyMap<string, string> } {
-  if (loss === 'dlr' && data.classes < 3) {
+  const least = leastClasses[loss] ?? 2;
+  if (data.classes < least) {
     throw new RobustnessError(
       'attack/classes',
-      `The DLR loss needs three classes; the model has ${data.classes}.`,
+      `The loss ${loss} needs ${least} classes; the model has ${data.classes}.`,
       'Use the margin or the cross-entropy loss.',
     );
   }
-  const head = losses[loss](builder, data.logits, onehot, data.classes);
+  const head = losses[loss](builder, data.logits, onehot, data.classes, aim);
   const gradients = differentiate({
     builder,
     observation: { ...data.observation, shape: (name) => shapes.get(name)?.dims ?? data.observation.shape(name) },

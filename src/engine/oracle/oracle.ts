@@ -6,9 +6,10 @@ import { elementCount } from '../onnx/tensor';
 import { modelBytes } from '../onnx/write';
 import { Random } from '../random';
 import { type ExecutionProvider, floats, type Session, type SessionOptions } from '../runtime';
+import { aimsFor } from './aims';
 import { type BatchChoice, estimateBatchSize, largestThatFits, measureBatchSize } from './batchSize';
 import { type BatchKey, rememberBatchSize, rememberedBatchSize } from './batchSizeCache';
-import { gradientModel, labelInput } from './gradientModel';
+import { aimInput, gradientModel, labelInput } from './gradientModel';
 import { createJacobian } from './jacobian';
 import { openWithProvider, type ProviderChoice } from './provider';
 import { createSegments, onehotRows } from './segments';
@@ -103,8 +104,9 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
       counts.forwards += n;
       return result;
     },
-    async gradient(x, y, loss) {
+    async gradient(x, y, loss, aim) {
       const n = y.length;
+      const aims = aimsFor(loss, aim, n, classes);
       const run = await session(loss);
       const result: GradientResult = {
         logits: new Float32Array(n * classes),
@@ -117,6 +119,7 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
         const out = await run.run({
           [dataInput]: floats(part, [end - at, ...plan.from]),
           [labelInput]: floats(onehotRows(y.subarray(at, end), classes), [end - at, classes]),
+          ...(aims && { [aimInput]: floats(aims.subarray(at * classes, end * classes), [end - at, classes]) }),
         });
         result.logits.set(out.ri_logits!.data as Float32Array, at * classes);
         result.loss.set(out.ri_loss!.data as Float32Array, at);

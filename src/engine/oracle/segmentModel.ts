@@ -114,7 +114,7 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
   const b = new GraphBuilder(body);
   const points = (name: string) => floatValueInfo(name, ['N', ...example]);
   const x = dataInput;
-  const head = appendLossGradient(b, data, kind.loss, feedName('onehot'));
+  const head = appendLossGradient(b, data, kind.loss, feedName('onehot'), feedName('aim'));
   // Of equal scores the first class is the prediction, as everywhere.
   const predicted = b.op('ArgMax', [data.logits], { axis: 1, keepdims: 0 });
   const right = b.op('Equal', [predicted, labelTensor]);

@@ -2,11 +2,13 @@ import { create } from '@bufbuild/protobuf';
 import { barFields, carriedFields, type FieldWidth, fixedFields, keptFields } from '../attack/segmentFields';
 import type { SegmentKind, SegmentRunner } from '../attack/types';
 import type { DataGraph } from '../dataGraph';
+import { isAimed } from '../loss/aimed';
 import { losses } from '../loss/registry';
 import { floatValueInfo, GraphBuilder } from '../onnx/builder';
 import { GraphProtoSchema } from '../onnx/generated/onnx_pb';
 import { modelBytes } from '../onnx/write';
 import { floats, type Session } from '../runtime';
+import { aimsFor } from './aims';
 import { countInput, endedName, feedName, radiusInput, resultName, segmentModel, traceName } from './segmentModel';
 import { workPerExample } from './work';
 
@@ -70,10 +72,15 @@ export async function createSegments(
         size: array(traceName('size')),
       };
     },
-    async evaluate(x, y) {
+    async evaluate(x, y, aim) {
       const n = y.length;
+      const aims = aimsFor(kind.loss, aim, n, classes);
       const z = await logits(x);
-      const out = await head.run({ z: floats(z, [n, classes]), onehot: floats(onehotRows(y, classes), [n, classes]) });
+      const out = await head.run({
+        z: floats(z, [n, classes]),
+        onehot: floats(onehotRows(y, classes), [n, classes]),
+        ...(aims && { aim: floats(aims, [n, classes]) }),
+      });
       return { logits: z, loss: out[Object.keys(out)[0]!]!.data as Float32Array };
     },
   };
@@ -90,9 +97,9 @@ export function onehotRows(y: Int32Array, classes: number): Float32Array {
 function lossModel({ model, classes }: DataGraph, { loss }: SegmentKind): Uint8Array {
   const graph = create(GraphProtoSchema, {
     name: 'loss',
-    input: [floatValueInfo('z', ['N', classes]), floatValueInfo('onehot', ['N', classes])],
+    input: ['z', 'onehot', ...(isAimed(loss) ? ['aim'] : [])].map((name) => floatValueInfo(name, ['N', classes])),
   });
-  const head = losses[loss](new GraphBuilder(graph), 'z', 'onehot', classes);
+  const head = losses[loss](new GraphBuilder(graph), 'z', 'onehot', classes, 'aim');
   graph.output = [floatValueInfo(head.loss, ['N'])];
   return modelBytes(model, graph);
 }

@@ -2,13 +2,15 @@ import { create } from '@bufbuild/protobuf';
 import type { LossName } from '../attack/types';
 import type { DataGraph } from '../dataGraph';
 import { pathNodes } from '../gradient/path';
+import { isAimed } from '../loss/aimed';
 import { floatValueInfo, GraphBuilder } from '../onnx/builder';
 import { Constants } from '../onnx/constants';
 import { type TensorProto, TensorProto_DataType, ValueInfoProtoSchema } from '../onnx/generated/onnx_pb';
 import { dataInput } from '../onnx/preprocess';
 import { modelBytes } from '../onnx/write';
 import { createSession, floats, type Value } from '../runtime';
-import { appendLossGradients, extensible, labelInput } from './gradientModel';
+import { aimsFor } from './aims';
+import { aimInput, appendLossGradients, extensible, labelInput } from './gradientModel';
 import { onehotRows } from './segments';
 
 /** A tensor of weights, or its gradient. */
@@ -32,8 +34,14 @@ export interface WeightGradient {
    * @param x [n, ...exampleShape], data space.
    * @param y [n]
    * @param weights in place of the model's own; those that are left out stay.
+   * @param aim [n, classes], for losses that take one.
    */
-  run(x: Float32Array, y: Int32Array, weights?: ReadonlyMap<string, WeightTensor>): Promise<WeightGradientResult>;
+  run(
+    x: Float32Array,
+    y: Int32Array,
+    weights?: ReadonlyMap<string, WeightTensor>,
+    aim?: Float32Array,
+  ): Promise<WeightGradientResult>;
   release(): Promise<void>;
 }
 
@@ -73,10 +81,11 @@ export async function createWeightGradient(
   graph.input = [
     ...graph.input,
     floatValueInfo(labelInput, ['N', data.classes]),
+    ...(isAimed(loss) ? [floatValueInfo(aimInput, ['N', data.classes])] : []),
     ...[...weights].map(([name, { dims }]) => floatValueInfo(name, dims)),
   ];
   const builder = new GraphBuilder(graph);
-  const head = appendLossGradients(builder, data, loss, labelInput, names, weights);
+  const head = appendLossGradients(builder, data, loss, labelInput, aimInput, names, weights);
   const gradientNames = names.map((name) => head.gradients.get(name)!);
   graph.output = [head.loss, ...new Set(gradientNames)].map((name) => create(ValueInfoProtoSchema, { name }));
   const session = await createSession(modelBytes(data.model, graph), {
@@ -85,11 +94,13 @@ export async function createWeightGradient(
   });
   return {
     weights,
-    async run(x, y, given) {
+    async run(x, y, given, aim) {
       const n = y.length;
+      const aims = aimsFor(loss, aim, n, data.classes);
       const feeds: Record<string, Value> = {
         [dataInput]: floats(x, [n, ...data.plan.from]),
         [labelInput]: floats(onehotRows(y, data.classes), [n, data.classes]),
+        ...(aims && { [aimInput]: floats(aims, [n, data.classes]) }),
       };
       for (const [name, own] of weights) {
         const { data: values, dims } = given?.get(name) ?? own;

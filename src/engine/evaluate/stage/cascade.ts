@@ -1,6 +1,7 @@
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
 import { imagePictures, vectorValues } from '../../report/gallery';
 import type { GalleryItem } from '../../report/schema';
+import { workKind } from '../estimate';
 import { type Chunk, gather } from '../examples';
 import { argmax, isCorrect, standing } from '../state';
 import { type AttackOutcome, execute } from './execute';
@@ -40,7 +41,7 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
   return {
     id: `attack/${step.threatName}/${attackIndex}-${attack.name}`,
     title: `${attack.title} against ${step.threatName}`,
-    kind: attack.needs,
+    kind: workKind(attack.needs),
     family: `attack/${attack.name}`,
     passes: step.passes,
     chunk: Math.max(facts.batchSize, 8),

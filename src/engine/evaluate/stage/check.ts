@@ -1,4 +1,5 @@
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
+import { workKind } from '../estimate';
 import { isCorrect } from '../state';
 import { execute } from './execute';
 import type { EvaluationFacts, Stage } from './stage';
@@ -66,7 +67,7 @@ export function unboundedStage(
   return {
     id: `check/unbounded/${threatName}`,
     title: `Unbounded attack (${threatName})`,
-    kind: trial.attack.needs,
+    kind: workKind(trial.attack.needs),
     family: 'unbounded',
     passes: trial.passes,
     chunk: Math.max(facts.batchSize, 8),

@@ -1,4 +1,5 @@
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
+import { workKind } from '../estimate';
 import { isCorrect, where } from '../state';
 import { execute } from './execute';
 import type { EvaluationFacts, Stage } from './stage';
@@ -28,7 +29,7 @@ export function curveStage(
   return {
     id: `curve/${threatName}/${epsilon}`,
     title: `Robustness curve of ${threatName} at ε = ${Number(epsilon.toPrecision(3))}`,
-    kind: attack.needs,
+    kind: workKind(attack.needs),
     family: 'curve',
     passes,
     chunk: Math.max(facts.batchSize, 8),
