@@ -5,7 +5,7 @@ import { exampleShape, tensor, trialExamples } from './onnx/batch';
 import { floatValueInfo, GraphBuilder } from './onnx/builder';
 import { Constants } from './onnx/constants';
 import { type GraphProto, GraphProtoSchema, type ModelProto, NodeProtoSchema } from './onnx/generated/onnx_pb';
-import { appendLogits, type ScoreHead, scoreHead } from './onnx/head';
+import { appendLogits, type Heads, type ScoreHead, scoreHead } from './onnx/head';
 import { borderIn } from './onnx/lower/floatWidth';
 import type { Left } from './onnx/lower/lowering';
 import { type Observation, observe } from './onnx/observe';
@@ -24,6 +24,7 @@ export interface DataGraph {
   readonly observation: Observation;
   readonly head: ScoreHead;
   readonly logits: string;
+  /** Columns of the logits: classes, or outputs of a model whose outputs are taken raw. */
   readonly classes: number;
   readonly status: GradientStatus;
   /** False where the model can only be run one example at a time. */
@@ -38,6 +39,8 @@ export interface DataGraphOptions {
   readonly preprocess: Preprocess;
   readonly exampleShape: readonly number[];
   readonly kind: 'image' | 'vector';
+  /** `scores` if absent. */
+  readonly heads?: Heads;
 }
 
 /** Prepends pre-processing and appends logits to a prepared model. */
@@ -59,8 +62,8 @@ export async function buildDataGraph(prepared: PreparedModel, options: DataGraph
     [dataInput]: floats(trialExamples(input, elementCount(plan.from), batch, 'observe'), [batch, ...plan.from]),
   });
   const observation = await observe(prepared.model.proto, front.graph, feed, batched ? [2, 3] : [1, 1]);
-  const head = scoreHead(front.graph, output.name, observation);
-  const { logits, classes } = appendLogits(front, head.tensor, observation);
+  const head = scoreHead(front.graph, output.name, observation, options.heads);
+  const { logits, classes } = appendLogits(front, head.tensor, observation, options.heads);
   const graph = create(GraphProtoSchema, { ...front.graph, output: [floatValueInfo(logits, ['N', classes])] });
   return {
     model: prepared.model.proto,

@@ -1,6 +1,7 @@
 import type { RecordLayout } from './data/types';
 import { buildDataGraph, observeModel } from './dataGraph';
 import { pathNodes } from './gradient/path';
+import type { Heads } from './onnx/head';
 import { otherFloats } from './onnx/lower/floatWidth';
 import { operatorName } from './onnx/opset';
 import { type PreparedModel, prepareModel } from './onnx/prepare';
@@ -13,10 +14,10 @@ import type { Preprocess } from './spec/schema';
 
 export type ModelFacts = Report['model'];
 
-/** A classifier opened for evaluation: once rewritten for attacks, once untouched for the verifier. */
+/** A model opened for evaluation: once rewritten for attacks, once untouched for the verifier. */
 export interface OpenedModel {
   readonly facts: ModelFacts;
-  /** Data space in, logits out; a last Softmax or Sigmoid is bypassed. */
+  /** Data space in, logits out; a last Softmax or Sigmoid is bypassed. With raw heads, the outputs as they are. */
   readonly oracle: OwnedOracle;
   /** The untouched model file behind pre-processing in TypeScript. */
   readonly original: OriginalModel;
@@ -32,6 +33,8 @@ export interface OpenOptions extends Omit<OracleOptions, 'modelSha256'> {
   readonly record?: RecordLayout;
   /** The output that holds the scores; the first float one if absent. */
   readonly output?: string;
+  /** `raw` for the outputs as they are (regression, control, verification); `scores` of a classifier if absent. */
+  readonly heads?: Heads;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface OpenOptions extends Omit<OracleOptions, 'modelSha256'> {
  * @throws `model/*`, `spec/preprocess`. A missing gradient rule is no error: `oracle.differentiable` is false then.
  */
 export async function openModel(modelPath: string, options: OpenOptions): Promise<OpenedModel> {
-  const { exampleShape, kind, threads, record, output } = options;
+  const { exampleShape, kind, threads, record, output, heads = 'scores' } = options;
   const preprocess = record ? recordPreprocess(record, options.preprocess) : options.preprocess;
   const prepared = await prepareModel(modelPath, {
     exampleOf: (input) => planInput(preprocess, exampleShape, kind, input).to,
@@ -50,7 +53,7 @@ export async function openModel(modelPath: string, options: OpenOptions): Promis
     ...(output === undefined ? {} : { output }),
   });
   try {
-    const data = await buildDataGraph(prepared, { preprocess, exampleShape, kind });
+    const data = await buildDataGraph(prepared, { preprocess, exampleShape, kind, heads });
     const oracle = await createOracle(data, { ...options, modelSha256: prepared.model.sha256 });
     const original = createOriginal(prepared, data.plan, data.classes, data.head.bypassed !== null);
     return {

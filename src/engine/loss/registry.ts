@@ -15,4 +15,4 @@ export const losses: Readonly<Record<LossName, Loss>> = {
 };
 
 /** Classes that a loss compares at least; 2 if absent. */
-export const leastClasses: Readonly<Partial<Record<LossName, number>>> = { dlr: 3, 'dlr-targeted': 4 };
+export const leastClasses: Readonly<Partial<Record<LossName, number>>> = { dlr: 3, 'dlr-targeted': 4, linear: 1 };

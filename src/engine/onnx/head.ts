@@ -4,6 +4,12 @@ import type { GraphProto, NodeProto } from './generated/onnx_pb';
 import type { Observation } from './observe';
 import { isStandard, operatorName } from './opset';
 
+/**
+ * What the outputs of a model are: the scores of a classifier, of which a last softmax is bypassed and a single one stands for
+ * two classes, or numbers that are taken `raw`, as they are.
+ */
+export type Heads = 'scores' | 'raw';
+
 export interface ScoreHead {
   /** Tensor that becomes the logits once flattened to [N, outputs]. */
   readonly tensor: string;
@@ -27,7 +33,13 @@ const transparent = new Set([
  * Steps back over a final Softmax or Sigmoid, so that losses see logits: a softmax's gradient vanishes at saturation, which
  * makes a fragile model look robust (Carlini and Wagner 2017, §V on defensive distillation).
  */
-export function scoreHead(graph: GraphProto, output: string, observation: Observation): ScoreHead {
+export function scoreHead(
+  graph: GraphProto,
+  output: string,
+  observation: Observation,
+  heads: Heads = 'scores',
+): ScoreHead {
+  if (heads === 'raw') return { tensor: output, bypassed: null };
   const producer = new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)));
   let name = output;
   for (;;) {
@@ -54,7 +66,7 @@ export function scoreHead(graph: GraphProto, output: string, observation: Observ
 const normalises = (node: NodeProto) => operatorName(node) === 'ai.onnx.ml:Normalizer';
 
 /**
- * [N, outputs] and, for a model with one output unit, the two classes that it stands for: logits [0, z].
+ * [N, outputs] and, for a classifier with one output unit, the two classes that it stands for: logits [0, z].
  *
  * @returns name of the logits and their number.
  */
@@ -62,11 +74,12 @@ export function appendLogits(
   builder: GraphBuilder,
   tensor: string,
   observation: Observation,
+  heads: Heads = 'scores',
 ): { logits: string; classes: number } {
   const units = unitsOf(tensor, observation);
   const float = observation.type(tensor) === 'float32' ? tensor : builder.op('Cast', [tensor], { to: 1 });
   const flat = builder.op('Reshape', [float, builder.ints([-1, units])]);
-  if (units > 1) return { logits: flat, classes: units };
+  if (units > 1 || heads === 'raw') return { logits: flat, classes: units };
   const none = builder.op('Mul', [flat, builder.scalar(0)]);
   return { logits: builder.op('Concat', [none, flat], { axis: 1 }), classes: 2 };
 }

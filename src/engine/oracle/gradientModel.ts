@@ -94,7 +94,8 @@ export function appendLossGradients(
 /** d loss / d logits, in the shape of the tensor that the logits were made from. */
 function seedAtHead(builder: GraphBuilder, data: DataGraph, seed: string): string {
   const units = unitsOf(data.head.tensor, data.observation);
-  // One unit stands for the logits [0, z]: only the second column depends on the model.
-  const own = units === 1 ? builder.op('Slice', [seed, builder.ints([1]), builder.ints([2]), builder.ints([1])]) : seed;
+  // One unit of a classifier stands for the logits [0, z]: only the second column depends on the model.
+  const own =
+    units < data.classes ? builder.op('Slice', [seed, builder.ints([1]), builder.ints([2]), builder.ints([1])]) : seed;
   return builder.op('Reshape', [own, builder.op('Shape', [data.head.tensor])]);
 }

@@ -96,9 +96,9 @@ function jacobianModel(data: DataGraph, seeds: number): Uint8Array {
   const graph = extensible(data.graph);
   const b = new GraphBuilder(graph);
   graph.input = [...graph.input, floatValueInfo(seedInput, [seeds, 1, classes])];
-  // One unit stands for the logits [0, z]: only the second column depends on the model.
+  // One unit of a classifier stands for the logits [0, z]: only the second column depends on the model.
   const units = unitsOf(head.tensor, observation);
-  const own = units === 1 ? b.op('Slice', [seedInput, b.ints([1]), b.ints([2]), b.ints([2])]) : seedInput;
+  const own = units < classes ? b.op('Slice', [seedInput, b.ints([1]), b.ints([2]), b.ints([2])]) : seedInput;
   const flat = b.op('Reshape', [head.tensor, b.ints([-1, units])]);
   const lead = b.op('Concat', [b.ints([seeds]), b.op('Shape', [flat])], { axis: 0 });
   const shape = b.op('Concat', [b.ints([seeds]), b.op('Shape', [head.tensor])], { axis: 0 });
