@@ -9,6 +9,8 @@ type Area =
   | 'report'
   | 'claim'
   | 'worker'
+  | 'certify'
+  | 'vnnlib'
   | 'usage'
   | 'internal';
 
