@@ -18,10 +18,13 @@ function apgd(name: string, title: string, loss: LossName): Attack {
     defaults: { iterations: 100, restarts: 1, queries: 0 },
     source:
       'Croce & Hein, Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks, ICML 2020, Algorithm 1',
-    run: (request) => ascend(attack, request, ascent),
+    run: (request) => ascend(attack, request, apgdAscent(loss)),
   };
-  const ascent: Ascent = { loss, start: 'random', auto: true, step: (radius) => 2 * radius, begin };
   return attack;
+}
+
+export function apgdAscent(loss: LossName): Ascent {
+  return { loss, start: 'random', auto: true, step: (radius) => 2 * radius, begin };
 }
 
 function begin({ centre, ball, random, iterations }: WalkerStart): Walker {

@@ -16,6 +16,14 @@ export interface Walker {
   leaves?(): void;
 }
 
+/** One climb of every example that still stands: a restart, toward an aim where the loss takes one. */
+export interface Run {
+  /** Keys the random starts. */
+  readonly number: number;
+  /** Writes the aim [classes] of a row of the request; null where the loss takes none. */
+  readonly aim: ((row: number, out: Float32Array) => void) | null;
+}
+
 export interface WalkerStart {
   readonly centre: Float32Array;
   readonly ball: NormBall;
@@ -31,6 +39,8 @@ export interface Ascent {
   readonly auto: boolean;
   /** Length of the first step. */
   step(radius: number, iterations: number): number;
+  /** The climbs, in order; as many as the budget has restarts, without an aim, if absent. */
+  runs?(request: AttackRequest): Promise<readonly Run[]>;
   /** The reference: one example, step by step. */
   begin(start: WalkerStart): Walker;
 }
@@ -41,12 +51,15 @@ export interface Ascent {
  */
 export async function ascend(attack: Attack, request: AttackRequest, ascent: Ascent): Promise<AttackResult> {
   checkRequest(attack, request);
+  const runs = ascent.runs
+    ? await ascent.runs(request)
+    : Array.from({ length: request.budget.restarts }, (_, number): Run => ({ number, aim: null }));
   try {
-    const result = await ascendInSegments(attack, request, ascent);
+    const result = await ascendInSegments(attack, request, ascent, runs);
     if (result !== null) return result;
   } catch (error) {
     // The graph of the steps did not run: the model's own graph may.
     if (!(error instanceof RobustnessError && error.code === 'model/run-failed')) throw error;
   }
-  return walk(attack, request, ascent);
+  return walk(attack, request, ascent, runs);
 }

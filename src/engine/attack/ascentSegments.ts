@@ -1,4 +1,4 @@
-import type { Ascent } from './ascent';
+import type { Ascent, Run } from './ascent';
 import { meanOfFinite } from './ascentWalk';
 import { autoStep } from './autoStep';
 import { type NormBall, normBall } from './geometry';
@@ -27,8 +27,9 @@ export async function ascendInSegments(
   attack: Attack,
   request: AttackRequest,
   ascent: Ascent,
+  runs: readonly Run[],
 ): Promise<AttackResult | null> {
-  const { oracle, x, y, budget, threat } = request;
+  const { oracle, x, y, threat } = request;
   if (threat.norm !== 'linf' && threat.norm !== 'l2') return null;
   const runner = await oracle.segments?.({ loss: ascent.loss, norm: threat.norm, momentum: ascent.auto });
   if (!runner) return null;
@@ -43,16 +44,16 @@ export async function ascendInSegments(
     strongest: new Float64Array(n).fill(Number.NEGATIVE_INFINITY),
     height: new Float64Array(n).fill(Number.NEGATIVE_INFINITY),
   };
-  for (let restart = 0; restart < budget.restarts; restart++) {
+  for (const [turn, run] of runs.entries()) {
     const rows = [...y.keys()].filter((row) => books.success[row] === 0);
     const packs: Pack[] = [];
     for (let at = 0; at < rows.length; at += oracle.batchSize) {
       const some = rows.slice(at, at + oracle.batchSize);
-      packs.push(startPack(attack, request, ascent, ball, restart, some, books));
+      packs.push(startPack(attack, request, ascent, ball, run, some, books));
     }
-    if (!(await climb(packs, restart === 0, request, runner, ball, books))) return null;
+    if (!(await climb(packs, turn === 0, request, runner, ball, books))) return null;
   }
-  if (ball.norm === 'l2') await settle(request, runner, ball, books);
+  if (ball.norm === 'l2') await settle(request, ball, books);
   const { adversarial, success, lossTrace, zeroGradient } = books;
   return { adversarial, success, lossTrace, zeroGradient };
 }
@@ -260,7 +261,7 @@ async function finish(pack: Pack, request: AttackRequest, runner: SegmentRunner,
   const { oracle, y } = request;
   const { adversarial, success, strongest, height } = books;
   const labels = Int32Array.from(pack.rows, (row) => y[row]!);
-  const { logits, loss } = await runner.evaluate(pack.fields.x!, labels);
+  const { logits, loss } = await runner.evaluate(pack.fields.x!, labels, pack.fields.aim);
   pack.rows.forEach((row, k) => {
     const broken = isBroken(logits, k, oracle.classes, y[row]!);
     const score = broken ? Number.POSITIVE_INFINITY : loss[k]!;
@@ -274,12 +275,7 @@ async function finish(pack: Pack, request: AttackRequest, runner: SegmentRunner,
 }
 
 /** Float32 sums can end a hair outside an l2 ball: what the exact projection moves is evaluated again. */
-async function settle(
-  { oracle, x, y }: AttackRequest,
-  runner: SegmentRunner,
-  ball: NormBall,
-  { adversarial, success }: Books,
-): Promise<void> {
+async function settle({ oracle, x, y }: AttackRequest, ball: NormBall, { adversarial, success }: Books): Promise<void> {
   const size = oracle.exampleSize;
   const projected = new Float32Array(size);
   const moved: number[] = [];
@@ -294,10 +290,7 @@ async function settle(
   moved.forEach((row, k) => {
     points.set(adversarial.subarray(row * size, (row + 1) * size), k * size);
   });
-  const { logits } = await runner.evaluate(
-    points,
-    Int32Array.from(moved, (row) => y[row]!),
-  );
+  const logits = await oracle.logits(points);
   moved.forEach((row, k) => {
     success[row] = isBroken(logits, k, oracle.classes, y[row]!) ? 1 : 0;
   });

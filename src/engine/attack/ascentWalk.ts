@@ -1,5 +1,5 @@
 import { Random } from '../random';
-import type { Ascent, Walker } from './ascent';
+import type { Ascent, Run, Walker } from './ascent';
 import { normBall } from './geometry';
 import { isBroken } from './scores';
 import type { Attack, AttackRequest, AttackResult } from './types';
@@ -8,7 +8,12 @@ import type { Attack, AttackRequest, AttackResult } from './types';
  * Runs a gradient ascent step by step: restarts, batching, early stop, and the books. Each example has its own walker and
  * random stream, so its outcome does not depend on its neighbours. A broken example leaves the batch at once.
  */
-export async function walk(attack: Attack, request: AttackRequest, { loss, begin }: Ascent): Promise<AttackResult> {
+export async function walk(
+  attack: Attack,
+  request: AttackRequest,
+  { loss, begin }: Ascent,
+  runs: readonly Run[],
+): Promise<AttackResult> {
   const { oracle, x, y, indices, budget, seed, signal } = request;
   const size = oracle.exampleSize;
   const n = y.length;
@@ -19,29 +24,31 @@ export async function walk(attack: Attack, request: AttackRequest, { loss, begin
   const strongest = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
   const lossTrace: number[] = [];
 
-  for (let restart = 0; restart < budget.restarts; restart++) {
+  for (const [turn, { number, aim }] of runs.entries()) {
     let active: { readonly row: number; readonly walker: Walker }[] = [];
     for (let row = 0; row < n; row++) {
       if (success[row] === 1) continue;
       const centre = x.subarray(row * size, (row + 1) * size);
-      const random = Random.of(seed, attack.name, restart, indices[row]!);
+      const random = Random.of(seed, attack.name, number, indices[row]!);
       active.push({ row, walker: begin({ centre, ball, random, iterations: budget.iterations }) });
     }
     for (let iteration = 0; iteration <= budget.iterations && active.length > 0; iteration++) {
       signal?.throwIfAborted();
       const points = new Float32Array(active.length * size);
       const labels = new Int32Array(active.length);
+      const aims = aim === null ? undefined : new Float32Array(active.length * oracle.classes);
       active.forEach(({ row, walker }, k) => {
         points.set(walker.point, k * size);
         labels[k] = y[row]!;
+        if (aims) aim?.(row, aims.subarray(k * oracle.classes, (k + 1) * oracle.classes));
       });
-      const result = await oracle.gradient(points, labels, loss);
+      const result = await oracle.gradient(points, labels, loss, aims);
       active = active.filter(({ row, walker }, k) => {
         const point = points.subarray(k * size, (k + 1) * size);
         const gradient = result.gradient.subarray(k * size, (k + 1) * size);
         const value = result.loss[k]!;
         const flat = gradient.every((g) => g === 0);
-        if (restart === 0 && iteration === 0 && flat) zeroGradient[row] = 1;
+        if (turn === 0 && iteration === 0 && flat) zeroGradient[row] = 1;
         const broken = isBroken(result.logits, k, oracle.classes, y[row]!);
         if (broken || value > strongest[row]!) adversarial.set(point, row * size);
         // The losses do not all grow where the prediction flips; the trace is of the best loss in any case.
@@ -53,9 +60,9 @@ export async function walk(attack: Attack, request: AttackRequest, { loss, begin
         } else if (iteration < budget.iterations) walker.advance(value, gradient);
         return !broken;
       });
-      if (restart === 0 && iteration > 0) lossTrace.push(meanOfFinite(strongest));
+      if (turn === 0 && iteration > 0) lossTrace.push(meanOfFinite(strongest));
     }
-    if (restart === 0) {
+    if (turn === 0) {
       // All examples broke early: the best loss stays as it is, and traces of all batches have one length.
       while (lossTrace.length < budget.iterations) lossTrace.push(meanOfFinite(strongest));
     }

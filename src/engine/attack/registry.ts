@@ -1,12 +1,14 @@
 import { RobustnessError } from '../error';
 import { apgdCe, apgdDlr } from './apgd';
+import { apgdTargeted } from './apgdTargeted';
+import { fabT } from './fabT';
 import { fgsm } from './fgsm';
 import { pgd } from './pgd';
 import { square } from './square';
 import type { Attack } from './types';
 
 /** Every attack, weakest first; the cheap ones thin the batch for those that follow. */
-export const attacks: readonly Attack[] = [fgsm, pgd, apgdCe, apgdDlr, square];
+export const attacks: readonly Attack[] = [fgsm, pgd, apgdCe, apgdDlr, apgdTargeted, fabT, square];
 
 /** @throws `attack/unknown` for a name that is not registered. */
 export function attackByName(name: string): Attack {

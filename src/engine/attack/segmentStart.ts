@@ -1,24 +1,25 @@
+import { isAimed } from '../loss/aimed';
 import { Random } from '../random';
 import { StepSchedule } from './apgdSchedule';
-import type { Ascent } from './ascent';
+import type { Ascent, Run } from './ascent';
 import type { NormBall } from './geometry';
 import type { Pack } from './pack';
 import { linfLimits } from './projection';
 import type { Attack, AttackRequest } from './types';
 
-/** What is known of the examples of a request before a restart. */
+/** What is known of the examples of a request before a run. */
 export interface Standing {
   /** [n]: the losses of the strongest points so far. */
   readonly height: Float64Array;
 }
 
-/** The fields of `segmentFields.ts` at the start of a restart, for some rows of the request. */
+/** The fields of `segmentFields.ts` at the start of a run, for some rows of the request. */
 export function startPack(
   attack: Attack,
   request: AttackRequest,
   ascent: Ascent,
   ball: NormBall,
-  restart: number,
+  run: Run,
   rows: readonly number[],
   { height }: Standing,
 ): Pack {
@@ -28,19 +29,22 @@ export function startPack(
   const examples = () => new Float32Array(n * size);
   const [centre, start, low, high] = [examples(), examples(), examples(), examples()];
   const onehot = new Float32Array(n * classes);
+  const aim = new Float32Array(isAimed(ascent.loss) ? n * classes : 0);
   const limits = limitsOf(ball, threat.bounds, oracle.free ?? size);
   rows.forEach((row, k) => {
     const [from, to] = [k * size, (k + 1) * size];
     const own = x.subarray(row * size, (row + 1) * size);
     centre.set(own, from);
     onehot[k * classes + y[row]!] = 1;
+    if (aim.length > 0) run.aim?.(row, aim.subarray(k * classes, (k + 1) * classes));
     limits(own, low.subarray(from, to), high.subarray(from, to));
     if (ascent.start === 'centre') start.set(own, from);
-    else ball.randomStart(own, Random.of(seed, attack.name, restart, indices[row]!), start.subarray(from, to));
+    else ball.randomStart(own, Random.of(seed, attack.name, run.number, indices[row]!), start.subarray(from, to));
   });
   const step = ascent.step(ball.radius, budget.iterations);
   const fields: Record<string, Float32Array> = {
     onehot,
+    ...(aim.length > 0 ? { aim } : {}),
     centre,
     low,
     high,

@@ -51,7 +51,7 @@ export const preprocessSchema = z.strictObject({
   channels: z.enum(['rgb', 'bgr', 'gray']).optional(),
 });
 
-export const attackNames = ['fgsm', 'pgd', 'apgd-ce', 'apgd-dlr', 'square'] as const;
+export const attackNames = ['fgsm', 'pgd', 'apgd-ce', 'apgd-dlr', 'apgd-t', 'fab-t', 'square'] as const;
 
 export const threatModelSchema = z.strictObject({
   name: z.string().min(1),
@@ -138,6 +138,8 @@ export interface ResolvedThreatModel {
     readonly iterations: number;
     readonly restarts: number;
     readonly queries: number;
+    /** Target classes at most; of attacks without targets absent. */
+    readonly targets?: number;
   }[];
 }
 

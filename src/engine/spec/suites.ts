@@ -1,3 +1,4 @@
+import { attackByName } from '../attack/registry';
 import type { AttackName, ResolvedThreatModel, ThreatModelSpec } from './schema';
 
 type Suite = ResolvedThreatModel['suite'];
@@ -62,5 +63,5 @@ export function attacksFor(
 }
 
 function fallback(name: AttackName): AttackPlan {
-  return suites.standard.find((each) => each.name === name)!;
+  return suites.standard.find((each) => each.name === name) ?? { name, ...attackByName(name).defaults };
 }

@@ -55,9 +55,26 @@ export function predict(network: Network, x: Float32Array): Int32Array {
 }
 
 /** Loss and its gradient with respect to the logits. */
-function lossOf(name: LossName, z: Float64Array, y: number): { loss: number; slope: Float64Array } {
+function lossOf(name: LossName, z: Float64Array, y: number, aim: Float32Array): { loss: number; slope: Float64Array } {
   const slope = new Float64Array(z.length);
   const order = Array.from(z.keys()).sort((a, b) => z[b]! - z[a]!);
+  if (name === 'linear') return { loss: z.reduce((sum, v, k) => sum + aim[k]! * v, 0), slope: Float64Array.from(aim) };
+  if (name === 'ce-targeted') {
+    const away = lossOf('ce', z, aim.indexOf(1), aim);
+    return { loss: -away.loss, slope: away.slope.map((v) => -v) };
+  }
+  if (name === 'dlr-targeted') {
+    const target = aim.indexOf(1);
+    const [first, , third, fourth] = order as [number, number, number, number];
+    const spread = z[first]! - (z[third]! + z[fourth]!) / 2 + 1e-12;
+    const loss = (z[target]! - z[y]!) / spread;
+    slope[target]! += 1 / spread;
+    slope[y]! -= 1 / spread;
+    slope[first]! -= loss / spread;
+    slope[third]! += loss / spread / 2;
+    slope[fourth]! += loss / spread / 2;
+    return { loss, slope };
+  }
   const other = order[0] === y ? order[1]! : order[0]!;
   if (name === 'ce') {
     const top = z[order[0]!]!;
@@ -99,7 +116,7 @@ export function analyticOracle(network: Network, gradientScale = 1, exampleShape
       counts.forwards += x.length / inputs;
       return Float32Array.from(rows(x).flatMap((row) => Array.from(scores(network, row))));
     },
-    async gradient(x, y, name): Promise<GradientResult> {
+    async gradient(x, y, name, aim): Promise<GradientResult> {
       const n = y.length;
       counts.forwards += n;
       counts.backwards += n;
@@ -109,7 +126,7 @@ export function analyticOracle(network: Network, gradientScale = 1, exampleShape
       rows(x).forEach((row, i) => {
         const z = scores(network, row);
         logits.set(z, i * classes);
-        const result = lossOf(name, z, y[i]!);
+        const result = lossOf(name, z, y[i]!, aim?.subarray(i * classes, (i + 1) * classes) ?? new Float32Array(0));
         loss[i] = result.loss;
         let back: Float64Array;
         if (hidden === null) {

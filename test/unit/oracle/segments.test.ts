@@ -6,7 +6,7 @@ import { openDataset } from '../../../src/engine/data/open';
 import { type OpenedModel, openModel } from '../../../src/engine/model';
 import { type MaterialModel, materialAvailable, materialClassifiers, openMaterialData } from '../material';
 
-const attacks = ['fgsm', 'pgd', 'apgd-ce', 'apgd-dlr'];
+const attacks = ['fgsm', 'pgd', 'apgd-ce', 'apgd-dlr', 'apgd-t'];
 
 /** The same oracle, without iterations in the graph: the reference. */
 function stepwise(oracle: Oracle): Oracle {
@@ -18,7 +18,7 @@ function stepwise(oracle: Oracle): Oracle {
     batchSize: oracle.batchSize,
     counts: oracle.counts,
     logits: (x) => oracle.logits(x),
-    gradient: (x, y, loss) => oracle.gradient(x, y, loss),
+    gradient: (x, y, loss, aim) => oracle.gradient(x, y, loss, aim),
   };
 }
 
@@ -48,7 +48,7 @@ function request(oracle: Oracle, examples: Examples, threat: AttackThreat, itera
     ...examples,
     indices: Int32Array.from(examples.y.keys()),
     threat,
-    budget: { iterations, restarts, queries: 0 },
+    budget: { iterations, restarts, queries: 0, targets: 3 },
     seed: 5,
   } satisfies AttackRequest;
 }
@@ -81,7 +81,7 @@ describe('iterations in the graph, on the digits', () => {
     { norm: 'l2', epsilon: 0.6, bounds: null },
   ];
   for (const name of attacks) {
-    for (const threat of threats) {
+    for (const threat of name === 'apgd-t' ? threats.slice(0, 2) : threats) {
       const title = `${name} in ${threat.norm}${threat.bounds ? '' : ' without bounds'}`;
       it(`${title}: a few steps come to the same points as the walk`, async () => {
         const attack = attackByName(name);
@@ -99,9 +99,10 @@ describe('iterations in the graph, on the digits', () => {
           return Math.sqrt(sum);
         }).sort((a, b) => a - b);
         if (threat.norm === 'linf') expect(distances.at(-1)).toBeLessThanOrEqual(1e-5);
-        // In l2 a rectifier that switches at another last bit turns the direction a little; most do not meet one.
+        // In l2 a rectifier that switches at another last bit turns the direction a little; most do not meet one, and more
+        // do in as many climbs as there are targets.
         expect(distances[distances.length >> 1]).toBeLessThanOrEqual(5e-4 * small.epsilon);
-        expect(distances.at(-1)).toBeLessThanOrEqual(5e-2 * small.epsilon);
+        expect(distances.at(-1)).toBeLessThanOrEqual((name === 'apgd-t' ? 1e-1 : 5e-2) * small.epsilon);
         fused.lossTrace.forEach((value, i) => {
           expect(value).toBeCloseTo(walked.lossTrace[i]!, 5);
         });
@@ -245,7 +246,8 @@ describe.skipIf(!materialAvailable)('iterations in the graph, on real networks',
     });
     afterAll(() => opened.release());
 
-    it.each(['pgd', 'apgd-ce', 'apgd-dlr'])('%s breaks what the walk breaks', async (name) => {
+    const those = ['pgd', 'apgd-ce', 'apgd-dlr', ...(model.dataset === 'mnist' ? ['apgd-t'] : [])];
+    it.each(those)('%s breaks what the walk breaks', async (name) => {
       const threat: AttackThreat = { norm: 'linf', epsilon: epsilons[model.dataset]!, bounds: [0, 1] };
       const fused = await attackByName(name).run(request(opened.oracle, examples, threat, 20));
       const walked = await attackByName(name).run(request(stepwise(opened.oracle), examples, threat, 20));
