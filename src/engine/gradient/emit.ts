@@ -14,6 +14,23 @@ export function reduceMean(b: GraphBuilder, tensor: string, axes: readonly numbe
   return b.op('ReduceMean', [tensor, b.ints(axes)], { keepdims: 1 });
 }
 
+/**
+ * Sum over the last axis, kept as 1. By a product with ones: ONNX Runtime's ReduceSum adds up a row in an order that depends on
+ * where in memory the row begins, so that an example's gradient would depend on its neighbours in the batch.
+ *
+ * @param length of the axis; null where it moves with the batch.
+ */
+export function rowSum(b: GraphBuilder, tensor: string, length: Dim): string {
+  if (length === null) return reduceSum(b, tensor, [-1], true);
+  return b.op('MatMul', [tensor, b.floats(new Float32Array(length).fill(1), [length, 1])]);
+}
+
+/** Mean over axes, kept as 1; over the last one alone as {@link rowSum} does it. */
+export function rowMean(b: GraphBuilder, tensor: string, axes: readonly number[], length: Dim): string {
+  if (axes.length !== 1 || axes[0] !== -1 || length === null) return reduceMean(b, tensor, axes);
+  return b.op('MatMul', [tensor, b.floats(new Float32Array(length).fill(1 / length), [length, 1])]);
+}
+
 export function scale(b: GraphBuilder, tensor: string, factor: number): string {
   return factor === 1 ? tensor : b.op('Mul', [tensor, b.scalar(factor)]);
 }

@@ -1,4 +1,4 @@
-import { type Loss, withoutTrueClass } from './loss';
+import { firstColumn, type Loss, registerWidth, rowSums, withoutTrueClass } from './loss';
 
 /** Below this, softplus(d) and σ(d) are e^d to float32's precision; ONNX Runtime's own would give 0. */
 const tail = -15;
@@ -13,22 +13,23 @@ const tangentFrom = -40;
  * The textbook form subtracts from 1 and is exactly zero once softmax(z)_y rounds to 1, at a margin of 17: an attack is
  * blind there, and a confident model looks robust. This form keeps its direction and its order at every margin.
  */
-export const crossEntropy: Loss = (b, logits, onehot) => {
+export const crossEntropy: Loss = (b, logits, onehot, classes) => {
   const others = withoutTrueClass(b, logits, onehot);
   const largest = b.op('ReduceMax', [others, b.ints([1])], { keepdims: 1 });
   const weights = b.op('Exp', [b.op('Sub', [others, largest])]);
-  const sum = b.op('ReduceSum', [weights, b.ints([1])], { keepdims: 1 });
-  const trueLogit = b.op('ReduceSum', [b.op('Mul', [logits, onehot]), b.ints([1])], { keepdims: 1 });
-  const d = b.op('Sub', [b.op('Add', [largest, b.op('Log', [sum])]), trueLogit]);
+  // All columns are alike, for the functions that round by position.
+  const sums = rowSums(b, weights, classes, registerWidth);
+  const trueLogit = rowSums(b, b.op('Mul', [logits, onehot]), classes, 1);
+  const d = b.op('Sub', [b.op('Add', [largest, b.op('Log', [sums])]), trueLogit]);
   const inTail = b.op('Less', [d, b.scalar(tail)]);
   const slope = b.op('Exp', [b.op('Max', [d, b.scalar(tangentFrom)])]);
   const beyond = b.op('Min', [b.op('Sub', [d, b.scalar(tangentFrom)]), b.scalar(0)]);
   const tailLoss = b.op('Mul', [slope, b.op('Add', [beyond, b.scalar(1)])]);
   const loss = b.op('Where', [inTail, tailLoss, b.op('Softplus', [d])]);
   const wrongness = b.op('Where', [inTail, slope, b.op('Sigmoid', [d])]);
-  const direction = b.op('Sub', [b.op('Div', [weights, sum]), onehot]);
+  const direction = b.op('Sub', [b.op('Div', [weights, firstColumn(b, sums)]), onehot]);
   return {
-    loss: b.op('Squeeze', [loss, b.ints([1])]),
-    seed: b.op('Mul', [wrongness, direction]),
+    loss: b.op('Gather', [loss, b.intScalar(0)], { axis: 1 }),
+    seed: b.op('Mul', [firstColumn(b, wrongness), direction]),
   };
 };

@@ -10,8 +10,8 @@ export const dlr: Loss = (b, logits, onehot, classes) => {
   const [, ranks] = b.ops('TopK', [logits, b.ints([3])], 2, { axis: 1 }) as [string, string];
   const rank = (k: number) => onehotAt(b, b.op('Gather', [ranks, b.intScalar(k)], { axis: 1 }), classes);
   const spread = b.op('Sub', [rank(0), rank(2)]);
-  const numerator = dot(b, logits, difference);
-  const denominator = b.op('Add', [dot(b, logits, spread), b.scalar(1e-12)]);
+  const numerator = dot(b, logits, difference, classes);
+  const denominator = b.op('Add', [dot(b, logits, spread, classes), b.scalar(1e-12)]);
   const loss = b.op('Div', [numerator, denominator]);
   const column = (row: string) => b.op('Unsqueeze', [row, b.ints([1])]);
   // d(n/d) = (dn − (n/d)·dd) / d

@@ -18,8 +18,24 @@ export interface LossHead {
 export type Loss = (builder: GraphBuilder, logits: string, onehot: string, classes: number, aim: string) => LossHead;
 
 /** Sum over classes of a ⊙ b: [N]. */
-export function dot(b: GraphBuilder, a: string, other: string): string {
-  return b.op('ReduceSum', [b.op('Mul', [a, other]), b.ints([1])], { keepdims: 0 });
+export function dot(b: GraphBuilder, a: string, other: string, classes: number): string {
+  return b.op('Reshape', [rowSums(b, b.op('Mul', [a, other]), classes, 1), b.ints([-1])]);
+}
+
+/**
+ * Sums over classes, `width` times beside one another: [N, width]. By a product with ones: ONNX Runtime's ReduceSum adds up
+ * a row in an order that depends on where in memory the row begins, so that an example's loss would depend on its neighbours.
+ */
+export function rowSums(b: GraphBuilder, rows: string, classes: number, width: number): string {
+  return b.op('MatMul', [rows, b.floats(new Float32Array(classes * width).fill(1), [classes, width])]);
+}
+
+/** Numbers in a vector register at most. ONNX Runtime's Log and Softplus round differently in one and in what is left over. */
+export const registerWidth = 16;
+
+/** One column of [N, width], as [N, 1]. */
+export function firstColumn(b: GraphBuilder, rows: string): string {
+  return b.op('Gather', [rows, b.ints([0])], { axis: 1 });
 }
 
 /** 1 at the position of the largest entry of each row, the first of equals: [N, classes]. */

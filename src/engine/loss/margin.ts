@@ -4,5 +4,5 @@ import { argmaxOnehot, dot, type Loss, withoutTrueClass } from './loss';
 export const margin: Loss = (b, logits, onehot, classes) => {
   const runnerUp = argmaxOnehot(b, withoutTrueClass(b, logits, onehot), classes);
   const seed = b.op('Sub', [runnerUp, onehot]);
-  return { loss: dot(b, logits, seed), seed };
+  return { loss: dot(b, logits, seed, classes), seed };
 };

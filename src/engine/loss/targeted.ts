@@ -17,8 +17,8 @@ export const dlrTargeted: Loss = (b, logits, onehot, classes, aim) => {
   const rank = (k: number) => onehotAt(b, b.op('Gather', [ranks, b.intScalar(k)], { axis: 1 }), classes);
   const middle = b.op('Mul', [b.op('Add', [rank(2), rank(3)]), b.scalar(0.5)]);
   const spread = b.op('Sub', [rank(0), middle]);
-  const denominator = b.op('Add', [dot(b, logits, spread), b.scalar(1e-12)]);
-  const loss = b.op('Div', [dot(b, logits, difference), denominator]);
+  const denominator = b.op('Add', [dot(b, logits, spread, classes), b.scalar(1e-12)]);
+  const loss = b.op('Div', [dot(b, logits, difference, classes), denominator]);
   const column = (row: string) => b.op('Unsqueeze', [row, b.ints([1])]);
   // d(n/d) = (dn − (n/d)·dd) / d
   const change = b.op('Sub', [difference, b.op('Mul', [column(loss), spread])]);
@@ -26,4 +26,4 @@ export const dlrTargeted: Loss = (b, logits, onehot, classes, aim) => {
 };
 
 /** Σ_k aim_k·z_k: a direction in the space of logits (Tashiro et al. 2020), a targeted margin (e_t − e_y), or any output. */
-export const linear: Loss = (b, logits, _onehot, _classes, aim) => ({ loss: dot(b, logits, aim), seed: aim });
+export const linear: Loss = (b, logits, _onehot, classes, aim) => ({ loss: dot(b, logits, aim, classes), seed: aim });

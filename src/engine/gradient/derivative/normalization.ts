@@ -1,7 +1,8 @@
 import { floatAttribute, intAttribute, intsAttribute } from '../../onnx/attribute';
+import type { Dim } from '../../onnx/observe';
 import { perChannel, sumToChannels } from '../adjoint/normalization';
 import { spread } from '../adjoint/reduction';
-import { fromEnd, gradientShaped, reduceMean, reduceSum, unbroadcast } from '../emit';
+import { fromEnd, gradientShaped, reduceMean, reduceSum, rowMean, unbroadcast } from '../emit';
 import { exact, type Rule, type RuleContext, type RuleTable } from '../rule';
 import { localResponse } from './localResponse';
 import { reciprocalSlope } from './slope';
@@ -23,10 +24,16 @@ function standardize(c: RuleContext, x: string, axes: readonly number[]): Standa
 }
 
 /** Through x̂: dx = r·(g − mean(g) − x̂·mean(g·x̂)) over the axes. */
-function throughStandard(c: RuleContext, g: string, { normal, inverse }: Standard, axes: readonly number[]): string {
-  const b = c.builder;
-  const along = c.op('Mul', [normal, reduceMean(b, c.op('Mul', [g, normal]), axes)]);
-  return c.op('Mul', [c.op('Sub', [c.op('Sub', [g, reduceMean(b, g, axes)]), along]), inverse]);
+function throughStandard(
+  c: RuleContext,
+  g: string,
+  { normal, inverse }: Standard,
+  axes: readonly number[],
+  length: Dim = c.shapeOf(0).at(-1) ?? null,
+): string {
+  const mean = (tensor: string) => rowMean(c.builder, tensor, axes, length);
+  const along = c.op('Mul', [normal, mean(c.op('Mul', [g, normal]))]);
+  return c.op('Mul', [c.op('Sub', [c.op('Sub', [g, mean(g)]), along]), inverse]);
 }
 
 const lastAxes = (count: number) => Array.from({ length: count }, (_, i) => i - count);
@@ -92,7 +99,7 @@ const rmsNormalization: Rule = (c) => {
   const normal = c.op('Mul', [c.x(), inverse]);
   const dx = () => {
     const scaled = c.op('Mul', [c.g(), c.x(1)]);
-    const along = c.op('Mul', [normal, reduceMean(b, c.op('Mul', [scaled, normal]), axes)]);
+    const along = c.op('Mul', [normal, rowMean(b, c.op('Mul', [scaled, normal]), axes, c.shapeOf(0).at(-1) ?? null)]);
     return c.op('Mul', [c.op('Sub', [scaled, along]), inverse]);
   };
   return [c.needs(0) ? dx() : undefined, c.needs(1) ? summedTo(c, c.op('Mul', [c.g(), normal]), 1) : undefined];
@@ -116,7 +123,7 @@ const groupNormalization: Rule = (c) => {
     const scaled = byGroup
       ? c.op('Mul', [inGroups(c.g()), column(c.x(1))])
       : inGroups(c.op('Mul', [c.g(), perChannel(c, c.x(1))]));
-    return gradientShaped(c, throughStandard(c, scaled, standard, [-1]), shape, c.x());
+    return gradientShaped(c, throughStandard(c, scaled, standard, [-1], size / groups), shape, c.x());
   };
   const summed = (g: string) => (byGroup ? reduceSum(b, inGroups(g), [-3, -1], false) : sumToChannels(c, g));
   const normal = () => c.op('Reshape', [standard.normal, c.op('Shape', [c.x()])]);
