@@ -1,5 +1,6 @@
 import { RobustnessError } from '../error';
 import type { Random } from '../random';
+import { l0Ball, positionsOf } from './geometryL0';
 import { projectL1, projectL2, projectLinf } from './projection';
 import type { AttackThreat, Norm } from './types';
 
@@ -28,10 +29,14 @@ export interface NormBall {
   distance(a: Float32Array, b: Float32Array): number;
 }
 
-/** Norms for which the geometry is written. */
+/** Norms of convex balls. */
 export const ballNorms = ['linf', 'l2', 'l1'] as const;
 
-/** Largest distance in the norm between two points within `bounds`; Infinity without bounds. */
+/**
+ * Largest distance in the norm between two points within `bounds`; Infinity without bounds.
+ *
+ * @param exampleSize values of an example; for l0 the positions, where several values make one.
+ */
 export function diameter(norm: Norm, bounds: readonly [number, number] | null, exampleSize: number): number {
   if (norm === 'l0') return exampleSize;
   if (bounds === null) return Number.POSITIVE_INFINITY;
@@ -43,7 +48,7 @@ export function diameter(norm: Norm, bounds: readonly [number, number] | null, e
 /**
  * @param exampleSize numbers in one example.
  * @param free how many of them, at the front, may change; the rest stay at the centre.
- * @throws `attack/norm` for a norm without geometry, `attack/epsilon` for a radius that is negative, NaN, or infinite
+ * @throws `attack/channels` and `attack/bounds` as {@link l0Ball}, `attack/epsilon` for a radius that is negative, NaN, or infinite
  * in a space without bounds, `attack/bounds` for bounds that are not an interval.
  */
 export function normBall(threat: AttackThreat, exampleSize: number, free = exampleSize): NormBall {
@@ -74,7 +79,8 @@ function wholeBall(threat: AttackThreat, exampleSize: number, free: number): Nor
       'Give the smallest and the largest value that the data can take, in data units.',
     );
   }
-  const radius = Math.min(epsilon, diameter(norm, bounds, free));
+  const positions = positionsOf(free, norm === 'l0' ? threat.channels : 1);
+  const radius = Math.min(epsilon, diameter(norm, bounds, positions.count));
   if (!(radius >= 0 && radius < Number.POSITIVE_INFINITY)) {
     throw new RobustnessError(
       'attack/epsilon',
@@ -168,11 +174,7 @@ function wholeBall(threat: AttackThreat, exampleSize: number, free: number): Nor
         },
       };
     case 'l0':
-      throw new RobustnessError(
-        'attack/norm',
-        'No attack is written for the l0 norm yet.',
-        `State the threat model in one of ${ballNorms.join(', ')}.`,
-      );
+      return l0Ball(exampleSize, positions, radius, bounds);
   }
 
   /** scratch ← centre + scale · scratch */

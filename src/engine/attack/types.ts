@@ -7,6 +7,8 @@ export interface AttackThreat {
   readonly epsilon: number;
   /** Bounds of a value in data space; null when unbounded. */
   readonly bounds: readonly [number, number] | null;
+  /** l0 alone: how many values change at the price of one, which are the channels of a pixel [C, H, W]; 1 if absent. */
+  readonly channels?: number;
 }
 
 /** Those that end in `-targeted`, and `linear`, take an aim: a row of one number a class for each example. */

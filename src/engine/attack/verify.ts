@@ -1,5 +1,5 @@
 import { RobustnessError } from '../error';
-import type { AttackThreat, Norm } from './types';
+import type { AttackThreat } from './types';
 
 /** The original, unmodified model. */
 export interface VerifierModel {
@@ -72,7 +72,7 @@ export function createVerifier(model: VerifierModel): Verifier {
         const clean = x.subarray(i * size, (i + 1) * size);
         const changed = adversarial.subarray(i * size, (i + 1) * size);
         const row = scores.subarray(i * classes, (i + 1) * classes);
-        distance[i] = perturbation(clean, changed, threat.norm);
+        distance[i] = perturbation(clean, changed, threat);
         prediction[i] = highest(row);
         const reason =
           heldChange(clean, changed, model.free) ??
@@ -118,7 +118,7 @@ function stillRight(scores: Float32Array, label: number): string | null {
   return highest(scores) !== label ? null : 'the original model still predicts the true class';
 }
 
-function perturbation(a: Float32Array, b: Float32Array, norm: Norm): number {
+function perturbation(a: Float32Array, b: Float32Array, { norm, channels = 1 }: AttackThreat): number {
   const change = Array.from(a, (value, i) => Math.abs(b[i]! - value));
   switch (norm) {
     case 'linf':
@@ -128,7 +128,8 @@ function perturbation(a: Float32Array, b: Float32Array, norm: Norm): number {
     case 'l1':
       return change.reduce((sum, c) => sum + c, 0);
     case 'l0':
-      return change.filter((c) => c !== 0).length;
+      // Channel by channel, an example holds as many values as it has pixels.
+      return new Set([...change.keys()].filter((i) => change[i] !== 0).map((i) => i % (a.length / channels))).size;
   }
 }
 

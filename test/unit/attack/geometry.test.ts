@@ -166,7 +166,8 @@ describe('what cannot be a ball', () => {
     ['ε that is not a number', { norm: 'l2', epsilon: Number.NaN, bounds: [0, 1] }, 'attack/epsilon'],
     ['infinite ε without bounds', { norm: 'l2', epsilon: Number.POSITIVE_INFINITY, bounds: null }, 'attack/epsilon'],
     ['bounds the wrong way round', { norm: 'linf', epsilon: 1, bounds: [1, 0] }, 'attack/bounds'],
-    ['l0', { norm: 'l0', epsilon: 1, bounds: [0, 1] }, 'attack/norm'],
+    ['l0 without bounds', { norm: 'l0', epsilon: 1, bounds: null }, 'attack/bounds'],
+    ['l0 in pixels that do not divide', { norm: 'l0', epsilon: 1, bounds: [0, 1], channels: 3 }, 'attack/channels'],
   ] as const)('%s', (_, threat, code) => {
     let caught: unknown;
     try {
