@@ -13,12 +13,12 @@ export interface StoredArray extends ElementFormat {
   readonly shape: readonly number[];
 }
 
-/** Streams examples from one array together with their labels from another of the same length. */
+/** Streams examples from one array together with their labels, or targets, from another of the same length. */
 export async function* pairedExamples(
   inputs: StoredArray,
   layout: ExampleLayout,
   labels: StoredArray,
-  labelOf: (row: DataView, index: number) => number,
+  answerOf: (row: DataView, index: number) => number | Float32Array,
   range: { readonly start: number; readonly end: number; readonly signal: AbortSignal | undefined },
 ): AsyncGenerator<StoredExample> {
   const { start, end, signal } = range;
@@ -40,7 +40,7 @@ export async function* pairedExamples(
       if (layout.channelsLast) channelsFirst(values, turned, layout.shape);
       const row = await rows.next();
       if (row.done === true) return;
-      yield { values: turned, label: labelOf(viewOf(row.value), index) };
+      yield { values: turned, ...answered(answerOf(viewOf(row.value), index)) };
       index++;
     }
     // A last step past the end lets the label reader notice an archive that holds more than it declares.
@@ -48,6 +48,11 @@ export async function* pairedExamples(
   } finally {
     await rows.return(undefined);
   }
+}
+
+/** The answer of an example as it is told: a label, or a target. */
+export function answered(answer: number | Float32Array): Pick<StoredExample, 'label' | 'target'> {
+  return typeof answer === 'number' ? { label: answer } : { label: 0, target: answer };
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -61,6 +61,7 @@ export async function assemble(stored: ExampleSource, options: AssembleOptions):
     classes: source.classes,
     features: source.features,
     ...(source.record ? { record: source.record } : {}),
+    ...(source.targets === undefined ? {} : { targets: source.targets }),
     inferred: [...source.inferred, ...scale.inferred],
     async *batches(size, { start = 0, end = count, signal } = {}): AsyncGenerator<Batch> {
       const last = Math.min(end, count);
@@ -69,18 +70,22 @@ export async function assemble(stored: ExampleSource, options: AssembleOptions):
       let filled = 0;
       let x = new Float32Array(0);
       let y = new Int32Array(0);
-      for await (const { values, label } of source.examples(start, last, signal)) {
+      const width = source.targets ?? 0;
+      let targets = new Float32Array(0);
+      for await (const { values, label, target } of source.examples(start, last, signal)) {
         signal?.throwIfAborted();
         if (filled === 0) {
           const length = Math.min(size, last - first);
           x = new Float32Array(length * elements);
           y = new Int32Array(length);
+          targets = new Float32Array(length * width);
         }
+        if (target) targets.set(target, filled * width);
         const offset = filled * elements;
         for (let i = 0; i < elements; i++) x[offset + i] = i < scaled ? values[i]! / unit : values[i]!;
         y[filled++] = label;
         if (filled < y.length) continue;
-        yield { start: first, count: filled, x, y };
+        yield { start: first, count: filled, x, y, ...(source.targets === undefined ? {} : { targets }) };
         first += filled;
         filled = 0;
       }
@@ -113,9 +118,9 @@ function transformed(source: ExampleSource, { resize, channels }: AssembleOption
     inferred,
     shape: [greyShape[0]!, ...(size ?? [height, width])],
     async *examples(start, end, signal) {
-      for await (const { values, label } of source.examples(start, end, signal)) {
+      for await (const { values, ...answer } of source.examples(start, end, signal)) {
         const plain = grey ? toGrey(values) : values;
-        yield { values: changes ? resizeImage(plain, greyShape, size) : plain, label };
+        yield { values: changes ? resizeImage(plain, greyShape, size) : plain, ...answer };
       }
     },
   };
@@ -124,10 +129,12 @@ function transformed(source: ExampleSource, { resize, channels }: AssembleOption
 /** Keeps the examples read from the first on, if all that are used fit; readings of kept ones touch no file. */
 function kept(source: ExampleSource, count: number): ExampleSource & { drop(): void } {
   const elements = source.shape.reduce((product, dimension) => product * dimension, 1);
-  const bytes = count * (elements * (source.depth === 'uint8' ? 1 : 4) + 4);
+  const width = source.targets ?? 0;
+  const bytes = count * (elements * (source.depth === 'uint8' ? 1 : 4) + 4 * (width + 1));
   if (bytes > keepBytes) return { ...source, drop: () => {} };
   let values: Uint8Array | Float32Array | null = null;
   let labels = new Int32Array(0);
+  let targets = new Float32Array(0);
   let known = 0;
   return {
     ...source,
@@ -139,7 +146,11 @@ function kept(source: ExampleSource, count: number): ExampleSource & { drop(): v
       let next = start;
       for (; values !== null && next < Math.min(end, known); next++) {
         signal?.throwIfAborted();
-        yield { values: values.subarray(next * elements, (next + 1) * elements), label: labels[next]! };
+        yield {
+          values: values.subarray(next * elements, (next + 1) * elements),
+          label: labels[next]!,
+          ...(width > 0 ? { target: targets.subarray(next * width, (next + 1) * width) } : {}),
+        };
       }
       if (next >= end) return;
       for await (const example of source.examples(next, end, signal)) {
@@ -150,9 +161,11 @@ function kept(source: ExampleSource, count: number): ExampleSource & { drop(): v
                 ? new Uint8Array(count * elements)
                 : new Float32Array(count * elements);
             labels = new Int32Array(count);
+            targets = new Float32Array(count * width);
           }
           values.set(example.values, next * elements);
           labels[next] = example.label;
+          if (example.target) targets.set(example.target, next * width);
           known++;
         }
         next++;

@@ -4,13 +4,14 @@ import { csvRows, inferDelimiter } from './csvRows';
 import { LabelMap } from './labels';
 import { channelsFirst, exampleLayout } from './layout';
 import type { ExampleSource } from './source';
+import { type AnswerKind, finiteTarget } from './targets';
 
 const labelNames = ['label', 'class', 'target', 'species', 'y', 'labels', 'category', 'variety', 'classid', 'class_id'];
 const rowNumberNames = /^(id|index|idx|row|#|unnamed: 0|)$/i;
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
- * A table with one example a row and one column of labels, streamed. Opening it reads it once, to number the classes and
+ * A table with one example a row and one column of labels, or of targets, streamed. Opening it reads it once, to number the classes and
  * to find the first cell that is no number.
  * @throws RobustnessError `data/csv-…`, `data/label-…`
  */
@@ -18,6 +19,7 @@ export async function openCsv(
   path: string,
   source: DataSource,
   classes: readonly string[] | null,
+  answers: AnswerKind = 'labels',
 ): Promise<ExampleSource> {
   const delimiter = source.delimiter ?? (await inferDelimiter(path));
   const { header, columns, inferred } = await readHeader(path, delimiter, source.header);
@@ -33,8 +35,9 @@ export async function openCsv(
   let pixels = true;
   for await (const { cells, line } of rows(path, delimiter, header !== null)) {
     for (const [column, cell] of cells.entries()) {
-      if (column === label) labels.see(cell, `line ${line}`);
+      if (column === label && answers === 'labels') labels.see(cell, `line ${line}`);
       else if (!number.test(cell)) throw notNumber(path, line, nameOf(column), cell);
+      else if (column === label) finiteTarget(Number(cell), `line ${line}`);
       else if (pixels && !(column === 0 && rowNumbers)) pixels = isByte(Number(cell));
     }
     const first = Number(cells[0]);
@@ -69,6 +72,7 @@ export async function openCsv(
     shape: layout.shape,
     depth: uint8 ? 'uint8' : 'number',
     classes: settled.classes,
+    ...(answers === 'targets' ? { targets: 1 } : {}),
     features: header === null || layout.kind === 'image' ? null : used.map((column) => header[column]!),
     inferred,
     async *examples(start, end, signal) {
@@ -80,7 +84,9 @@ export async function openCsv(
         if (index++ < start) continue;
         for (const [i, column] of used.entries()) values[i] = Number(cells[column]);
         if (layout.channelsLast) channelsFirst(values, turned, layout.shape);
-        yield { values: turned, label: labels.of(cells[label]!) };
+        const answer = cells[label]!;
+        if (answers === 'labels') yield { values: turned, label: labels.of(answer) };
+        else yield { values: turned, label: 0, target: Float32Array.of(Number(answer)) };
       }
     },
   };

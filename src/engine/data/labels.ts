@@ -15,7 +15,7 @@ export function classIndex(value: number, where: string, classes: readonly strin
     throw new RobustnessError(
       'data/label-not-class',
       `The label of ${where} is ${value}, which is not a class index.`,
-      'Name the right label array or column in the spec (`labels`); regression targets are not supported here.',
+      'Name the right label array or column in the spec (`labels`), or set `task: regression` if numbers are predicted.',
     );
   }
   const count = classes?.length ?? mostClasses;

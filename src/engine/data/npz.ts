@@ -8,6 +8,7 @@ import { exampleLayout } from './layout';
 import { openNpy } from './npy';
 import { openNpzRecord } from './record';
 import type { ExampleSource } from './source';
+import { type AnswerKind, targetReader, targetWidth } from './targets';
 import { zipMembers } from './zip';
 
 const inputNames = ['x', 'x_test', 'inputs', 'images', 'data', 'features', 'test_images', 'arr_0'];
@@ -21,8 +22,9 @@ export async function openNpz(
   path: string,
   source: DataSource,
   classes: readonly string[] | null,
+  answers: AnswerKind = 'labels',
 ): Promise<ExampleSource> {
-  if (typeof source.inputs === 'object') return openNpzRecord(path, source.inputs, source, classes);
+  if (typeof source.inputs === 'object') return openNpzRecord(path, source.inputs, source, classes, answers);
   const members = (await zipMembers(path)).filter((member) => member.name.endsWith('.npy'));
   const names = members.map((member) => member.name.slice(0, -'.npy'.length));
   const inferred: string[] = [];
@@ -47,7 +49,7 @@ export async function openNpz(
   const inputs = choose(source.inputs, inputNames, 'inputs');
   const labels = choose(source.labels === undefined ? undefined : String(source.labels), labelNames, 'labels');
   const open = async (name: string) => openNpy(await members[names.indexOf(name)]!.open());
-  return arraySource(path, [path], await open(inputs), await open(labels), source, classes, inferred);
+  return arraySource(path, [path], await open(inputs), await open(labels), source, classes, answers, inferred);
 }
 
 /**
@@ -59,11 +61,12 @@ export async function openNpyPair(
   source: DataSource,
   labelPath: string,
   classes: readonly string[] | null,
+  answers: AnswerKind = 'labels',
 ): Promise<ExampleSource> {
   const inputs = await openNpy(await fileBytes(path));
   const labels = await openNpy(await fileBytes(labelPath));
   const inferred = source.labels === undefined ? [`labels are in ${basename(labelPath)}`] : [];
-  return arraySource(path, [path, labelPath], inputs, labels, source, classes, inferred);
+  return arraySource(path, [path, labelPath], inputs, labels, source, classes, answers, inferred);
 }
 
 function arraySource(
@@ -73,6 +76,7 @@ function arraySource(
   labels: StoredArray,
   source: DataSource,
   classes: readonly string[] | null,
+  answers: AnswerKind,
   inferred: readonly string[],
 ): ExampleSource {
   const [available = 0, ...dimensions] = inputs.shape;
@@ -92,7 +96,7 @@ function arraySource(
   }
   const uint8 = inputs.type === 'u1';
   const layout = exampleLayout(dimensions, source.layout, uint8);
-  const labelOf = labelReader(labels, classes);
+  const answerOf = answers === 'targets' ? targetReader(labels) : labelReader(labels, classes);
   return {
     path,
     files,
@@ -102,7 +106,8 @@ function arraySource(
     depth: uint8 && layout.kind === 'image' ? 'uint8' : 'number',
     classes,
     features: null,
+    ...(answers === 'targets' ? { targets: targetWidth(labels) } : {}),
     inferred: [...inferred, ...layout.inferred],
-    examples: (start, end, signal) => pairedExamples(inputs, layout, labels, labelOf, { start, end, signal }),
+    examples: (start, end, signal) => pairedExamples(inputs, layout, labels, answerOf, { start, end, signal }),
   };
 }

@@ -10,9 +10,12 @@ import { formatOf } from './format';
 import { idxFileIn, openIdx } from './idx';
 import { openNpyPair, openNpz } from './npz';
 import type { ExampleSource } from './source';
+import { type AnswerKind, noTargets } from './targets';
 
 export interface OpenOptions extends AssembleOptions {
   readonly classes?: readonly string[] | undefined;
+  /** Class labels if absent. */
+  readonly answers?: AnswerKind | undefined;
 }
 
 /**
@@ -37,15 +40,17 @@ async function openSource(
   options: OpenOptions,
 ): Promise<ExampleSource> {
   const classes = options.classes ?? null;
+  const { answers } = options;
+  if (answers === 'targets' && format !== undefined && format !== 'npz' && format !== 'csv') throw noTargets(path);
   const folder = (await stat(path)).isDirectory();
   switch (format) {
     case 'npz':
       if (folder) throw unknownFormat(path);
-      if (!path.toLowerCase().endsWith('.npy')) return openNpz(path, source, classes);
-      return openNpyPair(path, source, await npyLabels(path, source, base), classes);
+      if (!path.toLowerCase().endsWith('.npy')) return openNpz(path, source, classes, answers);
+      return openNpyPair(path, source, await npyLabels(path, source, base), classes, answers);
     case 'csv':
       if (folder) throw unknownFormat(path);
-      return openCsv(path, source, classes);
+      return openCsv(path, source, classes, answers);
     case 'idx': {
       const labels = source.labels === undefined ? null : resolve(base, String(source.labels));
       const file = folder ? await idxFileIn(path) : path;

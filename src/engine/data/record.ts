@@ -1,11 +1,12 @@
 import { RobustnessError } from '../error';
 import type { DataSource } from '../spec/schema';
-import type { StoredArray } from './arrays';
+import { answered, type StoredArray } from './arrays';
 import { bytesOf, elementReader } from './elements';
 import { labelReader } from './labels';
 import { openNpy } from './npy';
 import { fixedRecords } from './records';
 import type { ExampleSource, StoredExample } from './source';
+import { type AnswerKind, targetReader, targetWidth } from './targets';
 import type { RecordLayout } from './types';
 import { zipMembers } from './zip';
 
@@ -30,6 +31,7 @@ export async function openNpzRecord(
   inputs: Readonly<Record<string, string>>,
   source: DataSource,
   classes: readonly string[] | null,
+  answers: AnswerKind = 'labels',
 ): Promise<ExampleSource> {
   const members = (await zipMembers(path)).filter((member) => member.name.endsWith('.npy'));
   const open = async (name: string, role: string): Promise<StoredArray> => {
@@ -70,7 +72,7 @@ export async function openNpzRecord(
     parts: ordered.map(({ input, array, perturbed }) => ({ input, shape: array.shape.slice(1), perturbed })),
     free: free.reduce((sum, part) => sum + sizeOf(part), 0),
   };
-  const labelOf = labelReader(labels, classes);
+  const answerOf = answers === 'targets' ? targetReader(labels) : labelReader(labels, classes);
   return {
     path,
     files: [path],
@@ -81,11 +83,12 @@ export async function openNpzRecord(
     classes,
     features: null,
     record: layout,
+    ...(answers === 'targets' ? { targets: targetWidth(labels) } : {}),
     inferred:
       source.perturb === undefined
         ? [`attacks change the inputs ${listed(free)}; the others are passed through as the data have them`]
         : [],
-    examples: (start, end, signal) => joined(ordered, labels, labelOf, { start, end, signal }),
+    examples: (start, end, signal) => joined(ordered, labels, answerOf, { start, end, signal }),
   };
 }
 
@@ -108,7 +111,7 @@ const listed = (parts: readonly Part[]) => parts.map(({ input }) => input).join(
 async function* joined(
   parts: readonly Part[],
   labels: StoredArray,
-  labelOf: (row: DataView, index: number) => number,
+  answerOf: (row: DataView, index: number) => number | Float32Array,
   { start, end, signal }: { start: number; end: number; signal: AbortSignal | undefined },
 ): AsyncGenerator<StoredExample> {
   const size = parts.reduce((sum, part) => sum + sizeOf(part), 0);
@@ -140,7 +143,7 @@ async function* joined(
       }
       const row = await labelRows.next();
       if (row.done === true) return;
-      yield { values, label: labelOf(viewOf(row.value), index) };
+      yield { values, ...answered(answerOf(viewOf(row.value), index)) };
     }
     // A last step past the end lets the readers notice arrays that hold more than they declare.
     for (const { rows } of streams) await rows.next();

@@ -3,7 +3,10 @@ import type { RecordLayout } from './types';
 /** One example as a file stores it, [C, H, W] if an image; `values` is only valid until the next one is asked for. */
 export interface StoredExample {
   readonly values: Uint8Array | Float32Array;
+  /** 0 where the answer is a target. */
   readonly label: number;
+  /** Numbers to be predicted, where the source has targets. */
+  readonly target?: Float32Array;
 }
 
 /** What a format's reader gives: examples as stored, in order. `assemble` makes a `Dataset` of it. */
@@ -22,6 +25,8 @@ export interface ExampleSource {
   readonly classes: readonly string[] | null;
   readonly features: readonly string[] | null;
   readonly inferred: readonly string[];
+  /** Numbers in a target; absent where examples have class labels. */
+  readonly targets?: number;
   /** Where one example holds several inputs of the model. */
   readonly record?: RecordLayout;
   /** True when reading an example is dear (images to decode) and its label was checked when the source was opened. */

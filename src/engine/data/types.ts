@@ -36,6 +36,8 @@ export interface Dataset {
   readonly classes: readonly string[] | null;
   /** Names of the features of a vector, when the data knows them. */
   readonly features: readonly string[] | null;
+  /** Numbers in a target; absent where examples have class labels. */
+  readonly targets?: number;
   /** What was inferred rather than stated, in words for the report. */
   readonly inferred: readonly string[];
 
@@ -58,6 +60,8 @@ export interface Batch {
   readonly count: number;
   /** [count, ...shape], data space. */
   readonly x: Float32Array;
-  /** [count], class indices. */
+  /** [count], class indices; zeros where there are targets. */
   readonly y: Int32Array;
+  /** [count, targets]: numbers to be predicted. */
+  readonly targets?: Float32Array;
 }

@@ -7,6 +7,8 @@ export interface Chunk {
   readonly x: Float32Array;
   /** [n] */
   readonly y: Int32Array;
+  /** [n, targets], where the data set has them. */
+  readonly targets?: Float32Array;
 }
 
 const readSize = 64;
@@ -22,23 +24,32 @@ export async function* chunksOf(dataset: Dataset, wanted: readonly Int32Array[])
   const size = dataset.shape.reduce((product, n) => product * n, 1);
   let position = 0;
   let taken = 0;
-  let open = blank(wanted[0], size);
+  const width = dataset.targets;
+  let open = blank(wanted[0], size, width);
   for await (const batch of dataset.batches(readSize, { start, end: last + 1 })) {
     for (let i = 0; i < batch.count && open; i++) {
       if (open.indices[taken] !== batch.start + i) continue;
       open.x.set(batch.x.subarray(i * size, (i + 1) * size), taken * size);
+      if (batch.targets && width !== undefined) {
+        open.targets?.set(batch.targets.subarray(i * width, (i + 1) * width), taken * width);
+      }
       open.y[taken++] = batch.y[i] as number;
       if (taken < open.indices.length) continue;
       yield open;
-      open = blank(wanted[++position], size);
+      open = blank(wanted[++position], size, width);
       taken = 0;
     }
   }
 }
 
-function blank(indices: Int32Array | undefined, size: number): Chunk | null {
+function blank(indices: Int32Array | undefined, size: number, width: number | undefined): Chunk | null {
   if (!indices) return null;
-  return { indices, x: new Float32Array(indices.length * size), y: new Int32Array(indices.length) };
+  return {
+    indices,
+    x: new Float32Array(indices.length * size),
+    y: new Int32Array(indices.length),
+    ...(width === undefined ? {} : { targets: new Float32Array(indices.length * width) }),
+  };
 }
 
 /** Rows of `rows` ([n, size]) at these positions, copied. */
