@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attackByName } from '../../../src/engine/attack/registry';
+import { attackByName, attacks } from '../../../src/engine/attack/registry';
+import type { Norm } from '../../../src/engine/attack/types';
 import { openDataset } from '../../../src/engine/data/open';
 import { type OpenedModel, openModel } from '../../../src/engine/model';
 
@@ -37,58 +38,84 @@ afterAll(async () => {
   for (const model of models.values()) await model.release();
 });
 
-/** Largest difference of any two elements, relative to the largest element. */
-function difference(a: Float32Array, b: Float32Array): number {
-  let [most, scale] = [0, 1e-6];
-  for (const [i, value] of a.entries()) {
-    most = Math.max(most, Math.abs(value - b[i]!));
-    scale = Math.max(scale, Math.abs(value));
-  }
-  return a.length === b.length ? most / scale : Number.POSITIVE_INFINITY;
+/** Positions at which two arrays are not the same to the bit. */
+function differing(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  let count = 0;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) count++;
+  return count;
+}
+
+function rowsOf(indices: readonly number[]): { readonly x: Float32Array; readonly y: Int32Array } {
+  const width = x.length / count;
+  const some = new Float32Array(indices.length * width);
+  for (const [k, i] of indices.entries()) some.set(x.subarray(i * width, (i + 1) * width), k * width);
+  return { x: some, y: Int32Array.from(indices, (i) => y[i]!) };
 }
 
 describe('the batch size', () => {
-  it('changes logits, losses and gradients by rounding alone', async () => {
-    const loss = fc.constantFrom('ce' as const, 'margin' as const, 'dlr' as const);
+  it('changes no bit of logits, losses and gradients', async () => {
+    const loss = fc.constantFrom('ce' as const, 'margin' as const, 'dlr' as const, 'dlr-targeted' as const);
     const picked = fc.shuffledSubarray([...Array(count).keys()], { minLength: 1 });
     await fc.assert(
       fc.asyncProperty(loss, picked, fc.constantFrom(...sizes.slice(0, -1)), async (name, indices, size) => {
-        const width = x.length / count;
-        const some = new Float32Array(indices.length * width);
-        for (const [k, i] of indices.entries()) some.set(x.subarray(i * width, (i + 1) * width), k * width);
-        const labels = Int32Array.from(indices, (i) => y[i]!);
-        const whole = await models.get(count)!.oracle.gradient(some, labels, name);
-        const split = await models.get(size)!.oracle.gradient(some, labels, name);
-        expect(difference(whole.logits, split.logits)).toBeLessThan(1e-5);
-        expect(difference(whole.loss, split.loss)).toBeLessThan(1e-5);
-        expect(difference(whole.gradient, split.gradient)).toBeLessThan(1e-4);
+        const some = rowsOf(indices);
+        const { classes } = models.get(size)!.oracle;
+        const aim = new Float32Array(indices.length * classes);
+        for (const [k, label] of some.y.entries()) aim[k * classes + ((label + 1) % classes)] = 1;
+        const whole = await models.get(count)!.oracle.gradient(some.x, some.y, name, aim);
+        const split = await models.get(size)!.oracle.gradient(some.x, some.y, name, aim);
+        expect(differing(whole.logits, split.logits)).toBe(0);
+        expect(differing(whole.loss, split.loss)).toBe(0);
+        expect(differing(whole.gradient, split.gradient)).toBe(0);
         expect(models.get(size)!.oracle.batch).toEqual({ size, from: 'given' });
       }),
       { numRuns: 20 },
     );
   });
+});
 
-  it('changes neither what an attack breaks nor, but for rounding, how', async () => {
-    const outcomes = [];
-    for (const size of sizes) {
-      const { oracle } = models.get(size)!;
-      const outcome = await attackByName('pgd').run({
-        oracle,
-        x,
-        y,
-        indices: Int32Array.from({ length: count }, (_, i) => i),
-        threat: { norm: 'linf', epsilon: 0.2, bounds: [0, 1] },
-        budget: { iterations: 8, restarts: 1, queries: 0 },
-        seed: 3,
-      });
-      outcomes.push(outcome);
-    }
-    const [first, ...others] = outcomes;
-    for (const other of others) {
-      expect(Array.from(other.success)).toEqual(Array.from(first!.success));
-      // Sign steps are the same but where a gradient is zero up to rounding.
-      const differing = other.adversarial.filter((value, i) => Math.abs(value - first!.adversarial[i]!) > 1e-4).length;
-      expect(differing / x.length).toBeLessThan(0.01);
-    }
-  });
+/** Radii at which some examples of the robust sample break, and some do not. */
+const radii: Record<Norm, number> = { linf: 0.25, l2: 2.5, l1: 20, l0: 20 };
+
+const cases = attacks.flatMap((attack) => attack.norms.map((norm) => [attack, norm] as const));
+
+describe('what an attack finds does not depend on', () => {
+  it.each(cases.map(([attack, norm]) => [attack.name, norm] as const))(
+    'the batch size or the neighbours: %s in %s',
+    async (name, norm) => {
+      const attack = attackByName(name);
+      const budget = { ...attack.defaults, iterations: 12, restarts: 2, queries: 60, targets: 2 };
+      const run = async (size: number, indices: readonly number[]) => {
+        const { oracle } = models.get(size)!;
+        return attack.run({
+          oracle,
+          ...rowsOf(indices),
+          indices: Int32Array.from(indices),
+          threat: { norm, epsilon: radii[norm], bounds: [0, 1] },
+          budget,
+          seed: 3,
+        });
+      };
+      const all = [...Array(count).keys()];
+      const whole = await run(count, all);
+      const width = x.length / count;
+      for (const [size, indices] of [
+        [1, all],
+        [5, all.toReversed()],
+        [3, [7, 2, 11, 5]],
+      ] as const) {
+        const other = await run(size, indices);
+        for (const [k, i] of indices.entries()) {
+          const at = (values: Float32Array, row: number) => values.subarray(row * width, (row + 1) * width);
+          expect([i, other.success[k]]).toEqual([i, whole.success[i]]);
+          expect([i, differing(at(other.adversarial, k), at(whole.adversarial, i))]).toEqual([i, 0]);
+          if (whole.minimal && other.minimal) {
+            expect([i, differing(at(other.minimal.points, k), at(whole.minimal.points, i))]).toEqual([i, 0]);
+          }
+        }
+      }
+    },
+    60_000,
+  );
 });
