@@ -15,6 +15,7 @@ import {
 import type { Border } from './inspect';
 import { borderIn, floatTolerance } from './lower/floatWidth';
 import { observe } from './observe';
+import { withMeans } from './random';
 import type { LoadedModel } from './read';
 import { elementCount, floatToHalf, halfToFloat } from './tensor';
 import { modelBytes } from './write';
@@ -32,7 +33,7 @@ export interface BatchedGraph {
  *
  * @param graph upgraded graph of `model`; its input may have another float type than the file's.
  * @param example shape of one example as the model takes it.
- * @param original session on the untouched file: the reference.
+ * @param original session on the untouched file: the reference; of a random model, with means in the place of draws.
  * @param plain the graph before it was rewritten, which a model of one example falls back to if the rewritten one differs.
  * @throws `model/fixed-batch` for a batch above 1 that cannot be freed; a batch of 1 is kept.
  */
@@ -53,7 +54,7 @@ export async function makeBatchDynamic(
   const entry = borderIn(graph, input);
   const agrees = async (candidate: GraphProto) => {
     try {
-      const session = await createSession(modelBytes(model.proto, candidate), checking(candidate));
+      const session = await createSession(modelBytes(model.proto, withMeans(candidate)), checking(candidate));
       try {
         const values = await session.run({ [entry.name]: tensor(entry, [count, ...example], probe) }, [output.name]);
         const value = values[output.name]!;
@@ -95,7 +96,9 @@ async function agreesAlone(
   expected: Float64Array,
   tolerance: number,
 ): Promise<boolean> {
-  const session = await createSession(modelBytes(model.proto, graph), checking(graph)).catch(() => undefined);
+  const session = await createSession(modelBytes(model.proto, withMeans(graph)), checking(graph)).catch(
+    () => undefined,
+  );
   if (!session) return false;
   try {
     return close(await runInGroups(session, entry, output, example, probe, 1), expected, tolerance);

@@ -14,12 +14,14 @@ import type { Trial } from './lower/probe';
 import { unsignedActivations } from './lower/unsigned';
 import { standardOpset } from './opset';
 import { prunedTo } from './prune';
+import { modelWithSeeds, randomOperators, withMeans, withSeeds } from './random';
 import { type LoadedModel, readModel } from './read';
 import { freeSize, joinInputs, recordBorder, recordParts, recordSession } from './record';
 import { elementCount } from './tensor';
 import { upgradeGraph } from './upgrade';
 import { Weights } from './weights';
 import { batchOfOne, canBeWhole, wholeBorders, wholeSession } from './whole';
+import { modelBytes } from './write';
 import { withoutZipMap } from './zipMap';
 
 /** A model read, checked, upgraded and batched: what all rewrites start from. */
@@ -34,12 +36,14 @@ export interface PreparedModel {
   readonly left: readonly Left[];
   /** Operators behind the scores that were cut off, in the reference session too, which could not return their output. */
   readonly cutOff: readonly string[];
-  /** Session on the untouched file: for a large model, on its own nodes and the copy of its weights that all sessions map. */
+  /** Session on the untouched file, with seeds where it draws random numbers: for a large model, on its own nodes and the copy of its weights that all sessions map. */
   readonly original: Session;
   /** Numbers at the front of an example that attacks may change, where the model takes several inputs. */
   readonly free: number | undefined;
   /** Whether sessions on it had better not copy weights. */
   readonly large: boolean;
+  /** Operators by which the scores differ from run to run. */
+  readonly random: readonly string[];
   release(): Promise<void>;
 }
 
@@ -68,6 +72,9 @@ export async function prepareModel(modelPath: string, options: PrepareOptions = 
     });
   }
 }
+
+/** The verifier must not see the noise that the attack saw. */
+const [attackSeed, originalSeed] = [1, 2];
 
 const codesOfBatch = ['model/fixed-batch', 'model/input-mismatch', 'model/run-failed'];
 
@@ -99,7 +106,10 @@ async function prepareAs(modelPath: string, options: PrepareOptions, first: 'bat
     await weights.moveMade(upgraded);
     const large = weights.bytes >= largeModel;
     // Read by ONNX Runtime from the file, weights would be in memory twice over: in the message and as tensors.
-    const session = await createSession(large || unzipped ? toBinary(ModelProtoSchema, model.proto) : modelPath, {
+    const random = randomOperators(upgraded);
+    const file = random.length > 0 ? modelWithSeeds(model.proto, originalSeed) : model.proto;
+    const rewritten = large || unzipped || random.length > 0;
+    const session = await createSession(rewritten ? toBinary(ModelProtoSchema, file) : modelPath, {
       frugal: large,
       ...(threads === undefined ? {} : { threads }),
     });
@@ -110,19 +120,30 @@ async function prepareAs(modelPath: string, options: PrepareOptions, first: 'bat
         : session;
     const example = exampleOf(input);
     const lowered = await lowerGraph({ proto: model.proto, graph: upgraded, ...trialRuns(upgraded, input, example) });
-    const { graph, batch } = await makeBatchDynamic(model, lowered.graph, input, output, example, original, joined);
+    const reference =
+      random.length > 0
+        ? await createSession(modelBytes(model.proto, withMeans(prunedTo(joined, output.name))))
+        : original;
+    let batched: BatchedGraph;
+    try {
+      batched = await makeBatchDynamic(model, lowered.graph, input, output, example, reference, joined);
+    } finally {
+      if (reference !== original) await reference.release();
+    }
+    const { graph, batch } = batched;
     return {
       model,
       facts,
       input,
       output,
-      graph,
+      graph: random.length > 0 ? withSeeds(graph, attackSeed) : graph,
       batch,
       left: lowered.left,
       cutOff: unzipped?.cutOff ?? [],
       original,
       free: parts && freeSize(parts),
       large,
+      random,
       release,
     };
   } catch (error) {

@@ -9,18 +9,31 @@ import {
   intsAttribute,
 } from './attribute';
 import { GraphBuilder } from './builder';
-import { type GraphProto, GraphProtoSchema, type NodeProto, NodeProtoSchema } from './generated/onnx_pb';
+import { dropoutMark } from './dropoutMark';
+import {
+  type GraphProto,
+  GraphProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  TensorProto_DataType,
+} from './generated/onnx_pb';
 import { isStandard, targetOpset } from './opset';
-import { type Constant, toTensorProto } from './tensor';
+import { type Constant, toConstant, toTensorProto } from './tensor';
 
 const oldestOpset = 7;
 
 /** What one operator's meaning needs to be carried from an older opset to {@link targetOpset}; returns nodes in its place. */
-type Upgrade = (node: NodeProto, opset: number, builder: GraphBuilder) => NodeProto | undefined;
+type Upgrade = (
+  node: NodeProto,
+  opset: number,
+  builder: GraphBuilder,
+  constant: (name: string) => Constant | undefined,
+) => NodeProto | undefined;
 
 /**
  * Brings a graph to {@link targetOpset}: attributes that became inputs, defaults that changed, operators that were
- * renamed (ONNX changelog). Constant nodes become initializers, Dropout becomes Identity. The input graph is not changed;
+ * renamed (ONNX changelog). Constant nodes become initializers, Dropout becomes Identity, or what it is made of where a
+ * file leaves it in training mode. The input graph is not changed;
  * weights are shared. Newer graphs keep their own opset.
  *
  * @throws `model/old-opset` below opset 7, whose broadcasting was another.
@@ -43,6 +56,10 @@ export function upgradeGraph(graph: GraphProto, opset: number): GraphProto {
     initializer: [...graph.initializer],
   });
   const builder = new GraphBuilder(create(GraphProtoSchema, { ...upgraded, node: [...graph.node], initializer: [] }));
+  const constantOf = (name: string) => {
+    const tensor = upgraded.initializer.find((each) => each.name === name);
+    return tensor && toConstant(tensor);
+  };
   for (const node of graph.node) {
     // ONNX Runtime refuses an initializer as an output of a graph.
     const constant = node.opType === 'Constant' && !outputs.has(node.output[0]!) ? constantValue(node) : undefined;
@@ -53,7 +70,7 @@ export function upgradeGraph(graph: GraphProto, opset: number): GraphProto {
     // Nodes that an upgrade adds through the builder must come before the node that uses them.
     builder.graph.node = [];
     const rule = isStandard(node) && opset < targetOpset ? upgrades[node.opType] : alwaysUpgrades[node.opType];
-    const replacement = rule?.(node, opset, builder) ?? node;
+    const replacement = rule?.(node, opset, builder, constantOf) ?? node;
     upgraded.node.push(...builder.graph.node, upgradeSubgraphs(replacement, opset));
   }
   upgraded.initializer.push(...builder.graph.initializer);
@@ -126,8 +143,29 @@ const flattenedAxis: Upgrade = (node, opset, builder) => {
   return replace(node, { opType: 'Reshape', input: [result, shape], output: [y], attribute: [] });
 };
 
-const dropout: Upgrade = (node) =>
-  replace(node, { opType: 'Identity', input: [node.input[0]!], output: [node.output[0]!], attribute: [] });
+const dropout: Upgrade = (node, _opset, builder, constant) => {
+  const [x, ratio = '', training = ''] = node.input;
+  const [y, mask = ''] = node.output;
+  if (training === '' || Number(constant(training)?.data[0] ?? 0) === 0)
+    return replace(node, { opType: 'Identity', input: [x!], output: [y!], attribute: [] });
+  // What is kept is scaled up, so that the mean stays (Srivastava et al. 2014, §10). The same operators as in the file's own
+  // would be one node without a derivative.
+  const kept = builder.op('Sub', [builder.scalar(1), ratio === '' ? builder.scalar(0.5) : ratio]);
+  const chances = builder.op('Expand', [kept, builder.op('Shape', [x!])]);
+  const keep = mask === '' ? builder.fresh('Bernoulli') : `${mask}_numbers`;
+  builder.graph.node.push(
+    create(NodeProtoSchema, {
+      name: keep,
+      opType: 'Bernoulli',
+      input: [chances],
+      output: [keep],
+      docString: dropoutMark,
+    }),
+  );
+  if (mask !== '') builder.named('Cast', [keep], mask, { to: TensorProto_DataType.BOOL });
+  const scaled = builder.op('Div', [x!, kept]);
+  return replace(node, { opType: 'Mul', input: [scaled, keep], output: [y!], attribute: [] });
+};
 
 const alwaysUpgrades: Readonly<Record<string, Upgrade>> = { Dropout: dropout };
 

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { createSession, type Value } from '../../runtime';
 import { type GraphProto, GraphProtoSchema, ValueInfoProtoSchema } from '../generated/onnx_pb';
 import { operatorName } from '../opset';
+import { withMeans } from '../random';
 import { modelBytes } from '../write';
 import { resolveControlFlow } from './controlFlow';
 import type { Left } from './lowering';
@@ -69,7 +70,7 @@ async function run(
   feeds: readonly Record<string, Value>[],
 ): Promise<readonly Record<string, Value>[] | undefined> {
   const undeclared = create(GraphProtoSchema, {
-    ...graph,
+    ...withMeans(graph),
     output: graph.output.map(({ name }) => create(ValueInfoProtoSchema, { name })),
   });
   const session = await createSession(modelBytes(trial.proto, undeclared)).catch(() => undefined);
