@@ -41,8 +41,9 @@ export class Random {
    */
   fillBetween(low: number, high: number, out: Float64Array): void {
     let [b, a, d, c] = this.generator.getState().map((word) => word | 0) as [number, number, number, number];
+    const width = high - low;
     for (let i = 0; i < out.length; i++) {
-      out[i] = low + (high - low) * (((a + c) >>> 0) / 0x1_0000_0000);
+      out[i] = low + width * (((a + c) >>> 0) * 2 ** -32);
       const e = c ^ a;
       const f = d ^ b;
       const a0 = a;

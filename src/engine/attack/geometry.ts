@@ -1,7 +1,7 @@
 import { RobustnessError } from '../error';
 import type { Random } from '../random';
 import { l0Ball, positionsOf } from './geometryL0';
-import { projectL1, projectL2, projectLinf } from './projection';
+import { linfLimits, placeWithin, projectL1, projectL2, projectLinf } from './projection';
 import type { AttackThreat, Norm } from './types';
 
 /**
@@ -12,8 +12,17 @@ export interface NormBall {
   readonly norm: Norm;
   /** Radius used; an infinite ε is cut to the diameter of the data's bounds, since steps are in units of it. */
   readonly radius: number;
-  /** Writes a random point of the set into `out`. */
-  randomStart(centre: Float32Array, random: Random, out: Float32Array): void;
+  /**
+   * Writes a random point of the set into `out`.
+   *
+   * @param limits the least and the largest value of each coordinate, for linf, where they are known already.
+   */
+  randomStart(
+    centre: Float32Array,
+    random: Random,
+    out: Float32Array,
+    limits?: readonly [Float32Array, Float32Array],
+  ): void;
   /**
    * Writes the direction of length 1 in the norm that raises a linear function with this gradient most. For l1, where
    * that is a single coordinate, the largest hundredth of those that may still move share the step (SLIDE, Tramèr &
@@ -57,8 +66,8 @@ export function normBall(threat: AttackThreat, exampleSize: number, free = examp
   const hold = (centre: Float32Array, out: Float32Array) => out.set(centre.subarray(free), free);
   return {
     ...ball,
-    randomStart(centre, random, out) {
-      ball.randomStart(centre, random, out);
+    randomStart(centre, random, out, limits) {
+      ball.randomStart(centre, random, out, limits);
       hold(centre, out);
     },
     project(centre, point, out) {
@@ -95,15 +104,15 @@ function wholeBall(threat: AttackThreat, exampleSize: number, free: number): Nor
       return {
         norm,
         radius,
-        randomStart(centre, random, out) {
+        randomStart(centre, random, out, limits) {
           random.fillBetween(-1, 1, scratch);
           let largest = 0;
           for (let i = 0; i < exampleSize; i++) {
-            const t = scratch[i]! < 0 ? -scratch[i]! : scratch[i]!;
+            const t = Math.abs(scratch[i]!);
             if (t > largest) largest = t;
           }
-          stretch(centre, radius / (largest + 1e-12));
-          projectLinf(centre, scratch, radius, low, high, out);
+          const [least, most] = limits ?? limitsAround(centre);
+          placeWithin(centre, scratch, radius / (largest + 1e-12), least, most, out);
         },
         steepestAscent(gradient, _point, out) {
           for (let i = 0; i < exampleSize; i++) out[i] = Math.sign(gradient[i]!) || 0;
@@ -175,6 +184,12 @@ function wholeBall(threat: AttackThreat, exampleSize: number, free: number): Nor
       };
     case 'l0':
       return l0Ball(exampleSize, positions, radius, bounds);
+  }
+
+  function limitsAround(centre: Float32Array): readonly [Float32Array, Float32Array] {
+    const limits = [new Float32Array(exampleSize), new Float32Array(exampleSize)] as const;
+    linfLimits(centre, radius, low, high, ...limits);
+    return limits;
   }
 
   /** scratch ← centre + scale · scratch */

@@ -37,9 +37,13 @@ export function startPack(
     centre.set(own, from);
     onehot[k * classes + y[row]!] = 1;
     if (aim.length > 0) run.aim?.(row, aim.subarray(k * classes, (k + 1) * classes));
-    limits(own, low.subarray(from, to), high.subarray(from, to));
+    const [least, most] = [low.subarray(from, to), high.subarray(from, to)];
+    limits(own, least, most);
     if (ascent.start === 'centre') start.set(own, from);
-    else ball.randomStart(own, Random.of(seed, attack.name, run.number, indices[row]!), start.subarray(from, to));
+    else {
+      const random = Random.of(seed, attack.name, run.number, indices[row]!);
+      ball.randomStart(own, random, start.subarray(from, to), [least, most]);
+    }
   });
   const step = ascent.step(ball.radius, budget.iterations);
   const fields: Record<string, Float32Array> = {
