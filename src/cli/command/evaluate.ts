@@ -6,6 +6,7 @@ import { compareReports, comparisonTable } from '../../engine/report/compare';
 import type { Report } from '../../engine/report/schema';
 import { modelName } from '../../engine/report/sections';
 import { markStopped, readReport } from '../../engine/report/store';
+import { suiteNames } from '../../engine/spec/schema';
 import { startWorker } from '../../worker/client';
 import type { WorkerMessage } from '../../worker/protocol';
 import { type Arguments, type Command, exitCode, jsonOption, type Terminal } from '../command';
@@ -24,7 +25,7 @@ export const evaluateCommand: Command = {
   ],
   options: {
     data: { type: 'string', value: 'D', help: 'Data, where there is no spec.' },
-    preset: { type: 'string', value: 'P', help: 'Suite of attacks.', choices: ['quick', 'standard', 'thorough'] },
+    preset: { type: 'string', value: 'P', help: 'Suite of attacks.', choices: suiteNames },
     epsilon: { type: 'string', value: 'E', help: 'Radius in data units, such as 8/255.' },
     norm: { type: 'string', value: 'N', help: 'Norm of the ball.', choices: ['linf', 'l2'] },
     limit: { type: 'string', value: 'N', help: 'Use at most so many examples.' },
@@ -32,6 +33,7 @@ export const evaluateCommand: Command = {
     out: { type: 'string', value: 'FILE', help: 'Where the report goes (one model).' },
     resume: { type: 'string', value: 'RUN', help: 'Go on with an interrupted run.' },
     jobs: { type: 'string', value: 'N', help: 'Models of the spec evaluated at the same time; 1 if absent.' },
+    'batch-size': { type: 'string', value: 'N', help: 'Examples that run together; measured if absent.' },
     ...portOptions,
     ...runtimeOptions,
     ...jsonOption,
@@ -76,6 +78,7 @@ function requestOf(args: Arguments): EvaluationRequest {
   const perturb = perturbed(args);
   const limit = args.integer('limit', 1);
   const seed = args.integer('seed', 0);
+  const batchSize = args.integer('batch-size', 1);
   const text = <K extends string>(name: K) => {
     const value = args.text(name);
     return value === undefined ? {} : { [name]: value };
@@ -92,6 +95,7 @@ function requestOf(args: Arguments): EvaluationRequest {
     ...text('resume'),
     ...(limit === undefined ? {} : { limit }),
     ...(seed === undefined ? {} : { seed }),
+    ...(batchSize === undefined ? {} : { batchSize }),
     ...runtimeSettings(args),
   };
 }

@@ -124,7 +124,7 @@ async function evaluateModel(
       spec.threatModels.map((threat) => threat.name),
     ),
   );
-  const opened = await openWithBatch(subject, spec.preprocess, journal, keyPrefix);
+  const opened = await openWithBatch(subject, spec.preprocess, journal, keyPrefix, request.batchSize);
   const notice = providerNotice(opened.oracle.provider);
   if (notice !== null) handlers.onNotice?.(notice);
   try {
@@ -191,13 +191,15 @@ async function evaluateModel(
   }
 }
 
-/** Units of work follow the batch size, so that a resumed run must have the one that it began with. */
+/** A resumed run has the batch size that it began with, unless one is given. */
 async function openWithBatch(
   subject: Subject,
   preprocess: Preprocess,
   journal: Journal,
   keyPrefix: string,
+  given: number | undefined,
 ): Promise<OpenedModel> {
+  if (given !== undefined) return openFor(subject, preprocess, given);
   const known = journal.get(`${keyPrefix}batch`);
   if (typeof known === 'number') return openFor(subject, preprocess, known);
   // A run that began before sizes were journalled had an estimated one.

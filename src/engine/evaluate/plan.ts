@@ -40,7 +40,7 @@ export function planStages(spec: ResolvedSpec, facts: EvaluationFacts): Plan {
   const notes: string[] = [];
   const cascades = spec.threatModels.map((threat) => planCascade(threat, facts, notes));
   const galleryQuota = Math.max(1, Math.floor(galleryLimit / Math.max(1, cascades.length)));
-  const stages: Stage[] = [cleanStage(facts) as Stage];
+  const stages: Stage[] = [cleanStage() as Stage];
 
   spec.threatModels.forEach((threat, threatIndex) => {
     const cascade = cascades[threatIndex] ?? [];
@@ -80,10 +80,12 @@ function planCascade(threat: ResolvedThreatModel, facts: EvaluationFacts, notes:
     );
   }
   const planned: PlannedAttack[] = [];
-  for (const { name, ...budget } of threat.attacks) {
+  const classes = facts.classes.length;
+  for (const { name, onlyClasses, ...budget } of threat.attacks) {
+    if ((onlyClasses ?? classes) !== classes) continue;
     const attack = attackByName(name);
     const obstacle = obstacleTo(attack, threat, facts);
-    if (obstacle === null) planned.push({ attack, budget, passes: passesOf(attack, budget) });
+    if (obstacle === null) planned.push({ attack, budget, passes: passesOf(attack, budget, classes) });
     else notes.push(`${threat.name}: ${attack.title} was left out, ${obstacle}`);
   }
   if (planned.length > 0) return planned;
@@ -100,22 +102,26 @@ function planCascade(threat: ResolvedThreatModel, facts: EvaluationFacts, notes:
   }
   notes.push(`${threat.name}: ${square.title} was added, since no other attack could run`);
   const budget = { ...square.defaults, ...(threat.queries === null ? {} : { queries: threat.queries }) };
-  return [{ attack: square, budget, passes: passesOf(square, budget) }];
+  return [{ attack: square, budget, passes: passesOf(square, budget, classes) }];
 }
 
 function obstacleTo(attack: Attack, threat: ResolvedThreatModel, facts: EvaluationFacts): string | null {
   if (!attack.norms.includes(threat.norm)) return `it does not know the ${threat.norm} norm`;
   if (attack.needs === 'gradient' && !facts.differentiable) return "the model's gradient is not available";
   if (attack.needs === 'gradient' && threat.knowledge !== 'white-box') return 'the attacker sees no gradients';
-  if (attack.name === 'apgd-dlr' && facts.classes.length < 3) return 'its loss needs three classes';
-  return null;
+  const least = attack.leastClasses ?? 2;
+  return facts.classes.length < least ? `it needs ${least} classes` : null;
 }
 
 function checkStages(threat: ResolvedThreatModel, threatIndex: number, facts: EvaluationFacts): Stage[] {
   const fgsm = attackByName('fgsm');
   const pgd = attackByName('pgd');
   if (!fgsm.norms.includes(threat.norm) || !pgd.norms.includes(threat.norm)) return [];
-  const one = (attack: Attack, budget: AttackBudget) => ({ attack, budget, passes: passesOf(attack, budget) });
+  const one = (attack: Attack, budget: AttackBudget) => ({
+    attack,
+    budget,
+    passes: passesOf(attack, budget, facts.classes.length),
+  });
   const iterative = one(pgd, { ...pgd.defaults, restarts: 1 });
   const many = one(pgd, { ...pgd.defaults, iterations: unboundedIterations, restarts: 1 });
   const own = attackThreat(threat);
@@ -141,7 +147,7 @@ function curveStages(
     restarts: 1,
     queries: Math.min(chosen.budget.queries, curveQueries),
   };
-  const passes = passesOf(chosen.attack, budget);
+  const passes = passesOf(chosen.attack, budget, facts.classes.length);
   return curveEpsilons(threat, facts.shape)
     .filter((epsilon) => epsilon > 0 && epsilon !== threat.epsilon)
     .map((epsilon) => {
@@ -178,6 +184,9 @@ function corruptionStages(spec: ResolvedSpec, facts: EvaluationFacts, notes: str
   return stages;
 }
 
-function passesOf(attack: Attack, budget: AttackBudget): number {
-  return attack.needs === 'scores' ? budget.queries : Math.max(1, budget.iterations * budget.restarts);
+/** Nominal passes through the model for one example. */
+function passesOf(attack: Attack, budget: AttackBudget, classes: number): number {
+  if (attack.needs !== 'gradient') return budget.queries;
+  const targets = Math.min(budget.targets ?? 1, classes - 1);
+  return Math.max(1, budget.iterations * budget.restarts * targets);
 }

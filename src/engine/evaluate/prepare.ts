@@ -94,6 +94,9 @@ async function firstBatch(dataset: OpenDataset): Promise<[Float32Array] | []> {
   return [];
 }
 
+/** Examples in a unit at most: a run that is interrupted does the last unit again. */
+const largestUnit = 64;
+
 export function factsOf({ dataset }: Subject, { oracle }: OpenedModel): EvaluationFacts {
   const { kind, shape, range, features, count } = dataset;
   const names = dataset.classes ?? [];
@@ -105,7 +108,7 @@ export function factsOf({ dataset }: Subject, { oracle }: OpenedModel): Evaluati
     count,
     classes: Array.from({ length: oracle.classes }, (_, k) => names[k] ?? String(k)),
     differentiable: oracle.differentiable,
-    batchSize: oracle.batchSize,
+    unitSize: Math.min(largestUnit, Math.max(8, oracle.estimatedBatchSize)),
   };
 }
 

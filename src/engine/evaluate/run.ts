@@ -89,13 +89,14 @@ function remaining(later: readonly Stage[], current: Stage, left: number, state:
   return [workOf(current, left), ...later.map((stage) => workOf(stage, stage.select(state).length))];
 }
 
-/** What two runs of the same spec on the same machine must agree on: everything but times and the run's name. */
+/** What two runs of the same spec on the same machine must agree on: everything but times, the batch size and the run's name. */
 export function comparable(report: Report): unknown {
   return {
     ...report,
     createdAt: null,
     run: null,
     wallSeconds: null,
+    environment: { ...report.environment, batchSize: null },
     threatModels: report.threatModels.map((threat) => ({
       ...threat,
       attacks: threat.attacks.map((attack) => ({ ...attack, seconds: null })),

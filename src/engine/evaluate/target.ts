@@ -5,7 +5,7 @@ import { RobustnessError } from '../error';
 import type { ExecutionProvider } from '../runtime';
 import { findSpecFor } from '../spec/find';
 import { readSpec } from '../spec/read';
-import type { Spec } from '../spec/schema';
+import type { Spec, SuiteName } from '../spec/schema';
 
 /** What to evaluate: what the command line, the editor and the worker's messages carry. */
 export interface EvaluationRequest {
@@ -13,7 +13,7 @@ export interface EvaluationRequest {
   readonly specPath?: string;
   readonly modelPath?: string;
   readonly dataPath?: string;
-  readonly preset?: 'quick' | 'standard' | 'thorough';
+  readonly preset?: SuiteName;
   /** As written: `8/255`. */
   readonly epsilon?: string;
   readonly norm?: 'linf' | 'l2';
@@ -27,6 +27,8 @@ export interface EvaluationRequest {
   readonly provider?: ExecutionProvider;
   /** Threads within an operator; all cores if absent. */
   readonly threads?: number;
+  /** Examples that run together; measured if absent. Changes how long it takes, and nothing else. */
+  readonly batchSize?: number;
   /** Where the report goes; `.robustness/<model>.robustness.json` beside the spec if absent. */
   readonly out?: string;
   /** Run to resume. */

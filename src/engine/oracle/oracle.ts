@@ -19,6 +19,8 @@ import { Sessions } from './sessions';
 export interface OwnedOracle extends Oracle {
   readonly provider: ProviderChoice;
   readonly batch: BatchChoice;
+  /** Batch size by the size of the model's tensors alone: the same in every run, on every machine. */
+  readonly estimatedBatchSize: number;
   release(): Promise<void>;
 }
 
@@ -52,10 +54,8 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
   const settings: SessionOptions = { ...common, provider: provider.used };
   const sessions = new Sessions(settings);
   const backward = new Map<LossName, Promise<Session>>();
-  let batch: BatchChoice = {
-    size: data.batched ? estimateBatchSize(data.observation.floatsPerExample) : 1,
-    from: 'estimated',
-  };
+  const estimatedBatchSize = data.batched ? estimateBatchSize(data.observation.floatsPerExample) : 1;
+  let batch: BatchChoice = { size: estimatedBatchSize, from: 'estimated' };
   const counts = { forwards: 0, backwards: 0 };
 
   const session = (loss: LossName): Promise<Session> => {
@@ -85,6 +85,7 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
     ...(data.free === undefined ? {} : { free: data.free }),
     differentiable: data.status.unavailable.length === 0,
     provider,
+    estimatedBatchSize,
     get batch() {
       return batch;
     },

@@ -106,6 +106,27 @@ describe('evaluate', () => {
     expect(comparable(first)).not.toHaveProperty('createdAt', first.createdAt);
   });
 
+  it('gives the same report, to the bit, whatever the batch size and the number of threads', async () => {
+    const { specPath } = await keep(
+      digitsWorkspace({
+        threatModels: [
+          { name: 'linf', norm: 'linf', epsilon: 0.15, iterations: 6, queries: 40, restarts: 2 },
+          { name: 'l2', norm: 'l2', epsilon: 1.5, iterations: 6, attacks: ['pgd', 'apgd-ce'] },
+        ],
+      }),
+    );
+    const first = comparable(await reportOf(specPath, { batchSize: 64, threads: 1 }));
+    for (const options of [
+      { batchSize: 1, threads: 1 },
+      { batchSize: 7, threads: 2 },
+    ]) {
+      expect(comparable(await reportOf(specPath, options))).toEqual({
+        ...(first as Report),
+        environment: { ...(first as Report).environment, threads: options.threads },
+      });
+    }
+  });
+
   it('evaluates vectors: features that changed instead of pictures, no corruptions', async () => {
     const { specPath } = await keep(irisWorkspace());
     const report = await reportOf(specPath, { epsilon: '1', norm: 'l2' });

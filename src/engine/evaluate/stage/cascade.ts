@@ -44,7 +44,7 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
     kind: workKind(attack.needs),
     family: `attack/${attack.name}`,
     passes: step.passes,
-    chunk: Math.max(facts.batchSize, 8),
+    chunk: facts.unitSize,
     select: (state) => {
       const threat = state.threats[threatIndex];
       return threat ? standing(state, threat) : new Int32Array();

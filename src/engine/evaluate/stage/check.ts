@@ -34,7 +34,7 @@ export function singleStepStage(
     kind: 'gradient',
     family: 'single-step',
     passes: trials.fgsm.passes + trials.iterative.passes,
-    chunk: Math.max(facts.batchSize, 8),
+    chunk: facts.unitSize,
     select: (state) => samplePositions(state.count).filter((i) => isCorrect(state, i)),
     async run(chunk, context) {
       const fgsm = await execute(trials.fgsm.attack, trials.fgsm.budget, threat, chunk, context);
@@ -70,7 +70,7 @@ export function unboundedStage(
     kind: workKind(trial.attack.needs),
     family: 'unbounded',
     passes: trial.passes,
-    chunk: Math.max(facts.batchSize, 8),
+    chunk: facts.unitSize,
     select: (state) => samplePositions(state.count).filter((i) => isCorrect(state, i)),
     async run(chunk, context) {
       const { confirmed } = await execute(trial.attack, trial.budget, threat, chunk, context);

@@ -1,6 +1,6 @@
 import { RobustnessError } from '../../error';
 import { argmax, where } from '../state';
-import type { EvaluationFacts, Stage } from './stage';
+import type { Stage } from './stage';
 
 interface CleanResult {
   /** [n] */
@@ -10,14 +10,14 @@ interface CleanResult {
 }
 
 /** What the model says about the examples as they are. */
-export function cleanStage(facts: EvaluationFacts): Stage<CleanResult> {
+export function cleanStage(): Stage<CleanResult> {
   return {
     id: 'clean',
     title: 'Clean accuracy',
     kind: 'scores',
     family: 'clean',
     passes: 1,
-    chunk: Math.max(facts.batchSize, 32),
+    chunk: 128,
     select: (state) => where(state.count, () => true),
     async run(chunk, { oracle }) {
       const stray = chunk.y.find((label) => label < 0 || label >= oracle.classes);

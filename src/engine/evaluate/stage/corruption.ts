@@ -22,7 +22,7 @@ export function corruptionStage(
     kind: 'scores',
     family: 'corruption',
     passes: 1,
-    chunk: Math.max(facts.batchSize, 128),
+    chunk: 128,
     select: (state) => where(state.count, () => true),
     async run(chunk, { oracle, seed }) {
       const size = oracle.exampleSize;

@@ -32,7 +32,7 @@ export function curveStage(
     kind: workKind(attack.needs),
     family: 'curve',
     passes,
-    chunk: Math.max(facts.batchSize, 8),
+    chunk: facts.unitSize,
     select: (state) =>
       where(state.count, (i) => {
         const threat = state.threats[threatIndex];

@@ -20,7 +20,8 @@ export type EvaluationFacts = Pick<Dataset, 'kind' | 'shape' | 'range' | 'featur
   /** Names by class index, one for each class of the model. */
   readonly classes: readonly string[];
   readonly differentiable: boolean;
-  readonly batchSize: number;
+  /** Examples in a unit of work: by the model alone, so that what is made of units does not depend on the batch size. */
+  readonly unitSize: number;
 };
 
 /**
