@@ -131,8 +131,7 @@ export function l0Ball(
 
 /** The closest float32 within [low, high], which need not be float32s themselves. */
 export function within(value: number, low: number, high: number): number {
-  const cut = value < low ? low : value > high ? high : value;
-  const rounded = Math.fround(cut);
+  const rounded = Math.fround(Math.min(Math.max(value, low), high));
   return rounded < low ? nextFloat(rounded, 1) : rounded > high ? nextFloat(rounded, -1) : rounded + 0;
 }
 

@@ -1,14 +1,36 @@
 import { RobustnessError } from '../error';
 import { apgdCe, apgdDlr } from './apgd';
 import { apgdTargeted } from './apgdTargeted';
+import { cw } from './cw';
+import { ddn } from './ddn';
+import { deepfool } from './deepfool';
+import { fab } from './fab';
 import { fabT } from './fabT';
 import { fgsm } from './fgsm';
+import { fmn } from './fmn';
 import { pgd } from './pgd';
+import { sigmaZero } from './sigmaZero';
+import { sparseRs } from './sparseRs';
 import { square } from './square';
 import type { Attack } from './types';
 
 /** Every attack, weakest first; the cheap ones thin the batch for those that follow. */
-export const attacks: readonly Attack[] = [fgsm, pgd, apgdCe, apgdDlr, apgdTargeted, fabT, square];
+export const attacks: readonly Attack[] = [
+  fgsm,
+  pgd,
+  apgdCe,
+  apgdDlr,
+  apgdTargeted,
+  deepfool,
+  fabT,
+  fab,
+  ddn,
+  fmn,
+  cw,
+  square,
+  sigmaZero,
+  sparseRs,
+];
 
 /** @throws `attack/unknown` for a name that is not registered. */
 export function attackByName(name: string): Attack {

@@ -98,6 +98,7 @@ function threatReport(state: RunState, of: ThreatState, shape: readonly number[]
     bounds: threat.bounds && [...threat.bounds],
     knowledge: threat.knowledge,
     goal: threat.goal,
+    ...(threat.counts === undefined ? {} : { counts: threat.counts }),
     queries: threat.queries,
     description: describeThreat({ ...threat, bounds: threat.bounds && [...threat.bounds] }),
     suite: threat.suite,

@@ -1,6 +1,11 @@
 import type { ThreatModelReport } from './schema';
 
-type Threat = Pick<ThreatModelReport, 'norm' | 'epsilon' | 'epsilonText' | 'bounds' | 'knowledge' | 'goal' | 'queries'>;
+type Threat = Pick<
+  ThreatModelReport,
+  'norm' | 'epsilon' | 'epsilonText' | 'bounds' | 'knowledge' | 'goal' | 'queries'
+> & {
+  readonly counts?: ThreatModelReport['counts'] | undefined;
+};
 
 const knowledgeText = {
   'white-box': 'An attacker who knows the model and its gradients (white box)',
@@ -21,7 +26,7 @@ export function describeThreat(threat: Threat): string {
   return `${knowledgeText[threat.knowledge]} ${changeText(threat)}${within}, ${goalText[threat.goal]}${limit}.`;
 }
 
-function changeText({ norm, epsilon, epsilonText }: Threat): string {
+function changeText({ norm, epsilon, epsilonText, counts = 'values' }: Threat): string {
   const size = epsilonText === String(epsilon) ? epsilonText : `${epsilonText} (${Number(epsilon.toPrecision(3))})`;
   switch (norm) {
     case 'linf':
@@ -31,7 +36,7 @@ function changeText({ norm, epsilon, epsilonText }: Threat): string {
     case 'l1':
       return `may change the values by at most ${size} in sum (ℓ1 norm)`;
     case 'l0':
-      return `may change at most ${size} values (ℓ0)`;
+      return `may change at most ${size} ${counts}, each to anything (ℓ0)`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { suiteNames } from '../spec/schema';
 
 /** A measured share or score with its 95 % interval. */
 export const figureSchema = z.strictObject({
@@ -52,10 +53,11 @@ export const threatModelReportSchema = z.strictObject({
   bounds: z.tuple([z.number(), z.number()]).nullable(),
   knowledge: z.enum(['white-box', 'black-box-score', 'black-box-decision']),
   goal: z.enum(['untargeted', 'targeted']),
+  counts: z.enum(['pixels', 'values']).optional().describe('l0 alone: what ε counts.'),
   queries: z.number().int().nullable(),
   /** The threat model as a sentence. */
   description: z.string(),
-  suite: z.enum(['quick', 'standard', 'thorough']),
+  suite: z.enum(suiteNames),
   /** Over all examples: a clean error counts as not robust. An upper bound; null until the first attack reports. */
   robustAccuracy: figureSchema.nullable(),
   certifiedAccuracy: figureSchema.nullable(),
@@ -153,6 +155,10 @@ export const reportSchema = z.strictObject({
       .array(z.string())
       .optional()
       .describe('Operators behind the scores that were left out, in the verifier too: they return maps, not tensors.'),
+    random: z
+      .array(z.string())
+      .optional()
+      .describe('Operators by which the scores differ from run to run; figures are expected ones then.'),
     gradient: z.strictObject({
       available: z.boolean(),
       /** Operators without a rule, by name. */

@@ -20,7 +20,7 @@ const familyNames: Record<Family, string> = {
 /**
  * The radii that the literature evaluates at, for values in [0, 1]. linf: Madry et al. 2018 (MNIST), RobustBench (CIFAR-10,
  * ImageNet). l2: Croce & Hein 2020 (MNIST), RobustBench (CIFAR-10), Croce & Hein 2022 (ImageNet). l1: Tramèr & Boneh
- * 2019 (MNIST), Croce & Hein 2021 (CIFAR-10), 2022 (ImageNet). l0, in changed values: Croce & Hein 2019, Croce et al. 2022.
+ * 2019 (MNIST), Croce & Hein 2021 (CIFAR-10), 2022 (ImageNet). l0, in changed pixels: Croce & Hein 2019, Croce et al. 2022.
  */
 const conventional: Readonly<Record<Norm, Readonly<Record<Family, string>>>> = {
   linf: { mnist: '0.3', cifar: '8/255', large: '4/255' },

@@ -12,6 +12,7 @@ import {
   type Spec,
   type ThreatModelSpec,
 } from './schema';
+import { countsOf } from './sparse';
 import { attacksFor } from './suites';
 
 /** What the command line or the user interface adds to a spec, or puts in its place. */
@@ -70,6 +71,7 @@ export function resolveSpec(
     preprocess: resolvePreprocess(spec, facts, inferred),
     threatModels: resolveThreats(stated, context),
     corruptions: resolveCorruptions(spec, facts, inferred),
+    ...(spec.eot === undefined ? {} : { eot: spec.eot }),
     gates: spec.gates ?? [],
     context: spec.context ?? 'general',
     seed: options.seed ?? spec.seed ?? said(0, inferred, 'the seed is 0'),
@@ -211,18 +213,31 @@ function resolveThreat(
   const suite =
     options.preset ?? threat.suite ?? said('standard' as const, inferred, `${name}: the suite of attacks is standard`);
   const attacks = attacksFor({ ...threat, knowledge }, suite, classes);
-  if (attacks.length === 0 || knowledge === 'black-box-decision') {
+  if (attacks.length === 0) {
     throw new RobustnessError(
       'spec/no-attack',
-      `No attack fits the threat model “${name}” with ${knowledge} knowledge.`,
-      knowledge === 'black-box-score'
-        ? 'Black-box attackers by score have the attack square: list it, or leave `attacks` out.'
-        : 'Use `knowledge: white-box` or `black-box-score`.',
+      `No attack fits the threat model “${name}” in ${norm} with ${knowledge} knowledge.`,
+      threat.attacks === undefined
+        ? 'State another norm, or let the attacker see more (`knowledge`).'
+        : `Leave \`attacks\` out to get those that fit.`,
     );
   }
   const bounds = threat.bounds ?? range;
+  const counts = countsOf(name, { ...threat, norm }, epsilon, bounds, facts.data ?? null);
   if (bounds === null) inferred.push(`${name}: values have no bounds`);
-  return { name, norm, epsilon, epsilonText, bounds, knowledge, goal, queries: threat.queries ?? null, suite, attacks };
+  return {
+    name,
+    norm,
+    epsilon,
+    epsilonText,
+    bounds,
+    knowledge,
+    goal,
+    ...(counts === undefined ? {} : { counts }),
+    queries: threat.queries ?? null,
+    suite,
+    attacks,
+  };
 }
 
 function resolveCorruptions(spec: Spec, facts: SpecFacts, inferred: string[]): ResolvedSpec['corruptions'] {
