@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evidenceFields, mitigationSchema } from './evidenceSchema';
 import { suiteNames } from '../spec/schema';
 
 /** A measured share or score with its 95 % interval. */
@@ -110,6 +111,8 @@ export const pitfallSchema = z.strictObject({
   advice: z.string(),
   /** Page of the rule, relative to the repository: `docs/rules/no-threat-model.md`. */
   help: z.string(),
+  /** A stronger run that a button can start. */
+  mitigation: mitigationSchema.optional(),
 });
 export type Pitfall = z.infer<typeof pitfallSchema>;
 
@@ -228,6 +231,7 @@ export const reportSchema = z.strictObject({
   gallery: z.array(galleryItemSchema),
   /** Evidence that pitfall rules read and that no other field holds. */
   checks: z.strictObject({
+    ...evidenceFields,
     /** Share of attacked examples whose first gradient was exactly zero; null when none was taken. */
     zeroGradient: z.number().nullable(),
     /** FGSM at each threat model's ε, on a sample: accuracy over the sample; the iterative attack on the same sample. */

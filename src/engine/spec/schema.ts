@@ -51,7 +51,21 @@ export const preprocessSchema = z.strictObject({
   channels: z.enum(['rgb', 'bgr', 'gray']).optional(),
 });
 
-export const attackNames = ['fgsm', 'pgd', 'apgd-ce', 'apgd-dlr', 'apgd-t', 'fab-t', 'square'] as const;
+export const attackNames = [
+  'fgsm',
+  'pgd',
+  'apgd-ce',
+  'apgd-dlr',
+  'apgd-t',
+  'fab-t',
+  'square',
+  'sigma-zero',
+  'sparse-rs',
+] as const;
+
+/** Suites of attacks, weakest first. */
+export const suiteNames = ['quick', 'standard', 'plus', 'rand', 'thorough'] as const;
+export type SuiteName = (typeof suiteNames)[number];
 
 export const threatModelSchema = z.strictObject({
   name: z.string().min(1),
@@ -62,9 +76,16 @@ export const threatModelSchema = z.strictObject({
     .optional()
     .describe('Bounds of a value in data units; the data range if absent.'),
   knowledge: z.enum(['white-box', 'black-box-score', 'black-box-decision']).optional(),
+  counts: z
+    .enum(['pixels', 'values'])
+    .optional()
+    .describe('What ε of an l0 threat model counts: pixels, with all their channels (images), or single values.'),
   goal: z.enum(['untargeted', 'targeted']).optional(),
   queries: z.number().int().positive().optional().describe('Query budget an example for black-box attacks.'),
-  suite: z.enum(['quick', 'standard', 'thorough']).optional(),
+  suite: z
+    .enum(suiteNames)
+    .optional()
+    .describe('Attacks and budgets: standard, plus and rand are those of AutoAttack; quick is a first look.'),
   attacks: z.array(z.enum(attackNames)).min(1).optional().describe('Overrides the attacks of the suite.'),
   iterations: z.number().int().positive().optional(),
   restarts: z.number().int().positive().optional(),
@@ -95,6 +116,13 @@ export const specSchema = z.strictObject({
       }),
     ])
     .optional(),
+  eot: z
+    .number()
+    .int()
+    .positive()
+    .max(1000)
+    .optional()
+    .describe('Passes that are averaged where the forward pass of a model is random; 20 if absent.'),
   gates: z.array(z.string()).optional().describe('Thresholds, e.g. "robustAccuracy(linf-8) >= 0.45".'),
   claims: z
     .strictObject({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() })
@@ -130,9 +158,11 @@ export interface ResolvedThreatModel {
   readonly epsilonText: string;
   readonly bounds: readonly [number, number] | null;
   readonly knowledge: 'white-box' | 'black-box-score' | 'black-box-decision';
+  /** l0 alone: what ε counts. */
+  readonly counts?: 'pixels' | 'values';
   readonly goal: 'untargeted' | 'targeted';
   readonly queries: number | null;
-  readonly suite: 'quick' | 'standard' | 'thorough';
+  readonly suite: SuiteName;
   readonly attacks: readonly {
     readonly name: AttackName;
     readonly iterations: number;
@@ -140,6 +170,10 @@ export interface ResolvedThreatModel {
     readonly queries: number;
     /** Target classes at most; of attacks without targets absent. */
     readonly targets?: number;
+    /** Passes of which each loss and gradient is the mean; 1 if absent. */
+    readonly eot?: number;
+    /** Planned only for a model with so many classes; for any if absent. */
+    readonly onlyClasses?: number;
   }[];
 }
 
@@ -161,6 +195,8 @@ export interface ResolvedSpec {
   readonly preprocess: Preprocess;
   readonly threatModels: readonly ResolvedThreatModel[];
   readonly corruptions: { readonly names: readonly CorruptionName[]; readonly severities: readonly number[] } | null;
+  /** Passes that are averaged of a random model; the usual number if absent. */
+  readonly eot?: number;
   readonly gates: readonly string[];
   readonly context: 'general' | 'security-critical' | 'safety-critical' | 'consumer';
   readonly seed: number;

@@ -1,67 +1,115 @@
 import { attackByName } from '../attack/registry';
-import type { AttackName, ResolvedThreatModel, ThreatModelSpec } from './schema';
+import type { AttackName, ResolvedThreatModel, SuiteName, ThreatModelSpec } from './schema';
 
-type Suite = ResolvedThreatModel['suite'];
 type AttackPlan = ResolvedThreatModel['attacks'][number];
+type Norm = ResolvedThreatModel['norm'];
 
-const plan = (name: AttackName, iterations: number, restarts: number, queries = 0): AttackPlan => ({
+const row = (name: AttackName, iterations: number, restarts = 1, more: Partial<AttackPlan> = {}): AttackPlan => ({
   name,
   iterations,
   restarts,
-  queries,
+  queries: 0,
+  ...more,
 });
+const queries = (name: AttackName, number: number): AttackPlan => row(name, number, 1, { queries: number });
 
 /**
- * The attacks of each suite, weakest and cheapest first: what one breaks, the next is not given. `standard` follows
- * AutoAttack (Croce & Hein 2020) in its APGD budget of 100 iterations; `thorough` in its five restarts and 5000 queries.
+ * AutoAttack's targets and restarts by norm: in l1 five restarts of APGD, and five targets (Croce & Hein 2021, §5). FAB-T has nine
+ * targets in every norm.
  */
-const suites: Readonly<Record<Suite, readonly AttackPlan[]>> = {
-  quick: [plan('fgsm', 1, 1), plan('pgd', 20, 1), plan('apgd-ce', 50, 1), plan('square', 300, 1, 300)],
-  standard: [
-    plan('fgsm', 1, 1),
-    plan('pgd', 40, 3),
-    plan('apgd-ce', 100, 1),
-    plan('apgd-dlr', 100, 1),
-    plan('square', 1000, 1, 1000),
+const budgetOf = (norm: Norm) => (norm === 'l1' ? { restarts: 5, targets: 5 } : { restarts: 1, targets: 9 });
+
+/**
+ * The attacks of each suite; what one breaks, the next is not given.
+ *
+ * - `quick`: minutes on a laptop, cheap attacks first. An upper bound that the others lower.
+ * - `standard`: AutoAttack's standard version (Croce & Hein 2020), its order and budgets. With three classes, where its
+ *   targeted loss has no fourth logit, APGD-DLR as well; `apgd-t` has another loss there (decision 21).
+ * - `plus`: AutoAttack's plus.
+ * - `rand`: AutoAttack's, for models whose forward pass is random: every gradient is a mean over 20.
+ * - `thorough`: plus with restarts of the targeted attacks as well, cheap ones first.
+ *
+ * Attacks that do not know the threat model's norm, or need more than the attacker sees, are left out.
+ */
+const suites: Readonly<Record<SuiteName, (norm: Norm) => readonly AttackPlan[]>> = {
+  quick: () => [row('fgsm', 1), row('pgd', 20), row('apgd-ce', 50), queries('square', 300)],
+  standard: (norm) => [
+    row('apgd-ce', 100, budgetOf(norm).restarts),
+    row('apgd-dlr', 100, 1, { onlyClasses: 3 }),
+    row('apgd-t', 100, 1, { targets: budgetOf(norm).targets }),
+    row('fab-t', 100, 1, { targets: 9 }),
+    queries('square', 5000),
   ],
-  thorough: [
-    plan('fgsm', 1, 1),
-    plan('pgd', 100, 5),
-    plan('apgd-ce', 100, 5),
-    plan('apgd-dlr', 100, 5),
-    plan('square', 5000, 1, 5000),
+  plus: () => [
+    row('apgd-ce', 100, 5),
+    row('apgd-dlr', 100, 5),
+    queries('square', 5000),
+    row('apgd-t', 100, 1, { targets: 9 }),
+    row('fab-t', 100, 1, { targets: 9 }),
+  ],
+  rand: () => [row('apgd-ce', 100, 1, { eot: 20 }), row('apgd-dlr', 100, 1, { eot: 20 })],
+  thorough: () => [
+    row('apgd-ce', 100, 5),
+    row('apgd-dlr', 100, 5),
+    row('apgd-t', 100, 5, { targets: 9 }),
+    row('fab-t', 100, 5, { targets: 9 }),
+    queries('square', 5000),
   ],
 };
 
 /**
- * The attacks that a threat model gets: those it names, or those of its suite that its knowledge allows.
- * @param classes number of classes if known: the DLR loss needs three (Croce & Hein 2020, eq. 6)
+ * The attacks that a threat model gets: those it names, or those of its suite that its norm and knowledge allow.
+ *
+ * @param classes number of classes if known: the DLR loss needs three (Croce & Hein 2020, eq. 6). If not, attacks that are
+ * for some numbers alone stay, marked by `onlyClasses`.
  */
 export function attacksFor(
   threat: Partial<ThreatModelSpec>,
-  suite: Suite,
+  suite: SuiteName,
   classes: number | null,
 ): readonly AttackPlan[] {
-  const budgets = suites[suite];
-  const named = threat.attacks?.map((name) => budgets.find((each) => each.name === name) ?? fallback(name));
-  const allowed = (named ?? budgets).filter(({ name }) => {
-    if (threat.knowledge === 'black-box-score') return name === 'square';
-    return named !== undefined || name !== 'apgd-dlr' || classes === null || classes >= 3;
+  const norm = threat.norm ?? 'linf';
+  const budgets = suites[suite](norm);
+  const fitting = budgets.filter(({ name, onlyClasses }) => {
+    const attack = attackByName(name);
+    if (!attack.norms.includes(norm)) return false;
+    return classes === null || ((onlyClasses ?? classes) === classes && classes >= (attack.leastClasses ?? 2));
   });
-  return allowed.map((attack) => {
-    if (attack.name === 'square') {
-      const queries = threat.queries ?? attack.queries;
-      return { ...attack, queries, iterations: queries };
-    }
-    if (attack.name === 'fgsm') return attack;
-    return {
-      ...attack,
-      iterations: threat.iterations ?? attack.iterations,
-      restarts: threat.restarts ?? attack.restarts,
-    };
-  });
+  const named = threat.attacks?.map((name) => withoutCondition(budgets, name) ?? fallback(name, norm));
+  return (named ?? fitting)
+    .filter(({ name }) => visible(name, threat.knowledge))
+    .map((attack) => adjusted(attack, threat));
 }
 
-function fallback(name: AttackName): AttackPlan {
-  return suites.standard.find((each) => each.name === name) ?? { name, ...attackByName(name).defaults };
+/** Whether what the attacker sees is enough: gradients hold scores, scores hold labels. */
+function visible(name: AttackName, knowledge: ThreatModelSpec['knowledge']): boolean {
+  const { needs } = attackByName(name);
+  if (knowledge === 'black-box-score') return needs === 'scores';
+  return knowledge !== 'black-box-decision' || needs === 'labels';
+}
+
+/** With the threat model's own numbers in place of the suite's. */
+function adjusted(attack: AttackPlan, threat: Partial<ThreatModelSpec>): AttackPlan {
+  if (attackByName(attack.name).needs !== 'gradient') {
+    const most = threat.queries ?? attack.queries;
+    return { ...attack, queries: most, iterations: most };
+  }
+  if (attack.name === 'fgsm') return attack;
+  return {
+    ...attack,
+    iterations: threat.iterations ?? attack.iterations,
+    restarts: threat.restarts ?? attack.restarts,
+  };
+}
+
+function withoutCondition(budgets: readonly AttackPlan[], name: AttackName): AttackPlan | undefined {
+  const found = budgets.find((each) => each.name === name);
+  if (!found) return undefined;
+  const { onlyClasses: _, ...budget } = found;
+  return budget;
+}
+
+/** The budget of an attack that the suite does not have. */
+function fallback(name: AttackName, norm: Norm): AttackPlan {
+  return withoutCondition(suites.standard(norm), name) ?? { name, ...attackByName(name).defaults };
 }

@@ -149,24 +149,33 @@ describe('resolving a spec', () => {
   it('plans the attacks of each suite', () => {
     const attacks = (more: Partial<ThreatModelSpec>, facts: SpecFacts = {}) =>
       resolveSpec(spec({ threatModels: [threat(more)] }), '/w/r.yaml', {}, facts).threatModels[0]!.attacks.map(
-        (attack) => `${attack.name} ${attack.iterations}x${attack.restarts} ${attack.queries}`,
+        (attack) => `${attack.name} ${attack.iterations}x${attack.restarts} ${attack.targets ?? attack.queries}`,
       );
+    const of = (classes: number): SpecFacts => ({
+      data: { ...vectors.data!, classes: Array.from({ length: classes }, (_, k) => `class ${k}`) },
+    });
     expect(attacks({ suite: 'quick' })).toEqual(['fgsm 1x1 0', 'pgd 20x1 0', 'apgd-ce 50x1 0', 'square 300x1 300']);
-    expect(attacks({})).toEqual([
-      'fgsm 1x1 0',
-      'pgd 40x3 0',
-      'apgd-ce 100x1 0',
-      'apgd-dlr 100x1 0',
-      'square 1000x1 1000',
-    ]);
-    expect(attacks({ suite: 'thorough' })).toContain('square 5000x1 5000');
+    // The schedule of AutoAttack's standard version (Croce & Hein 2020, §4; 2021, §5 for l1).
+    const standard = ['apgd-ce 100x1 0', 'apgd-t 100x1 9', 'fab-t 100x1 9', 'square 5000x1 5000'];
+    expect(attacks({}, of(10))).toEqual(standard);
+    expect(attacks({ norm: 'l2' }, of(100))).toEqual(standard);
+    expect(attacks({}, of(2))).toEqual(standard);
+    expect(attacks({}, of(3))).toEqual([standard[0], 'apgd-dlr 100x1 0', ...standard.slice(1)]);
+    // As long as nobody knows how many classes there are, the one for three stays, with its condition.
+    expect(attacks({})).toEqual([standard[0], 'apgd-dlr 100x1 0', ...standard.slice(1)]);
+    expect(attacks({ suite: 'rand' })).toEqual(['apgd-ce 100x1 0', 'apgd-dlr 100x1 0']);
+    for (const suite of ['plus', 'thorough'] as const) {
+      for (const five of ['apgd-ce 100x5 0', 'apgd-dlr 100x5 0', 'square 5000x1 5000'])
+        expect(attacks({ suite })).toContain(five);
+    }
+    expect(attacks({ attacks: ['apgd-dlr'] }, of(10))).toEqual(['apgd-dlr 100x1 0']);
     expect(attacks({ knowledge: 'black-box-score', queries: 50 })).toEqual(['square 50x1 50']);
     expect(attacks({ attacks: ['apgd-dlr', 'pgd'], suite: 'quick', iterations: 9, restarts: 2 })).toEqual([
       'apgd-dlr 9x2 0',
       'pgd 9x2 0',
     ]);
     // DLR needs three classes; these data have two.
-    expect(attacks({}, vectors).join()).not.toContain('dlr');
+    expect(attacks({ suite: 'plus' }, vectors).join()).not.toContain('dlr');
     expect(() => attacks({ knowledge: 'black-box-decision' })).toThrow(
       expect.objectContaining({ code: 'spec/no-attack' }),
     );
