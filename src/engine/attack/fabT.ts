@@ -1,7 +1,8 @@
-import { type BoundarySearch, runFab } from './fabRun';
+import { runFab } from './fabRun';
+import { towardsTarget } from './nearestBoundary';
 import { checkRequest } from './request';
-import { likeliestTargets, type Targets } from './targets';
-import type { Attack, AttackRequest } from './types';
+import { likeliestTargets } from './targets';
+import type { Attack } from './types';
 
 /**
  * Targeted FAB: the boundary towards one class at a time, likeliest first, as AutoAttack runs it. Finds small perturbations;
@@ -22,26 +23,10 @@ export const fabT: Attack = {
     return runFab(
       fabT,
       request,
-      Array.from({ length: targets.count }, (_, rank) => towards(request, targets, rank)),
+      Array.from({ length: targets.count }, (_, rank) => ({
+        key: `target-${rank}`,
+        linearize: (points, rows) => towardsTarget(request, targets, rank, points, rows),
+      })),
     );
   },
 };
-
-/** The search for the boundary to the class of this rank. */
-function towards({ oracle, y }: AttackRequest, targets: Targets, rank: number): BoundarySearch {
-  const { classes } = oracle;
-  return {
-    key: `target-${rank}`,
-    async linearize(points, rows) {
-      const aim = new Float32Array(rows.length * classes);
-      const labels = new Int32Array(rows.length);
-      rows.forEach((row, k) => {
-        labels[k] = y[row]!;
-        aim[k * classes + y[row]!] = -1;
-        aim[k * classes + targets.classes[row * targets.count + rank]!] = 1;
-      });
-      const { loss, gradient } = await oracle.gradient(points, labels, 'linear', aim);
-      return { difference: loss, gradient };
-    },
-  };
-}
