@@ -141,6 +141,7 @@ function factsOf(prepared: PreparedModel, bypassed: string | null, gradient: Mod
     batch: prepared.batch,
     bypassed,
     ...(widened.length > 0 ? { widened: [...widened] } : {}),
+    ...(prepared.random.length > 0 ? { random: [...prepared.random] } : {}),
     ...(prepared.cutOff.length > 0 ? { cutOff: [...prepared.cutOff] } : {}),
     gradient,
   };

@@ -3,6 +3,7 @@ import type { AttackThreat, Norm } from '../../engine/attack/types';
 import { createVerifier } from '../../engine/attack/verify';
 import { RobustnessError } from '../../engine/error';
 import { type Chunk, gather } from '../../engine/evaluate/examples';
+import { settleRandomness } from '../../engine/evaluate/randomness';
 import { execute } from '../../engine/evaluate/stage/execute';
 import { argmax } from '../../engine/evaluate/state';
 import { share } from '../../engine/metric/interval';
@@ -66,8 +67,10 @@ export const attackCommand: Command = {
       ...runtimeSettings(args),
     });
     try {
-      const { oracle, original } = opened;
-      sayProvider(oracle.provider, terminal);
+      const { original } = opened;
+      const { oracle, verifierModel, notes } = settleRandomness(opened, { threatModels: [] });
+      sayProvider(opened.oracle.provider, terminal);
+      for (const note of notes) terminal.err(`Note: ${note}.\n`);
       checkLabels(examples.y, oracle.classes);
       const size = oracle.exampleSize;
       const n = examples.y.length;
@@ -79,12 +82,7 @@ export const attackCommand: Command = {
         y: Int32Array.from(correct, (i) => examples.y[i] as number),
       };
       const threat: AttackThreat = { norm, epsilon, bounds: settings.bounds };
-      const verifier = createVerifier({
-        predict: (x) => original.predict(x),
-        classes: oracle.classes,
-        exampleSize: size,
-        ...(oracle.free === undefined ? {} : { free: oracle.free }),
-      });
+      const verifier = createVerifier(verifierModel);
       const outcome = await execute(attack, settings.budget, threat, chunk, { oracle, verifier, seed: settings.seed });
 
       const adversarial = examples.x.slice();

@@ -89,6 +89,8 @@ export interface Oracle {
   readonly differentiable: boolean;
   /** Batch size at which the model runs best; attacks may give fewer or more, it is split. */
   readonly batchSize: number;
+  /** Passes that are averaged, of a model whose forward pass is random; absent for others. */
+  readonly passes?: number;
   readonly counts: { forwards: number; backwards: number };
   /** x is [n, ...exampleShape]; returns [n, classes]. */
   logits(x: Float32Array): Promise<Float32Array>;

@@ -10,7 +10,12 @@ export interface VerifierModel {
   readonly exampleSize: number;
   /** Numbers at the front of an example that may change; all, if absent. */
   readonly free?: number;
+  /** Runs of a model whose forward pass is random, an odd number; 1 if absent. */
+  readonly draws?: number;
 }
+
+/** Runs after which the majority of a random model is taken for known: at even odds it is right within 0.5 ± 0.2. */
+export const verifierDraws = 21;
 
 export interface VerifyRequest {
   /** [n, ...exampleShape] clean examples. */
@@ -27,9 +32,9 @@ export interface Verification {
   readonly confirmed: Uint8Array;
   /** [n]: size of the perturbation in the threat's norm; NaN or infinite where a value is. */
   readonly distance: Float64Array;
-  /** [n]: class with the highest score, the first one of several. */
+  /** [n]: class with the highest score, the first one of several; of several runs, the class that won most. */
   readonly prediction: Int32Array;
-  /** [n, classes] */
+  /** [n, classes]; of several runs, those of the first. */
   readonly scores: Float32Array;
   /** [n]: why an example was refused, in words; null where it was confirmed. */
   readonly reasons: readonly (string | null)[];
@@ -42,7 +47,8 @@ export interface Verifier {
 /**
  * Checks what attacks return, trusting nothing of theirs: deliberately no code is shared with them. An example counts as
  * broken only if its values are finite, lie in the ball and the bounds, and the original model predicts another class than
- * the true one (of equal scores the first, by which clean accuracy is counted too).
+ * the true one (of equal scores the first, by which clean accuracy is counted too). A random model must do so in most of
+ * several runs: one unlucky draw breaks nothing.
  */
 export function createVerifier(model: VerifierModel): Verifier {
   const { classes, exampleSize: size } = model;
@@ -56,14 +62,9 @@ export function createVerifier(model: VerifierModel): Verifier {
           `Give ${size} values of either kind for each label.`,
         );
       }
-      const scores = n === 0 ? new Float32Array(0) : await model.predict(adversarial);
-      if (scores.length !== n * classes) {
-        throw new RobustnessError(
-          'attack/verify',
-          `The model returned ${scores.length} scores for ${n} examples of ${classes} classes.`,
-          'Check that the model is a classifier with one score a class.',
-        );
-      }
+      const scores = await scoresOf(model, adversarial, n);
+      const runs = [scores];
+      while (n > 0 && runs.length < (model.draws ?? 1)) runs.push(await scoresOf(model, adversarial, n));
       const confirmed = new Uint8Array(n);
       const distance = new Float64Array(n);
       const prediction = new Int32Array(n);
@@ -71,19 +72,26 @@ export function createVerifier(model: VerifierModel): Verifier {
       for (let i = 0; i < n; i++) {
         const clean = x.subarray(i * size, (i + 1) * size);
         const changed = adversarial.subarray(i * size, (i + 1) * size);
-        const row = scores.subarray(i * classes, (i + 1) * classes);
+        const rows = runs.map((run) => run.subarray(i * classes, (i + 1) * classes));
         distance[i] = perturbation(clean, changed, threat);
-        prediction[i] = highest(row);
-        const reason =
-          heldChange(clean, changed, model.free) ??
-          inadmissible(changed, distance[i]!, threat) ??
-          stillRight(row, y[i]!);
+        prediction[i] = mostFrequent(rows.map(highest), classes);
+        const reason = refusal(clean, changed, threat, model.free) ?? stillRight(rows, y[i]!);
         reasons.push(reason);
         confirmed[i] = reason === null ? 1 : 0;
       }
       return { confirmed, distance, prediction, scores, reasons };
     },
   };
+}
+
+/** Why a threat model does not allow a changed example, in words; null where it does. */
+export function refusal(
+  clean: Float32Array,
+  changed: Float32Array,
+  threat: AttackThreat,
+  free?: number,
+): string | null {
+  return heldChange(clean, changed, free) ?? inadmissible(changed, perturbation(clean, changed, threat), threat);
 }
 
 /** What rounding to float32 may add: a millionth, of the radius or bound where that is larger than 1. */
@@ -111,11 +119,31 @@ function heldChange(clean: Float32Array, changed: Float32Array, free = clean.len
   return null;
 }
 
-function stillRight(scores: Float32Array, label: number): string | null {
-  if (!scores.every(Number.isFinite)) return 'the original model gives scores that are not finite';
-  const own = scores[label];
-  if (own === undefined) return `the label ${label} is not a class of the model`;
-  return highest(scores) !== label ? null : 'the original model still predicts the true class';
+function stillRight(runs: readonly Float32Array[], label: number): string | null {
+  if (!runs.every((scores) => scores.every(Number.isFinite)))
+    return 'the original model gives scores that are not finite';
+  if (runs[0]?.[label] === undefined) return `the label ${label} is not a class of the model`;
+  const wrong = runs.filter((scores) => highest(scores) !== label).length;
+  if (2 * wrong > runs.length) return null;
+  return wrong === 0
+    ? 'the original model still predicts the true class'
+    : `the original model still predicts the true class in ${runs.length - wrong} of ${runs.length} runs`;
+}
+
+async function scoresOf(model: VerifierModel, x: Float32Array, n: number): Promise<Float32Array> {
+  const scores = n === 0 ? new Float32Array(0) : await model.predict(x);
+  if (scores.length === n * model.classes) return scores;
+  throw new RobustnessError(
+    'attack/verify',
+    `The model returned ${scores.length} scores for ${n} examples of ${model.classes} classes.`,
+    'Check that the model is a classifier with one score a class.',
+  );
+}
+
+function mostFrequent(predictions: readonly number[], classes: number): number {
+  const votes = new Float32Array(classes);
+  for (const prediction of predictions) votes[prediction]!++;
+  return highest(votes);
 }
 
 function perturbation(a: Float32Array, b: Float32Array, { norm, channels = 1 }: AttackThreat): number {

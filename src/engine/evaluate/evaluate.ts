@@ -14,6 +14,7 @@ import { atChanceError, settlePreprocess } from './inference';
 import type { Journal } from './journal';
 import { planStages } from './plan';
 import { factsOf, frameOf, openFor, openSubject, type Subject } from './prepare';
+import { settleRandomness } from './randomness';
 import { progressTotal, type RunProgress, runStages } from './run';
 import { findRun, RunFolder } from './runFolder';
 import { emptyState, isCorrect, type RunState, where } from './state';
@@ -132,7 +133,8 @@ async function evaluateModel(
     // What cannot be planned is refused before the journal knows of the run.
     const plan = planStages(spec, facts);
     if (!journal.has(`${keyPrefix}batch`)) await journal.append(`${keyPrefix}batch`, opened.oracle.batchSize);
-    const notes = [...inferenceNotes, ...plan.notes];
+    const { oracle, verifierModel, notes: randomNotes } = settleRandomness(opened, spec);
+    const notes = [...inferenceNotes, ...randomNotes, ...plan.notes];
     const frame = frameOf(subject, spec, opened, facts, notes, baseOfReport(reportPath), run.id);
     await journal.confirmHeader(`${keyPrefix}header`, {
       tool: tool.version,
@@ -158,19 +160,14 @@ async function evaluateModel(
     handlers.onStarted?.({ runId: run.id, reportPath });
     const throttle = new Throttle(reportInterval);
     try {
-      const verifier = createVerifier({
-        predict: (x) => opened.original.predict(x),
-        classes: facts.classes.length,
-        exampleSize: opened.oracle.exampleSize,
-        ...(opened.oracle.free === undefined ? {} : { free: opened.oracle.free }),
-      });
+      const verifier = createVerifier(verifierModel);
       await runStages({
         plan,
         dataset: subject.dataset,
         journal,
         keyPrefix,
         elapsed,
-        context: { oracle: opened.oracle, verifier, facts, seed: spec.seed, state, ...(signal ? { signal } : {}) },
+        context: { oracle, verifier, facts, seed: spec.seed, state, ...(signal ? { signal } : {}) },
         async onUnit(progress) {
           last = progress;
           handlers.onProgress?.(progress);

@@ -35,7 +35,9 @@ export async function execute(
   const result = await attack.run({ oracle, x, y, indices, threat, budget, seed, ...(signal ? { signal } : {}) });
   const seconds = (performance.now() - start) / 1000;
 
-  const claims = [...result.success.keys()].filter((i) => result.success[i] === 1);
+  // Of a random model an attack knows too little to claim: the verifier is asked about each of its strongest points.
+  const random = oracle.passes !== undefined;
+  const claims = [...result.success.keys()].filter((i) => random || result.success[i] === 1);
   const { confirmed, distance } = await verifier.confirm({
     x: gather(x, claims, oracle.exampleSize),
     adversarial: gather(result.adversarial, claims, oracle.exampleSize),
@@ -46,7 +48,7 @@ export async function execute(
     adversarial: result.adversarial,
     confirmed: new Uint8Array(y.length),
     distance: new Float64Array(y.length),
-    refused: confirmed.filter((c) => c === 0).length,
+    refused: claims.filter((i, claim) => result.success[i] === 1 && confirmed[claim] === 0).length,
     forwards: oracle.counts.forwards - before.forwards,
     backwards: oracle.counts.backwards - before.backwards,
     seconds,
