@@ -31,6 +31,9 @@ const voiding = new Set(
   ].map((name) => `pitfalls/${name}`),
 );
 
+/** AutoAttack's standard version. */
+const autoAttack = ['apgd-ce', 'apgd-t', 'fab-t', 'square'] as const;
+
 const share = (value: number) => `${(100 * value).toFixed(1)} %`;
 const interval = (figure: Figure) => `${share(figure.value)} [${share(figure.low)}, ${share(figure.high)}]`;
 const conditionOf = (threat: MeasuredThreat, epsilon = threat.epsilonText) => `${threat.norm}, ε = ${epsilon}`;
@@ -140,10 +143,10 @@ function adversarial(kind: ClaimKind, facts: Facts, nearby: Facts, report: Evide
   const epsilons = facts.epsilons.length > 0 ? facts.epsilons : nearby.epsilons;
   if (nearby.attacks.includes('autoattack') && !certified) {
     const ran = new Set(threats.flatMap((threat) => threat.attacks.map((attack) => attack.name)));
-    if (!['apgd-ce', 'apgd-dlr', 'square'].every((name) => ran.has(name)) && facts.attacks.includes('autoattack'))
+    if (!autoAttack.every((name) => ran.has(name)) && facts.attacks.includes('autoattack'))
       return {
         verdict: 'overreaching',
-        reason: `This claims a result under AutoAttack, but the report ran ${[...ran].join(', ')}; run the thorough suite, or name the attacks that ran.`,
+        reason: `This claims a result under AutoAttack, but the report ran ${[...ran].join(', ')}; run the standard suite, or name the attacks that ran.`,
       };
   }
   const fault = certified
