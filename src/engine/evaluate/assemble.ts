@@ -11,6 +11,7 @@ import {
 import { checkPitfalls } from '../pitfall/registry';
 import { describeThreat } from '../report/describe';
 import type { AttackRow, PerClass, Report, ThreatModelReport } from '../report/schema';
+import { evidenceChecks } from './evidence';
 import { checkGates, type Gate } from './gate';
 import { curveEpsilons } from './plan';
 import { isCorrect, type RunState, type ThreatState } from './state';
@@ -206,6 +207,7 @@ function checks(state: RunState): Report['checks'] {
   const examples = state.threats.reduce((sum, { zeroGradient }) => sum + zeroGradient.examples, 0);
   const zero = state.threats.reduce((sum, { zeroGradient }) => sum + zeroGradient.zero, 0);
   return {
+    ...evidenceChecks(state),
     zeroGradient: examples === 0 ? null : zero / examples,
     singleStep: state.threats
       .filter(({ singleStep }) => singleStep.done)

@@ -5,6 +5,7 @@ import { corruptionByName } from '../corruption/registry';
 import { RobustnessError } from '../error';
 import { galleryLimit } from '../report/gallery';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
+import { cascadeProbes, modelProbes } from './probes';
 import { cascadeStage } from './stage/cascade';
 import { singleStepStage, unboundedStage } from './stage/check';
 import { cleanStage } from './stage/clean';
@@ -40,7 +41,7 @@ export function planStages(spec: ResolvedSpec, facts: EvaluationFacts): Plan {
   const notes: string[] = [];
   const cascades = spec.threatModels.map((threat) => planCascade(threat, facts, notes));
   const galleryQuota = Math.max(1, Math.floor(galleryLimit / Math.max(1, cascades.length)));
-  const stages: Stage[] = [cleanStage() as Stage];
+  const stages: Stage[] = [cleanStage() as Stage, ...modelProbes(facts)];
 
   spec.threatModels.forEach((threat, threatIndex) => {
     const cascade = cascades[threatIndex] ?? [];
@@ -59,6 +60,7 @@ export function planStages(spec: ResolvedSpec, facts: EvaluationFacts): Plan {
   });
   spec.threatModels.forEach((threat, i) => {
     if (threat.knowledge === 'white-box' && facts.differentiable) stages.push(...checkStages(threat, i, facts));
+    stages.push(...cascadeProbes(attackThreat(threat), threat.name, i, cascades[i] ?? []));
   });
   spec.threatModels.forEach((threat, i) => {
     stages.push(...curveStages(threat, i, cascades[i] ?? [], facts));

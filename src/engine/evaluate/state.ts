@@ -1,6 +1,7 @@
 import { MinimalEpsilon } from '../attack/grid';
 import type { GalleryItem } from '../report/schema';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
+import { type Evidence, emptyEvidence } from './evidence';
 import type { PlannedAttack } from './plan';
 
 /** What one attack did so far within the cascade of its threat model. */
@@ -68,6 +69,8 @@ export interface RunState {
   seen: number;
   readonly threats: readonly ThreatState[];
   readonly corruptions: CorruptionTally[];
+  /** What probes of the model and of the evaluation found. */
+  readonly evidence: Evidence;
 }
 
 /** @param cascades by threat model: the attacks of its cascade, in order */
@@ -110,6 +113,7 @@ export function emptyState(
       gallery: [],
     })),
     corruptions: [],
+    evidence: emptyEvidence(),
   };
 }
 

@@ -1,0 +1,156 @@
+import { ballNorms, normBall } from '../../attack/geometry';
+import { isBroken } from '../../attack/scores';
+import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
+import { Random } from '../../random';
+import { name } from '../evidence';
+import { gather } from '../examples';
+import { type RunState, standing } from '../state';
+import { samplePositions } from './check';
+import { execute } from './execute';
+import type { Stage } from './stage';
+
+/** Examples, of those that all attacks left standing, on which more is tried. */
+const mostForDraws = 16;
+const mostForEffort = 32;
+/** Random points an example; Carlini et al. (2019) ask for 10,000 and more, which is for a run that doubts this one. */
+const draws = 1000;
+const drawsAtATime = 100;
+
+interface Found {
+  /** [n]: 1 where the verifier confirmed that the example is broken. */
+  readonly confirmed: Uint8Array;
+}
+
+function leftInSample(state: RunState, threatIndex: number, most: number): Int32Array {
+  const threat = state.threats[threatIndex];
+  if (!threat) return new Int32Array();
+  const sample = new Set(samplePositions(state.count));
+  return standing(state, threat)
+    .filter((i) => sample.has(i))
+    .slice(0, most);
+}
+
+/** Random points of the ball against examples that all attacks failed on: what noise finds, an attack must (Athalye 2018). */
+export function randomDrawStage(threatIndex: number, threatName: string, threat: AttackThreat): Stage<Found> {
+  const drawable = (ballNorms as readonly string[]).includes(threat.norm);
+  return {
+    id: `probe/random/${threatName}`,
+    title: `Random points of the ball (${threatName})`,
+    kind: 'scores',
+    family: 'probe-random',
+    passes: draws,
+    chunk: 8,
+    select: (state) => (drawable ? leftInSample(state, threatIndex, mostForDraws) : new Int32Array()),
+    async run({ x, y, indices }, { oracle, verifier, seed, signal }) {
+      const { exampleSize: size, classes } = oracle;
+      const ball = normBall(threat, size, oracle.free);
+      const points = new Float32Array(drawsAtATime * size);
+      const corner = new Float64Array(size);
+      const claims: number[] = [];
+      const found = new Float32Array(x.length);
+      for (let i = 0; i < y.length; i++) {
+        const centre = x.subarray(i * size, (i + 1) * size);
+        const random = Random.of(seed, 'random-draws', indices[i]!);
+        const labels = y[i]!;
+        for (let done = 0; done < draws; done += drawsAtATime) {
+          signal?.throwIfAborted();
+          for (let d = 0; d < drawsAtATime; d++) {
+            const point = points.subarray(d * size, (d + 1) * size);
+            // Corners are the farthest points of the linf ball; other norms get points of their spheres alone.
+            if (threat.norm === 'linf' && d % 2 === 1) {
+              for (let j = 0; j < size; j++)
+                corner[j] = centre[j]! + (random.uniform() < 0.5 ? -ball.radius : ball.radius);
+              ball.project(centre, corner, point);
+            } else ball.randomStart(centre, random, point);
+          }
+          const logits = await oracle.logits(points);
+          let hit = -1;
+          for (let d = 0; d < drawsAtATime && hit === -1; d++) if (isBroken(logits, d, classes, labels)) hit = d;
+          if (hit === -1) continue;
+          claims.push(i);
+          found.set(points.subarray(hit * size, (hit + 1) * size), i * size);
+          break;
+        }
+      }
+      const confirmed = new Uint8Array(y.length);
+      if (claims.length === 0) return { confirmed };
+      const verdict = await verifier.confirm({
+        x: gather(x, claims, size),
+        adversarial: gather(found, claims, size),
+        y: Int32Array.from(claims, (i) => y[i]!),
+        threat,
+      });
+      claims.forEach((i, claim) => {
+        confirmed[i] = verdict.confirmed[claim]!;
+      });
+      return { confirmed };
+    },
+    apply({ evidence }, indices, { confirmed }) {
+      let tally = evidence.randomDraws.find((each) => each.threatModel === threatName);
+      if (!tally) {
+        tally = { threatModel: threatName, examples: 0, draws, broken: 0, indices: [] };
+        evidence.randomDraws.push(tally);
+      }
+      const broken = indices.filter((_, i) => confirmed[i] === 1);
+      tally.examples += indices.length;
+      tally.broken += broken.length;
+      name(tally.indices, broken);
+    },
+  };
+}
+
+export interface Effort {
+  readonly attack: Attack;
+  readonly budget: AttackBudget;
+  readonly what: 'iterations' | 'restarts';
+  /** Iterations or restarts that the cascade had, and that are tried now. */
+  readonly from: number;
+  readonly to: number;
+  readonly passes: number;
+}
+
+/** An attack that has converged breaks no more with twice the iterations, or from other starts (Carlini et al. 2019). */
+export function effortStage(
+  threatIndex: number,
+  threatName: string,
+  threat: AttackThreat,
+  { attack, budget, what, from, to, passes }: Effort,
+): Stage<Found> {
+  return {
+    id: `probe/${what}/${threatName}`,
+    title: `More ${what} (${threatName})`,
+    kind: 'gradient',
+    family: `probe-${what}`,
+    passes,
+    chunk: 8,
+    select: (state) => leftInSample(state, threatIndex, mostForEffort),
+    async run(chunk, context) {
+      // Other starts than those of the cascade, which the seed decides.
+      const seed = what === 'restarts' ? context.seed + 1 : context.seed;
+      const { confirmed } = await execute(attack, budget, threat, chunk, { ...context, seed });
+      return { confirmed };
+    },
+    apply({ evidence }, indices, { confirmed }) {
+      let tally = evidence.moreEffort.find((each) => each.threatModel === threatName && each.what === what);
+      if (!tally) {
+        const { name: attackName, title } = attack;
+        tally = {
+          threatModel: threatName,
+          attack: attackName,
+          title,
+          what,
+          from,
+          to,
+          examples: 0,
+          broken: 0,
+          indices: [],
+        };
+        evidence.moreEffort.push(tally);
+      }
+      const broken = indices.filter((_, i) => confirmed[i] === 1);
+      tally.examples += indices.length;
+      tally.broken += broken.length;
+      name(tally.indices, broken);
+    },
+  };
+}
