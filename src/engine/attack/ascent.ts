@@ -22,13 +22,23 @@ export interface Run {
   readonly number: number;
   /** Writes the aim [classes] of a row of the request; null where the loss takes none. */
   readonly aim: ((row: number, out: Float32Array) => void) | null;
+  /**
+   * Looks for starting points for the rows that still stand, and returns what writes one; they are random if absent. Points
+   * lie within ball and bounds.
+   */
+  place?(rows: readonly number[]): Promise<Place>;
 }
+
+/** Writes the starting point [...exampleShape] of a row of the request. */
+export type Place = (row: number, out: Float32Array) => void;
 
 export interface WalkerStart {
   readonly centre: Float32Array;
   readonly ball: NormBall;
   readonly random: Random;
   readonly iterations: number;
+  /** Writes the starting point, where the run has its own. */
+  readonly place?: (out: Float32Array) => void;
 }
 
 /** What tells one gradient ascent from another. */

@@ -46,10 +46,11 @@ export async function ascendInSegments(
   };
   for (const [turn, run] of runs.entries()) {
     const rows = [...y.keys()].filter((row) => books.success[row] === 0);
+    const place = await run.place?.(rows);
     const packs: Pack[] = [];
     for (let at = 0; at < rows.length; at += oracle.batchSize) {
       const some = rows.slice(at, at + oracle.batchSize);
-      packs.push(startPack(attack, request, ascent, ball, run, some, books));
+      packs.push(startPack(attack, request, ascent, ball, run, some, books, place));
     }
     if (!(await climb(packs, turn === 0, request, runner, ball, books))) return null;
   }

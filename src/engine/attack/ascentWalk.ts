@@ -1,5 +1,5 @@
 import { Random } from '../random';
-import type { Ascent, Run, Walker } from './ascent';
+import type { Ascent, Run, Walker, WalkerStart } from './ascent';
 import { normBall } from './geometry';
 import { isBroken } from './scores';
 import type { Attack, AttackRequest, AttackResult } from './types';
@@ -24,13 +24,16 @@ export async function walk(
   const strongest = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
   const lossTrace: number[] = [];
 
-  for (const [turn, { number, aim }] of runs.entries()) {
+  for (const [turn, run] of runs.entries()) {
+    const { number, aim } = run;
+    const place = await run.place?.([...y.keys()].filter((row) => success[row] === 0));
     let active: { readonly row: number; readonly walker: Walker }[] = [];
     for (let row = 0; row < n; row++) {
       if (success[row] === 1) continue;
       const centre = x.subarray(row * size, (row + 1) * size);
       const random = Random.of(seed, attack.name, number, indices[row]!);
-      active.push({ row, walker: begin({ centre, ball, random, iterations: budget.iterations }) });
+      const start: WalkerStart = { centre, ball, random, iterations: budget.iterations };
+      active.push({ row, walker: begin(place ? { ...start, place: (out) => place(row, out) } : start) });
     }
     for (let iteration = 0; iteration <= budget.iterations && active.length > 0; iteration++) {
       signal?.throwIfAborted();

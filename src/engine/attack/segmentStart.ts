@@ -1,7 +1,7 @@
 import { isAimed } from '../loss/aimed';
 import { Random } from '../random';
 import { StepSchedule } from './apgdSchedule';
-import type { Ascent, Run } from './ascent';
+import type { Ascent, Place, Run } from './ascent';
 import type { NormBall } from './geometry';
 import type { Pack } from './pack';
 import { linfLimits } from './projection';
@@ -22,6 +22,7 @@ export function startPack(
   run: Run,
   rows: readonly number[],
   { height }: Standing,
+  place?: Place,
 ): Pack {
   const { x, y, indices, budget, seed, oracle, threat } = request;
   const { exampleSize: size, classes } = oracle;
@@ -39,7 +40,8 @@ export function startPack(
     if (aim.length > 0) run.aim?.(row, aim.subarray(k * classes, (k + 1) * classes));
     const [least, most] = [low.subarray(from, to), high.subarray(from, to)];
     limits(own, least, most);
-    if (ascent.start === 'centre') start.set(own, from);
+    if (place) place(row, start.subarray(from, to));
+    else if (ascent.start === 'centre') start.set(own, from);
     else {
       const random = Random.of(seed, attack.name, run.number, indices[row]!);
       ball.randomStart(own, random, start.subarray(from, to), [least, most]);
