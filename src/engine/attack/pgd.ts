@@ -1,4 +1,4 @@
-import { type Ascent, ascend } from './ascent';
+import { type Ascent, ascend, type Walker, type WalkerStart } from './ascent';
 import type { Attack } from './types';
 
 /** Projected gradient descent (on the negative cross-entropy) from random starts, with steps of 2.5·ε/iterations. */
@@ -18,18 +18,20 @@ const ascent: Ascent = {
   auto: false,
   // Enough to cross the ball from any start and still settle (Madry et al., appendix).
   step: (radius, iterations) => (2.5 * radius) / iterations,
-  begin({ centre, ball, random, iterations }) {
-    const point = new Float32Array(centre.length);
-    const target = new Float64Array(centre.length);
-    ball.randomStart(centre, random, point);
-    const step = ascent.step(ball.radius, iterations);
-    return {
-      point,
-      advance(_loss, gradient) {
-        ball.steepestAscent(gradient, point, target);
-        for (let i = 0; i < target.length; i++) target[i] = point[i]! + step * target[i]!;
-        ball.project(centre, target, point);
-      },
-    };
-  },
+  begin: (start) => plainWalker(start, ascent.step(start.ball.radius, start.iterations), 'random'),
 };
+
+/** Steps of one length. */
+export function plainWalker({ centre, ball, random }: WalkerStart, step: number, from: Ascent['start']): Walker {
+  const point = centre.slice();
+  const target = new Float64Array(centre.length);
+  if (from === 'random') ball.randomStart(centre, random, point);
+  return {
+    point,
+    advance(_loss, gradient) {
+      ball.steepestAscent(gradient, point, target);
+      for (let i = 0; i < target.length; i++) target[i] = point[i]! + step * target[i]!;
+      ball.project(centre, target, point);
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import { RobustnessError } from '../error';
 import { apgdCe, apgdDlr } from './apgd';
 import { apgdTargeted } from './apgdTargeted';
+import { corner } from './corner';
 import { cw } from './cw';
 import { ddn } from './ddn';
 import { deepfool } from './deepfool';
@@ -8,6 +9,8 @@ import { fab } from './fab';
 import { fabT } from './fabT';
 import { fgsm } from './fgsm';
 import { fmn } from './fmn';
+import { multiTargeted } from './multiTargeted';
+import { pgdOdi } from './odi';
 import { pgd } from './pgd';
 import { sigmaZero } from './sigmaZero';
 import { sparseRs } from './sparseRs';
@@ -21,6 +24,9 @@ export const attacks: readonly Attack[] = [
   apgdCe,
   apgdDlr,
   apgdTargeted,
+  pgdOdi,
+  multiTargeted,
+  corner,
   deepfool,
   fabT,
   fab,
