@@ -27,10 +27,11 @@ export function apgdAscent(loss: LossName): Ascent {
   return { loss, start: 'random', auto: true, step: (radius) => 2 * radius, begin };
 }
 
-function begin({ centre, ball, random, iterations }: WalkerStart): Walker {
+function begin({ centre, ball, random, iterations, place }: WalkerStart): Walker {
   const size = centre.length;
   const point = new Float32Array(size);
-  ball.randomStart(centre, random, point);
+  if (place) place(point);
+  else ball.randomStart(centre, random, point);
   const previous = point.slice();
   const best = point.slice();
   const bestGradient = new Float32Array(size);

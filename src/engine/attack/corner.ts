@@ -1,51 +1,60 @@
 import { Random } from '../random';
+import { apgdAscent } from './apgd';
+import { targetedLoss } from './apgdTargeted';
 import { ascend, type Place, type Run } from './ascent';
 import { type NormBall, normBall } from './geometry';
-import { marginRuns } from './multiTargeted';
-import { placedAscent } from './odi';
-import type { Attack, AttackRequest } from './types';
+import { type MarginRun, marginRuns } from './multiTargeted';
+import type { Attack, AttackRequest, LossName } from './types';
 
 /** Random points of the ball over which a slope is averaged. */
 const samples = 8;
 
 /**
- * Multi-targeted PGD from corners: the points where a linear model of z_t − z_y is largest over the ball. The first restart
+ * Targeted Auto-PGD from corners: the points where a linear model of z_t − z_y is largest over the ball. The first restart
  * takes the gradient at the example for the model's slope; later ones the mean gradient over random points of the ball, which
  * stands for the whole ball where the example's own neighbourhood is flat or misleads.
  */
 export const corner: Attack = {
   name: 'corner',
-  title: 'Multi-targeted PGD from corners of linear models',
+  title: 'Targeted Auto-PGD from corners of linear models',
   needs: 'gradient',
-  norms: ['linf', 'l2', 'l1'],
-  defaults: { iterations: 40, restarts: 2, queries: 0, targets: 9 },
+  norms: ['linf', 'l2'],
+  defaults: { iterations: 100, restarts: 2, queries: 0, targets: 9 },
   source:
-    'Gowal et al., An Alternative Surrogate Loss for PGD-based Adversarial Testing, 2019, Algorithm 1; start at the vertex that maximises a linear model of the network, as in Bunel et al., Branch and Bound for Piecewise Linear Neural Network Verification, JMLR 2020, §5.1',
-  run: (request) => ascend(corner, request, { ...placedAscent('linear'), runs: () => cornerRuns(request) }),
+    'Start at the vertex that maximises a linear model of the network, as in Bunel et al., Branch and Bound for Piecewise Linear Neural Network Verification, JMLR 2020, §5.1; then Croce & Hein, ICML 2020, §4 and eq. 7',
+  run(request) {
+    const loss = targetedLoss(request.oracle.classes);
+    return ascend(corner, request, { ...apgdAscent(loss), runs: () => cornerRuns(request, loss) });
+  },
 };
 
-async function cornerRuns(request: AttackRequest): Promise<Run[]> {
-  const { oracle, threat } = request;
+async function cornerRuns(request: AttackRequest, loss: LossName): Promise<Run[]> {
+  const { oracle, threat, y } = request;
   const ball = normBall(threat, oracle.exampleSize, oracle.free);
   return (await marginRuns(request)).map((run) => ({
-    ...run,
-    place: (rows) => atCorners(request, ball, run, run.restart > 0, rows),
+    number: run.number,
+    aim(row, out) {
+      run.aim(row, out);
+      // A ratio of logits takes the target alone.
+      if (loss === 'dlr-targeted') out[y[row]!] = 0;
+    },
+    place: (rows) => atCorners(request, ball, run, rows),
   }));
 }
 
 async function atCorners(
   { oracle, x, y, indices, seed, signal }: AttackRequest,
   ball: NormBall,
-  { number, aim }: Run,
-  spread: boolean,
+  { number, restart, aim }: MarginRun,
   rows: readonly number[],
 ): Promise<Place> {
   const { exampleSize: size, classes } = oracle;
+  const spread = restart > 0;
   const slopes = new Float64Array(rows.length * size);
   const labels = Int32Array.from(rows, (row) => y[row]!);
   const aims = new Float32Array(rows.length * classes);
   rows.forEach((row, k) => {
-    aim?.(row, aims.subarray(k * classes, (k + 1) * classes));
+    aim(row, aims.subarray(k * classes, (k + 1) * classes));
   });
   const own = (row: number) => x.subarray(row * size, (row + 1) * size);
   const streams = rows.map((row) => Random.of(seed, corner.name, number, indices[row]!));

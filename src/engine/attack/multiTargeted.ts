@@ -18,8 +18,14 @@ export const multiTargeted: Attack = {
   run: (request) => ascend(multiTargeted, request, { ...apgdAscent('linear'), runs: () => marginRuns(request) }),
 };
 
+/** A climb of z_t − z_y for one of the targets. */
+export interface MarginRun extends Run {
+  readonly restart: number;
+  readonly aim: NonNullable<Run['aim']>;
+}
+
 /** A run for each target and restart, by targets first, that climbs z_t − z_y. */
-export async function marginRuns(request: AttackRequest): Promise<(Run & { readonly restart: number })[]> {
+export async function marginRuns(request: AttackRequest): Promise<MarginRun[]> {
   const { y, budget } = request;
   const { count, classes } = await likeliestTargets(request);
   return Array.from({ length: count * budget.restarts }, (_, number) => ({
