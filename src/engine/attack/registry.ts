@@ -9,12 +9,15 @@ import { fab } from './fab';
 import { fabT } from './fabT';
 import { fgsm } from './fgsm';
 import { fmn } from './fmn';
+import { hopSkipJump } from './hopskipjump';
 import { multiTargeted } from './multiTargeted';
 import { pgdOdi } from './odi';
 import { pgd } from './pgd';
+import { rays } from './rays';
 import { sigmaZero } from './sigmaZero';
 import { sparseRs } from './sparseRs';
 import { square } from './square';
+import { surfree } from './surfree';
 import type { Attack } from './types';
 
 /** Every attack, weakest first; the cheap ones thin the batch for those that follow. */
@@ -36,6 +39,9 @@ export const attacks: readonly Attack[] = [
   square,
   sigmaZero,
   sparseRs,
+  rays,
+  surfree,
+  hopSkipJump,
 ];
 
 /** @throws `attack/unknown` for a name that is not registered. */

@@ -78,7 +78,7 @@ export const sigmaZero: Attack = {
           }
         }
         // Fewer than one is none, and the clean example is classified correctly.
-        if (fewest[row]! <= 1) continue;
+        if (fewest[row]! <= Math.max(1, threat.epsilon)) continue;
         step(descent, slope, broken, i, budget.iterations, positions, low, width);
         still.push(descent);
       }

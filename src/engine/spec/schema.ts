@@ -69,6 +69,9 @@ export const attackNames = [
   'square',
   'sigma-zero',
   'sparse-rs',
+  'rays',
+  'surfree',
+  'hopskipjump',
 ] as const;
 
 /** Suites of attacks, weakest first. */
@@ -101,11 +104,22 @@ export const threatModelSchema = z.strictObject({
 
 export const corruptionNames = ['gaussian_noise', 'gaussian_blur', 'brightness', 'contrast'] as const;
 
+export const toleranceSchema = z
+  .union([
+    z.number().positive(),
+    z.string().regex(/^\s*\d+(\.\d+)?\s*%\s*$/, 'a number in units of the target, or a share of it such as 10 %'),
+  ])
+  .describe('regression: how far an output may be from its target, in its units (0.5) or as a share of it ("10 %").');
+
 export const specSchema = z.strictObject({
   model: z.string().optional().describe('Model file, relative to this spec; exactly one of `model` and `models`.'),
   models: z.array(z.string()).min(1).optional().describe('Several models on the same data, each gets its report.'),
   output: z.string().optional().describe("The model's output that holds the scores; its first float output if absent."),
-  task: z.enum(['classification']).optional(),
+  task: z
+    .enum(['classification', 'regression'])
+    .optional()
+    .describe('Whether the model tells classes apart or predicts numbers; classification if absent.'),
+  tolerance: toleranceSchema.optional(),
   data: z.strictObject({
     test: dataSourceSchema,
     range: z.tuple([z.number(), z.number()]).optional().describe('Range of the data as stored.'),
@@ -191,7 +205,9 @@ export interface ResolvedSpec {
   readonly specPath: string | null;
   /** Absolute. */
   readonly modelPath: string;
-  readonly task: 'classification';
+  readonly task: 'classification' | 'regression';
+  /** Of a regression: how far an output may be from its target; null when nobody stated it. */
+  readonly tolerance: { readonly value: number; readonly relative: boolean } | null;
   readonly data: {
     readonly test: DataSource;
     /** Stored range; null when unbounded. */

@@ -1,4 +1,5 @@
 import { attackByName } from '../attack/registry';
+import { otherSuites } from './otherSuites';
 import type { AttackName, ResolvedThreatModel, SuiteName, ThreatModelSpec } from './schema';
 
 type AttackPlan = ResolvedThreatModel['attacks'][number];
@@ -69,7 +70,7 @@ export function attacksFor(
   classes: number | null,
 ): readonly AttackPlan[] {
   const norm = threat.norm ?? 'linf';
-  const budgets = suites[suite](norm);
+  const budgets = otherSuites(threat)?.[suite] ?? suites[suite](norm);
   const fitting = budgets.filter(({ name, onlyClasses }) => {
     const attack = attackByName(name);
     if (!attack.norms.includes(norm)) return false;
