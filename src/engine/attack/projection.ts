@@ -95,7 +95,10 @@ export function projectL2(
   for (let i = 0; i < out.length; i++) writeInward(centre[i]!, cut(i, scale), out, bits, i);
 }
 
-/** Soft thresholding, clipped: the threshold λ at which the clipped lengths sum to the radius is found by bisection. */
+/**
+ * Soft thresholding, clipped: |z − centre| = min(max(|d| − λ, 0), room). The length is piecewise linear in the threshold λ;
+ * breakpoints as pivots halve the bracket about its root, and what the bracket settles leaves the search.
+ */
 export function projectL1(
   centre: Float32Array,
   point: Float64Array,
@@ -104,31 +107,82 @@ export function projectL1(
   high: number,
   out: Float32Array,
 ): void {
-  const cut = (i: number, threshold: number) => {
+  const n = out.length;
+  if (lengths.length < n) {
+    lengths = new Float64Array(n);
+    rooms = new Float64Array(n);
+    open = new Int32Array(n);
+  }
+  let whole = 0;
+  let longest = 0;
+  for (let i = 0; i < n; i++) {
     const c = centre[i]!;
     const d = point[i]! - c;
-    const soft = Math.sign(d) * Math.max(0, Math.abs(d) - threshold);
-    return clamp(soft, room(low, c), -room(-high, -c));
-  };
-  const length = (threshold: number) => {
-    let sum = 0;
-    for (let i = 0; i < out.length; i++) sum += Math.abs(cut(i, threshold));
-    return sum;
-  };
-  let threshold = 0;
-  if (length(0) > radius) {
-    let below = 0;
-    threshold = 0;
-    for (let i = 0; i < out.length; i++) threshold = Math.max(threshold, Math.abs(point[i]! - centre[i]!));
-    // 60 halvings exhaust float64; `threshold` stays on the side where the length fits.
-    for (let round = 0; round < 60; round++) {
-      const middle = (below + threshold) / 2;
-      if (length(middle) > radius) below = middle;
-      else threshold = middle;
-    }
+    const a = Math.abs(d) || 0;
+    const r = d < 0 ? c - low : high - c;
+    lengths[i] = a;
+    rooms[i] = Math.max(r, 0);
+    whole += Math.min(a, rooms[i]!);
+    if (a > longest) longest = a;
   }
+  const threshold = whole > radius ? thresholdL1(n, radius, longest) : 0;
   const bits = bitsOf(out);
-  for (let i = 0; i < out.length; i++) writeInward(centre[i]!, cut(i, threshold), out, bits, i);
+  for (let i = 0; i < n; i++) {
+    const c = centre[i]!;
+    const soft = lengths[i]! - threshold;
+    const size = soft <= 0 ? 0 : Math.min(soft, rooms[i]!);
+    writeInward(c, point[i]! < c ? -size : size, out, bits, i);
+  }
+}
+
+/** Of the projection at work, by coordinate: its way to the point, how far it may go, and those that the search still has. */
+let lengths = new Float64Array(0);
+let rooms = new Float64Array(0);
+let open = new Int32Array(0);
+
+/** The least threshold at which the clipped lengths sum to the radius at most; at 0 they sum to more. */
+function thresholdL1(n: number, radius: number, longest: number): number {
+  // A hair inside, so that the sum's own rounding cannot put the result outside.
+  const target = radius * (1 - 1e-12);
+  let below = 0;
+  let above = longest;
+  let left = n;
+  for (let i = 0; i < n; i++) open[i] = i;
+  // Of those that have left: the sum of the full ones, and of the lengths of the free ones.
+  let full = 0;
+  let freeLengths = 0;
+  let free = 0;
+  for (let round = 0; left > 0; round++) {
+    const pivot = open[left >> 1]!;
+    let middle = lengths[pivot]!;
+    if (!(middle > below && middle < above)) middle -= rooms[pivot]!;
+    // Every other round halves the bracket, whatever the order of the coordinates.
+    if (!(middle > below && middle < above) || round % 2 === 1) middle = (below + above) / 2;
+    if (!(middle > below && middle < above)) break;
+    let sum = full + freeLengths - free * middle;
+    for (let k = 0; k < left; k++) {
+      const soft = lengths[open[k]!]! - middle;
+      if (soft > 0) sum += Math.min(soft, rooms[open[k]!]!);
+    }
+    if (sum > target) below = middle;
+    else above = middle;
+    let kept = 0;
+    for (let k = 0; k < left; k++) {
+      const i = open[k]!;
+      const a = lengths[i]!;
+      const r = rooms[i]!;
+      if (a <= below) continue;
+      if (a - above >= r) full += r;
+      else if (a >= above && a - below <= r) {
+        freeLengths += a;
+        free++;
+      } else open[kept++] = i;
+    }
+    left = kept;
+  }
+  // Linear from here on, but where float64 has no number within the bracket.
+  const root = left === 0 && free > 0 ? (full + freeLengths - target) / free : above;
+  return Math.min(Math.max(root, below), above);
 }
 
 function clamp(value: number, low: number, high: number): number {
