@@ -81,9 +81,14 @@ function begin(request: AttackRequest, closest: Closest, row: number, restart: n
         radius = Math.min(radius * (1 - change), best);
       } else if (best < Number.POSITIVE_INFINITY) radius *= 1 + change;
       else {
-        const slope = dualLength(norm, gradient, free);
-        // Where there is no slope to estimate from, a step's length.
-        radius = length + (slope > 0 ? Math.abs(loss) / slope : step);
+        // What stands at its bound gains nothing.
+        for (let i = 0; i < free; i++) {
+          const g = gradient[i]!;
+          offset[i] = (g > 0 && point[i]! >= high) || (g < 0 && point[i]! <= low) ? 0 : g;
+        }
+        const slope = dualLength(norm, offset, free);
+        // A little beyond the estimate, which would lead to the boundary and not across it; without a slope, a step's length.
+        radius = length + (slope > 0 ? (1 + change) * (Math.abs(loss) / slope) : step);
       }
       const steepness = dualLength('l2', gradient, free);
       for (let i = 0; i < free; i++) {
