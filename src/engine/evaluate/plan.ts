@@ -5,12 +5,15 @@ import { corruptionByName } from '../corruption/registry';
 import { RobustnessError } from '../error';
 import { galleryLimit } from '../report/gallery';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
+import { countedChannels } from '../spec/sparse';
 import { cascadeProbes, modelProbes } from './probes';
+import { minimalAttacks } from './minimalAttacks';
 import { cascadeStage } from './stage/cascade';
 import { singleStepStage, unboundedStage } from './stage/check';
 import { cleanStage } from './stage/clean';
 import { corruptionStage } from './stage/corruption';
 import { curveStage } from './stage/curve';
+import { minimalStage } from './stage/minimal';
 import type { EvaluationFacts, Stage } from './stage/stage';
 
 export interface Plan {
@@ -52,7 +55,7 @@ export function planStages(spec: ResolvedSpec, facts: EvaluationFacts): Plan {
         attackIndex,
         last: attackIndex === cascade.length - 1,
         threatName: threat.name,
-        threat: attackThreat(threat),
+        threat: attackThreat(threat, facts.shape),
         galleryQuota,
       };
       stages.push(cascadeStage(step, facts) as Stage);
@@ -60,7 +63,10 @@ export function planStages(spec: ResolvedSpec, facts: EvaluationFacts): Plan {
   });
   spec.threatModels.forEach((threat, i) => {
     if (threat.knowledge === 'white-box' && facts.differentiable) stages.push(...checkStages(threat, i, facts));
-    stages.push(...cascadeProbes(attackThreat(threat), threat.name, i, cascades[i] ?? []));
+    stages.push(...cascadeProbes(attackThreat(threat, facts.shape), threat.name, i, cascades[i] ?? []));
+  });
+  spec.threatModels.forEach((threat, i) => {
+    stages.push(...minimalStages(threat, i, cascades[i] ?? [], facts));
   });
   spec.threatModels.forEach((threat, i) => {
     stages.push(...curveStages(threat, i, cascades[i] ?? [], facts));
@@ -69,8 +75,9 @@ export function planStages(spec: ResolvedSpec, facts: EvaluationFacts): Plan {
   return { stages, cascades, notes };
 }
 
-export function attackThreat(threat: ResolvedThreatModel): AttackThreat {
-  return { norm: threat.norm, epsilon: threat.epsilon, bounds: threat.bounds };
+/** @param shape of one example */
+export function attackThreat(threat: ResolvedThreatModel, shape: readonly number[]): AttackThreat {
+  return { norm: threat.norm, epsilon: threat.epsilon, bounds: threat.bounds, ...countedChannels(threat, shape) };
 }
 
 function planCascade(threat: ResolvedThreatModel, facts: EvaluationFacts, notes: string[]): PlannedAttack[] {
@@ -92,25 +99,31 @@ function planCascade(threat: ResolvedThreatModel, facts: EvaluationFacts, notes:
   }
   if (planned.length > 0) return planned;
 
-  // Without gradients an attack on the scores is still possible, and better than none.
-  const square = attackByName('square');
-  const obstacle = obstacleTo(square, threat, facts);
-  if (obstacle !== null) {
+  // Without gradients an attack on the scores is still possible, and without scores those on the labels: better than none.
+  const possible = (names: readonly string[]) =>
+    names.map(attackByName).filter((attack) => obstacleTo(attack, threat, facts) === null);
+  const [byScores] = possible(['square', 'sparse-rs']);
+  const instead = byScores ? [byScores] : possible(['rays', 'surfree', 'hopskipjump']);
+  if (instead.length === 0) {
     throw new RobustnessError(
       'spec/no-attack',
-      `No attack can run under the threat model ${threat.name}: ${notes.at(-1) ?? obstacle}.`,
+      `No attack can run under the threat model ${threat.name}: ${notes.at(-1) ?? `none knows the ${threat.norm} norm`}.`,
       'Choose another norm (linf and l2 have attacks), or other attacks.',
     );
   }
-  notes.push(`${threat.name}: ${square.title} was added, since no other attack could run`);
-  const budget = { ...square.defaults, ...(threat.queries === null ? {} : { queries: threat.queries }) };
-  return [{ attack: square, budget, passes: passesOf(square, budget, classes) }];
+  return instead.map((attack) => {
+    notes.push(`${threat.name}: ${attack.title} was added, since no other attack could run`);
+    const budget = { ...attack.defaults, ...(threat.queries === null ? {} : { queries: threat.queries }) };
+    return { attack, budget, passes: passesOf(attack, budget, classes) };
+  });
 }
 
 function obstacleTo(attack: Attack, threat: ResolvedThreatModel, facts: EvaluationFacts): string | null {
   if (!attack.norms.includes(threat.norm)) return `it does not know the ${threat.norm} norm`;
   if (attack.needs === 'gradient' && !facts.differentiable) return "the model's gradient is not available";
   if (attack.needs === 'gradient' && threat.knowledge !== 'white-box') return 'the attacker sees no gradients';
+  if (attack.needs === 'scores' && facts.labelsOnly) return 'the model gives labels alone';
+  if (attack.needs !== 'labels' && threat.knowledge === 'black-box-decision') return 'the attacker sees labels alone';
   const least = attack.leastClasses ?? 2;
   return facts.classes.length < least ? `it needs ${least} classes` : null;
 }
@@ -118,7 +131,9 @@ function obstacleTo(attack: Attack, threat: ResolvedThreatModel, facts: Evaluati
 function checkStages(threat: ResolvedThreatModel, threatIndex: number, facts: EvaluationFacts): Stage[] {
   const fgsm = attackByName('fgsm');
   const pgd = attackByName('pgd');
-  if (!fgsm.norms.includes(threat.norm) || !pgd.norms.includes(threat.norm)) return [];
+  const own = attackThreat(threat, facts.shape);
+  const unbounded = unboundedThreat(own);
+  if (!pgd.norms.includes(unbounded.norm)) return [];
   const one = (attack: Attack, budget: AttackBudget) => ({
     attack,
     budget,
@@ -126,11 +141,27 @@ function checkStages(threat: ResolvedThreatModel, threatIndex: number, facts: Ev
   });
   const iterative = one(pgd, { ...pgd.defaults, restarts: 1 });
   const many = one(pgd, { ...pgd.defaults, iterations: unboundedIterations, restarts: 1 });
-  const own = attackThreat(threat);
-  return [
-    singleStepStage(threatIndex, threat.name, own, { fgsm: one(fgsm, fgsm.defaults), iterative }, facts) as Stage,
-    unboundedStage(threatIndex, threat.name, unboundedThreat(own), many, facts) as Stage,
-  ];
+  const stages = [unboundedStage(threatIndex, threat.name, unbounded, many, facts) as Stage];
+  // In l0 there is no single step to compare with.
+  if (!fgsm.norms.includes(threat.norm) || !pgd.norms.includes(threat.norm)) return stages;
+  const trials = { fgsm: one(fgsm, fgsm.defaults), iterative };
+  return [singleStepStage(threatIndex, threat.name, own, trials, facts) as Stage, ...stages];
+}
+
+function minimalStages(
+  threat: ResolvedThreatModel,
+  threatIndex: number,
+  cascade: readonly PlannedAttack[],
+  facts: EvaluationFacts,
+): Stage[] {
+  const chosen = minimalAttacks(threat, cascade).filter(({ attack }) => obstacleTo(attack, threat, facts) === null);
+  return chosen.map(({ attack, budget }, i) => {
+    const passes = passesOf(attack, budget, facts.classes.length);
+    const own = attackThreat(threat, facts.shape);
+    const last = i === chosen.length - 1;
+    const step = { attack, budget, passes, threatIndex, threatName: threat.name, threat: own, last };
+    return minimalStage(step, facts) as Stage;
+  });
 }
 
 function curveStages(
@@ -153,7 +184,7 @@ function curveStages(
   return curveEpsilons(threat, facts.shape)
     .filter((epsilon) => epsilon > 0 && epsilon !== threat.epsilon)
     .map((epsilon) => {
-      const at = { ...attackThreat(threat), epsilon };
+      const at = { ...attackThreat(threat, facts.shape), epsilon };
       return curveStage(threatIndex, threat.name, at, threat.epsilon, chosen.attack, budget, passes, facts) as Stage;
     });
 }
@@ -161,7 +192,7 @@ function curveStages(
 /** ε of a threat model's curve, ascending; holds 0 and the threat model's own. */
 export function curveEpsilons(threat: ResolvedThreatModel, shape: readonly number[]): number[] {
   const size = shape.reduce((product, n) => product * n, 1);
-  const grid = new Set([0, threat.epsilon, ...epsilonGrid(attackThreat(threat), size)]);
+  const grid = new Set([0, threat.epsilon, ...epsilonGrid(attackThreat(threat, shape), size)]);
   return [...grid].sort((a, b) => a - b);
 }
 
