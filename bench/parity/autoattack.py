@@ -27,7 +27,7 @@ class DataSpace(torch.nn.Module):
         super().__init__()
         self.mean = torch.tensor(subject["mean"]).reshape(-1, 1, 1)
         self.std = torch.tensor(subject["std"]).reshape(-1, 1, 1)
-        self.layout, self.to = subject["layout"], subject["to"]
+        self.layout, self.taken = subject["layout"], subject["to"]
         model = onnx.load(subject["file"])
         try:
             import onnx2torch
@@ -35,7 +35,7 @@ class DataSpace(torch.nn.Module):
             for p in network.parameters():
                 p.requires_grad_(False)
             with torch.no_grad():
-                assert network(torch.zeros(3, *self.to)).reshape(3, -1).shape[1] > 1
+                assert network(torch.zeros(3, *self.taken)).reshape(3, -1).shape[1] > 1
             self.network = network
         except Exception:
             runner = Runner(model)
@@ -47,7 +47,7 @@ class DataSpace(torch.nn.Module):
         z = (x - self.mean) / self.std
         if self.layout == "nhwc":
             z = z.permute(0, 2, 3, 1)
-        return self.network(z.reshape(len(x), *self.to)).reshape(len(x), -1)
+        return self.network(z.reshape(len(x), *self.taken)).reshape(len(x), -1)
 
 
 def check(subject, module, x):
@@ -100,6 +100,7 @@ def run(subject):
     return {"stages": stages, "seconds": seconds}
 
 
-for line in sys.stdin:
-    subject = json.loads(line)
-    print(json.dumps({"name": subject["name"], **run(subject)}), flush=True)
+if __name__ == "__main__":
+    for line in sys.stdin:
+        subject = json.loads(line)
+        print(json.dumps({"name": subject["name"], **run(subject)}), flush=True)
