@@ -45,6 +45,11 @@ export class MinimalEpsilon {
     if (epsilon < this.least[example]!) this.least[example] = epsilon;
   }
 
+  /** The smallest ε at which `example` is known to be broken; Infinity if at none. */
+  known(example: number): number {
+    return this.least[example]!;
+  }
+
   /** Whether `example` is known to be broken at `epsilon`. */
   broken(example: number, epsilon: number): boolean {
     return this.least[example]! <= epsilon;

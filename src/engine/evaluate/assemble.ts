@@ -1,5 +1,6 @@
 import { cleanMetrics } from '../metric/classification';
 import { share } from '../metric/interval';
+import { distanceDistribution } from '../metric/minimalNorm';
 import {
   attackSuccessRate,
   degradation,
@@ -14,6 +15,7 @@ import type { AttackRow, PerClass, Report, ThreatModelReport } from '../report/s
 import { evidenceChecks } from './evidence';
 import { checkGates, type Gate } from './gate';
 import { curveEpsilons } from './plan';
+import { smallestKnown } from './stage/minimal';
 import { isCorrect, type RunState, type ThreatState } from './state';
 
 /** The parts of a report that are known before anything has run. */
@@ -109,6 +111,9 @@ function threatReport(state: RunState, of: ThreatState, shape: readonly number[]
     attacks: attackRows(state, of, correct),
     curve,
     degradation: curveComplete(of, shape) ? degradation(curve, threat.epsilon) : null,
+    ...(of.minimalNorm.done
+      ? { minimalNorm: { attacks: [...of.minimalNorm.attacks], ...distanceDistribution(smallestKnown(state, of)) } }
+      : {}),
     examplesDone: of.settled.reduce((sum, done) => sum + done, 0),
   };
 }

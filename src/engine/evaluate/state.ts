@@ -41,6 +41,8 @@ export interface ThreatState {
   readonly curveDone: Set<number>;
   readonly singleStep: { readonly fgsm: SampleTally; readonly iterative: SampleTally; done: boolean };
   readonly unbounded: SampleTally & { done: boolean };
+  /** Which attacks measured the smallest perturbations of a sample; by name, what they broke within ε after the cascade. */
+  readonly minimalNorm: { readonly attacks: string[]; readonly tallies: Map<string, AttackTally>; done: boolean };
   readonly zeroGradient: { examples: number; zero: number };
   readonly gallery: GalleryItem[];
 }
@@ -109,6 +111,7 @@ export function emptyState(
       curveDone: new Set<number>(),
       singleStep: { fgsm: { total: 0, standing: 0 }, iterative: { total: 0, standing: 0 }, done: false },
       unbounded: { total: 0, standing: 0, done: false },
+      minimalNorm: { attacks: [], tallies: new Map(), done: false },
       zeroGradient: { examples: 0, zero: 0 },
       gallery: [],
     })),

@@ -46,6 +46,24 @@ export const attackRowSchema = z.strictObject({
   lossTrace: z.array(z.number()),
 });
 
+const openNumber = z.number().nullable().describe('Null is ∞: so many examples were never broken.');
+
+/** The smallest perturbations found of a sample, in the threat model's norm, data units. */
+export const minimalNormSchema = z.strictObject({
+  /** Attacks that looked for them; what the others found counts where it is smaller. */
+  attacks: z.array(z.string()),
+  /** Examples in the sample. Those that are wrong as they are count with distance 0. */
+  n: z.number().int(),
+  /** Those with a misclassified point that the verifier confirmed, at any distance. */
+  found: z.number().int(),
+  /** With a 95 % interval from order statistics. */
+  median: z.strictObject({ value: openNumber, low: openNumber, high: openNumber, n: z.number().int() }),
+  /** The smallest distance within which a share q of the sample is broken. */
+  quantiles: z.array(z.strictObject({ q: z.number(), value: openNumber })),
+  /** Of those found, rising. */
+  distances: z.array(z.number()),
+});
+
 export const threatModelReportSchema = z.strictObject({
   name: z.string(),
   norm: z.enum(['linf', 'l2', 'l1', 'l0']),
@@ -68,6 +86,7 @@ export const threatModelReportSchema = z.strictObject({
   /** Accuracy over all examples at growing ε, by the same attack; ε = 0 is the clean accuracy. */
   curve: z.array(z.strictObject({ epsilon: z.number(), accuracy: figureSchema })),
   degradation: z.enum(['graceful', 'sudden']).nullable(),
+  minimalNorm: minimalNormSchema.optional(),
   /** Examples that have been through all attacks so far, of `data.count`. */
   examplesDone: z.number().int(),
 });

@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { RobustnessError } from '../error';
 import { parseFraction } from './fraction';
+import { wantsMinimalNorm } from './minimalNorm';
 import { type DeclaredShape, possibleLayouts } from './modelInput';
 import { conventionalRadius } from './radius';
 import {
@@ -237,6 +238,7 @@ function resolveThreat(
     queries: threat.queries ?? null,
     suite,
     attacks,
+    ...(wantsMinimalNorm(threat, suite) ? { minimalNorm: true } : {}),
   };
 }
 

@@ -100,6 +100,12 @@ export const threatModelSchema = z.strictObject({
   attacks: z.array(z.enum(attackNames)).min(1).optional().describe('Overrides the attacks of the suite.'),
   iterations: z.number().int().positive().optional(),
   restarts: z.number().int().positive().optional(),
+  minimalNorm: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the smallest perturbations of a sample are looked for; if absent, in the suite thorough and where an attack of minimal norm is named.',
+    ),
 });
 
 export const corruptionNames = ['gaussian_noise', 'gaussian_blur', 'brightness', 'contrast'] as const;
@@ -197,6 +203,8 @@ export interface ResolvedThreatModel {
     /** Planned only for a model with so many classes; for any if absent. */
     readonly onlyClasses?: number;
   }[];
+  /** Whether the smallest perturbations of a sample are looked for; not, if absent. */
+  readonly minimalNorm?: boolean;
 }
 
 /** A spec with absolute paths, numbers for fractions, and every default filled in. */

@@ -10,6 +10,8 @@ import type { EvaluationFacts, Stage, StageContext } from './stage';
 interface CascadeResult {
   /** [n]: 1 where the verifier confirmed that the example is broken. */
   readonly confirmed: Uint8Array;
+  /** [n]: size of the perturbation where the attack claimed success, else 0. */
+  readonly distance: Float64Array;
   readonly refused: number;
   readonly forwards: number;
   readonly backwards: number;
@@ -51,9 +53,10 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
     },
     async run(chunk, context) {
       const outcome = await execute(attack, step.budget, step.threat, chunk, context);
-      const { confirmed, refused, forwards, backwards, seconds, trace, zeroGradient } = outcome;
+      const { confirmed, distance, refused, forwards, backwards, seconds, trace, zeroGradient } = outcome;
       return {
         confirmed,
+        distance,
         refused,
         forwards,
         backwards,
@@ -78,7 +81,8 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
         if (result.confirmed[i] === 1) {
           tally.broken++;
           threat.brokenBy[index] = attackIndex;
-          threat.minimal.record(index, step.threat.epsilon);
+          // By rounding it may be above ε.
+          threat.minimal.record(index, Math.min(step.threat.epsilon, result.distance[i] as number));
         }
         if (result.confirmed[i] === 1 || step.last) threat.settled[index] = 1;
       });

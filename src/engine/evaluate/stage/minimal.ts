@@ -1,0 +1,170 @@
+import type { AttackThreat } from '../../attack/types';
+import type { Verifier } from '../../attack/verify';
+import { workKind } from '../estimate';
+import { type Chunk, gather } from '../examples';
+import type { PlannedAttack } from '../plan';
+import { isCorrect, type RunState, type ThreatState } from '../state';
+import { samplePositions } from './check';
+import type { EvaluationFacts, Stage, StageContext } from './stage';
+
+interface MinimalResult {
+  /** [n]: distance that the verifier confirmed; Infinity where none was. */
+  readonly distance: Float64Array;
+  readonly forwards: number;
+  readonly backwards: number;
+  readonly seconds: number;
+  /** Points that the verifier refused even a little further out. */
+  readonly refused: number;
+}
+
+export interface MinimalStep extends PlannedAttack {
+  readonly threatIndex: number;
+  readonly threatName: string;
+  readonly threat: AttackThreat;
+  /** The last of the threat model's minimal-norm attacks. */
+  readonly last: boolean;
+}
+
+/**
+ * The smallest perturbation that one attack finds, of each example of a sample, whatever ε is. What is confirmed below ε counts
+ * as broken, and all of it lowers the robustness curve.
+ */
+export function minimalStage(step: MinimalStep, facts: EvaluationFacts): Stage<MinimalResult> {
+  const { attack, threatIndex, threat } = step;
+  return {
+    id: `minimal/${step.threatName}/${attack.name}`,
+    title: `Smallest perturbations by ${attack.title} (${step.threatName})`,
+    kind: workKind(attack.needs),
+    family: `minimal/${attack.name}`,
+    passes: step.passes,
+    chunk: facts.unitSize,
+    select: (state) => samplePositions(state.count).filter((i) => isCorrect(state, i)),
+    run: (chunk, context) => smallest(step, chunk, context),
+    apply(state, indices, result) {
+      const of = state.threats[threatIndex];
+      if (!of) return;
+      const tally = tallyOf(of, step, result, indices.length);
+      indices.forEach((index, i) => {
+        const distance = result.distance[i] as number;
+        if (!Number.isFinite(distance)) return;
+        of.minimal.record(index, distance);
+        if (distance > threat.epsilon || of.brokenBy[index] !== -1) return;
+        // The cascade missed it.
+        if (!of.attacks.includes(tally)) of.attacks.push(tally);
+        of.brokenBy[index] = of.attacks.indexOf(tally);
+        tally.broken++;
+      });
+    },
+    finish(state) {
+      const of = state.threats[threatIndex];
+      if (!of) return;
+      of.minimalNorm.attacks.push(attack.name);
+      if (step.last) of.minimalNorm.done = true;
+    },
+  };
+}
+
+/** What the attack is credited with: its row of the cascade, or one that enters the report when it breaks something. */
+function tallyOf(of: ThreatState, { attack, budget }: MinimalStep, result: MinimalResult, given: number) {
+  const before = of.attacks.find(({ name }) => name === attack.name);
+  if (before && before !== of.minimalNorm.tallies.get(attack.name)) return before;
+  const tally = of.minimalNorm.tallies.get(attack.name) ?? {
+    name: attack.name,
+    title: `${attack.title}, smallest perturbations of a sample`,
+    iterations: attack.needs === 'gradient' ? budget.iterations : budget.queries,
+    restarts: budget.restarts,
+    started: true,
+    broken: 0,
+    attempted: 0,
+    refused: 0,
+    forwards: 0,
+    backwards: 0,
+    seconds: 0,
+    traces: [],
+  };
+  of.minimalNorm.tallies.set(attack.name, tally);
+  tally.attempted += given;
+  tally.refused += result.refused;
+  tally.forwards += result.forwards;
+  tally.backwards += result.backwards;
+  tally.seconds += result.seconds;
+  return tally;
+}
+
+async function smallest(step: MinimalStep, chunk: Chunk, context: StageContext): Promise<MinimalResult> {
+  const { oracle, verifier, seed, signal } = context;
+  const { attack, budget } = step;
+  const before = { ...oracle.counts };
+  const start = performance.now();
+  // No example is done as long as nothing is within ε = 0.
+  const threat: AttackThreat = { ...step.threat, epsilon: 0 };
+  const { minimal } = await attack.run({ oracle, ...chunk, threat, budget, seed, ...(signal ? { signal } : {}) });
+  const seconds = (performance.now() - start) / 1000;
+  const found = minimal ? [...minimal.found.keys()].filter((i) => minimal.found[i] === 1) : [];
+  const size = oracle.exampleSize;
+  const points = minimal ? gather(minimal.points, found, size) : new Float32Array(0);
+  const some: Chunk = {
+    indices: Int32Array.from(found, (i) => chunk.indices[i] as number),
+    x: gather(chunk.x, found, size),
+    y: Int32Array.from(found, (i) => chunk.y[i] as number),
+  };
+  const confirmed = await confirmedDistances(some, points, step.threat, verifier);
+  const distance = new Float64Array(chunk.y.length).fill(Number.POSITIVE_INFINITY);
+  found.forEach((i, k) => {
+    distance[i] = confirmed[k] as number;
+  });
+  return {
+    distance,
+    forwards: oracle.counts.forwards - before.forwards,
+    backwards: oracle.counts.backwards - before.backwards,
+    seconds,
+    refused: confirmed.filter((d) => !Number.isFinite(d)).length,
+  };
+}
+
+/** A point at the boundary may be on either side of it by rounding: those refused are tried this much further out. */
+const further = [0, 1e-4, 1e-3, 1e-2];
+
+/**
+ * Distances of misclassified points, by the verifier on the original model; Infinity for those that it refuses.
+ *
+ * @param points [n, ...exampleShape]
+ */
+export async function confirmedDistances(
+  clean: Chunk,
+  points: Float32Array,
+  threat: AttackThreat,
+  verifier: Verifier,
+): Promise<Float64Array> {
+  const n = clean.y.length;
+  const size = n === 0 ? 0 : points.length / n;
+  const [low, high] = threat.bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const distance = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+  let open = [...clean.y.keys()];
+  for (const share of further) {
+    if (open.length === 0) break;
+    const x = gather(clean.x, open, size);
+    const adversarial = gather(points, open, size);
+    for (let i = 0; share > 0 && i < adversarial.length; i++) {
+      const from = x[i] as number;
+      const to = adversarial[i] as number;
+      // What has not moved stays, and what is within the bounds does.
+      if (to !== from)
+        adversarial[i] = Math.max(Math.min(low, to), Math.min(Math.max(high, to), to + share * (to - from)));
+    }
+    const y = Int32Array.from(open, (i) => clean.y[i] as number);
+    const anywhere = { ...threat, epsilon: Number.POSITIVE_INFINITY };
+    const verified = await verifier.confirm({ x, adversarial, y, threat: anywhere });
+    open = open.filter((i, k) => {
+      if (verified.confirmed[k] !== 1) return true;
+      distance[i] = verified.distance[k] as number;
+      return false;
+    });
+  }
+  return distance;
+}
+
+/** [n]: the smallest perturbation known of each example of the sample; 0 where the model is wrong as it is. */
+export function smallestKnown(state: RunState, of: ThreatState): Float64Array {
+  return Float64Array.from(samplePositions(state.count), (i) => (isCorrect(state, i) ? of.minimal.known(i) : 0));
+}
