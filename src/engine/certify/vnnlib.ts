@@ -34,19 +34,20 @@ const ignored: ReadonlySet<Form> = new Set([
 /**
  * Reads a property file, gzip or plain.
  *
+ * @param limit in bytes, inflated.
  * @throws the errors of {@link parseVnnlib}; `vnnlib/unreadable`, `vnnlib/too-large`
  */
-export async function readVnnlib(path: string): Promise<Property> {
-  const bytes = await bytesOf(path);
+export async function readVnnlib(path: string, limit = largestFile): Promise<Property> {
+  const bytes = await bytesOf(path, limit);
   const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return parseVnnlib((zipped ? await inflated(bytes, path) : bytes).toString('utf8'));
+  return parseVnnlib((zipped ? await inflated(bytes, path, limit) : bytes).toString('utf8'));
 }
 
-async function inflated(bytes: Buffer, path: string): Promise<Buffer> {
+async function inflated(bytes: Buffer, path: string, limit: number): Promise<Buffer> {
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: largestFile });
+    return await promisify(gunzip)(bytes, { maxOutputLength: limit });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path);
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, limit);
     throw new RobustnessError(
       'vnnlib/unreadable',
       `${path} cannot be decompressed.`,
@@ -56,25 +57,25 @@ async function inflated(bytes: Buffer, path: string): Promise<Buffer> {
   }
 }
 
-async function bytesOf(path: string): Promise<Buffer> {
+async function bytesOf(path: string, limit: number): Promise<Buffer> {
   let size: number;
   try {
     const info = await stat(path);
     if (!info.isFile()) throw new RangeError('not a file');
     size = info.size;
-    if (size <= largestFile) return await readFile(path);
+    if (size <= limit) return await readFile(path);
   } catch (cause) {
     throw new RobustnessError('vnnlib/unreadable', `There is no readable file at ${path}.`, 'Check the path.', {
       cause,
     });
   }
-  throw tooLarge(path);
+  throw tooLarge(path, limit);
 }
 
-function tooLarge(path: string): RobustnessError {
+function tooLarge(path: string, limit: number): RobustnessError {
   return new RobustnessError(
     'vnnlib/too-large',
-    `The property ${path} has more than ${largestFile / 2 ** 20} MiB.`,
+    `The property ${path} has more than ${limit / 2 ** 20} MiB.`,
     'Split it into several files.',
   );
 }
