@@ -94,7 +94,9 @@ function meanOf(node: NodeProto): NodeProto {
     }
     case 'RandomUniform':
     case 'RandomUniformLike': {
-      const middle = float((floatAttribute(node, 'low', 0) + floatAttribute(node, 'high', 1)) / 2);
+      // A Dropout keeps what is drawn below its share.
+      const kept = node.docString === dropoutMark;
+      const middle = float(kept ? 0 : (floatAttribute(node, 'low', 0) + floatAttribute(node, 'high', 1)) / 2);
       const bounds = ['low', 'high'].map((name) => attributeProto(name, middle));
       return edited(node, { attribute: [...others('low', 'high'), ...bounds] });
     }

@@ -10,13 +10,7 @@ import {
 } from './attribute';
 import { GraphBuilder } from './builder';
 import { dropoutMark } from './dropoutMark';
-import {
-  type GraphProto,
-  GraphProtoSchema,
-  type NodeProto,
-  NodeProtoSchema,
-  TensorProto_DataType,
-} from './generated/onnx_pb';
+import { type GraphProto, GraphProtoSchema, type NodeProto, NodeProtoSchema } from './generated/onnx_pb';
 import { isStandard, targetOpset } from './opset';
 import { type Constant, toConstant, toTensorProto } from './tensor';
 
@@ -151,20 +145,20 @@ const dropout: Upgrade = (node, _opset, builder, constant) => {
   // What is kept is scaled up, so that the mean stays (Srivastava et al. 2014, §10). The same operators as in the file's own
   // would be one node without a derivative.
   const kept = builder.op('Sub', [builder.scalar(1), ratio === '' ? builder.scalar(0.5) : ratio]);
-  const chances = builder.op('Expand', [kept, builder.op('Shape', [x!])]);
-  const keep = mask === '' ? builder.fresh('Bernoulli') : `${mask}_numbers`;
+  const drawn = builder.fresh('drawn');
   builder.graph.node.push(
     create(NodeProtoSchema, {
-      name: keep,
-      opType: 'Bernoulli',
-      input: [chances],
-      output: [keep],
+      name: drawn,
+      opType: 'RandomUniformLike',
+      input: [x!],
+      output: [drawn],
       docString: dropoutMark,
     }),
   );
-  if (mask !== '') builder.named('Cast', [keep], mask, { to: TensorProto_DataType.BOOL });
+  const keep = mask === '' ? builder.fresh('keep') : mask;
+  builder.named('Less', [drawn, kept], keep);
   const scaled = builder.op('Div', [x!, kept]);
-  return replace(node, { opType: 'Mul', input: [scaled, keep], output: [y!], attribute: [] });
+  return replace(node, { opType: 'Where', input: [keep, scaled, builder.scalar(0)], output: [y!], attribute: [] });
 };
 
 const alwaysUpgrades: Readonly<Record<string, Upgrade>> = { Dropout: dropout };

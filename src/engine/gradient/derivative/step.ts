@@ -46,6 +46,7 @@ export const stepRules: RuleTable = {
   Round: identity,
   Floor: identity,
   Ceil: identity,
-  Bernoulli: identity,
+  // ONNX Runtime 1.30 gives 1 with probability 1 − x, as ONNX's own function for it is written, though not described.
+  Bernoulli: straightThrough((c) => [c.op('Neg', [c.g()])]),
   ...Object.fromEntries(flat.map((name) => [name, zero])),
 };
