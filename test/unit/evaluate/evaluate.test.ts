@@ -165,7 +165,9 @@ describe('evaluate', () => {
 
   it.each([
     [{ gates: ['clean.acuracy >= 1'] }, 'spec/gate'],
-    [{ threatModels: [{ name: 'l0', norm: 'l0', epsilon: 3 }] }, 'spec/no-attack'],
+    [{ threatModels: [{ name: 'l0', norm: 'l0', epsilon: 0.5 }] }, 'spec/l0'],
+    [{ threatModels: [{ name: 'l0', norm: 'l0', epsilon: 3, counts: 'pixels' }] }, 'spec/l0'],
+    [{ threatModels: [{ name: 'linf', norm: 'linf', epsilon: 0.1, counts: 'values' }] }, 'spec/l0'],
     [{ threatModels: [{ name: 't', norm: 'linf', epsilon: 0.1, goal: 'targeted' }] }, 'spec/goal'],
     [{ data: { test: { path: 'nowhere.csv' } } }, 'data/not-found'],
     [{ model: 'nowhere.onnx' }, 'model/unreadable'],

@@ -176,9 +176,19 @@ describe('resolving a spec', () => {
     ]);
     // DLR needs three classes; these data have two.
     expect(attacks({ suite: 'plus' }, vectors).join()).not.toContain('dlr');
-    expect(() => attacks({ knowledge: 'black-box-decision' })).toThrow(
+    expect(attacks({ knowledge: 'black-box-decision', suite: 'quick' })).toEqual([
+      'rays 500x1 500',
+      'hopskipjump 1000x1 1000',
+    ]);
+    expect(attacks({ knowledge: 'black-box-decision', norm: 'l2', queries: 700 })).toEqual([
+      'surfree 700x1 700',
+      'hopskipjump 700x1 700',
+    ]);
+    expect(() => attacks({ knowledge: 'black-box-decision', norm: 'l1' })).toThrow(
       expect.objectContaining({ code: 'spec/no-attack' }),
     );
+    expect(attacks({ norm: 'l0', epsilon: 3, suite: 'quick' })).toEqual(['sigma-zero 100x1 0', 'sparse-rs 300x1 300']);
+    expect(attacks({ norm: 'l0', epsilon: 3, knowledge: 'black-box-score' })).toEqual(['sparse-rs 5000x1 5000']);
     expect(() => attacks({ knowledge: 'black-box-score', attacks: ['pgd'] })).toThrow(
       expect.objectContaining({ code: 'spec/no-attack' }),
     );
