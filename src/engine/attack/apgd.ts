@@ -1,8 +1,9 @@
+import { beginL1, phases } from './apgdL1';
 import { StepSchedule } from './apgdSchedule';
 import { type Ascent, ascend, type Walker, type WalkerStart } from './ascent';
 import { autoStep } from './autoStep';
 import { momentumWeight } from './segmentFields';
-import type { Attack, LossName } from './types';
+import type { Attack, LossName, Norm } from './types';
 
 /**
  * Auto-PGD: PGD without a step size to tune. Starts with steps of 2ε, and halves them, going back to the best point, where
@@ -13,17 +14,26 @@ function apgd(name: string, title: string, loss: LossName): Attack {
     name,
     title,
     needs: 'gradient',
-    norms: ['linf', 'l2'],
+    norms: ['linf', 'l2', 'l1'],
     ...(loss === 'dlr' ? { leastClasses: 3 } : {}),
     defaults: { iterations: 100, restarts: 1, queries: 0 },
     source:
       'Croce & Hein, Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks, ICML 2020, Algorithm 1',
-    run: (request) => ascend(attack, request, apgdAscent(loss)),
+    run: (request) => ascend(attack, request, apgdAscent(loss, request.threat.norm)),
   };
   return attack;
 }
 
-export function apgdAscent(loss: LossName): Ascent {
+export function apgdAscent(loss: LossName, norm?: Norm): Ascent {
+  if (norm === 'l1') {
+    const path = (iterations: number) => {
+      const all = phases(iterations);
+      const last = all[all.length - 1]!;
+      const evaluations = iterations + all.length;
+      return { evaluations, wayIn: evaluations - last.iterations - 1 };
+    };
+    return { loss, start: 'random', auto: true, step: (radius) => radius, path, begin: beginL1 };
+  }
   return { loss, start: 'random', auto: true, step: (radius) => 2 * radius, begin };
 }
 

@@ -11,14 +11,14 @@ export const apgdTargeted: Attack = {
   name: 'apgd-t',
   title: 'Targeted Auto-PGD on the difference of logits ratio',
   needs: 'gradient',
-  norms: ['linf', 'l2'],
+  norms: ['linf', 'l2', 'l1'],
   defaults: { iterations: 100, restarts: 1, queries: 0, targets: 9 },
   source:
     'Croce & Hein, Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks, ICML 2020, §4 and eq. 7',
   run: (request) => {
     const loss = targetedLoss(request.oracle.classes);
     const runs = () => targetedRuns(request, loss);
-    return ascend(apgdTargeted, request, { ...apgdAscent(loss), runs });
+    return ascend(apgdTargeted, request, { ...apgdAscent(loss, request.threat.norm), runs });
   },
 };
 

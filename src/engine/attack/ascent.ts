@@ -49,6 +49,8 @@ export interface Ascent {
   readonly auto: boolean;
   /** Length of the first step. */
   step(radius: number, iterations: number): number;
+  /** Points that a climb evaluates: all of them, and those of its way in, which may lie outside the ball and count for nothing. */
+  path?(iterations: number): { readonly evaluations: number; readonly wayIn: number };
   /** The climbs, in order; as many as the budget has restarts, without an aim, if absent. */
   runs?(request: AttackRequest): Promise<readonly Run[]>;
   /** The reference: one example, step by step. */

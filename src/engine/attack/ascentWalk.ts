@@ -11,13 +11,14 @@ import type { Attack, AttackRequest, AttackResult } from './types';
 export async function walk(
   attack: Attack,
   request: AttackRequest,
-  { loss, begin }: Ascent,
+  { loss, begin, path }: Ascent,
   runs: readonly Run[],
 ): Promise<AttackResult> {
   const { oracle, x, y, indices, budget, seed, signal } = request;
   const size = oracle.exampleSize;
   const n = y.length;
   const ball = normBall(request.threat, size, oracle.free);
+  const { evaluations, wayIn } = path?.(budget.iterations) ?? { evaluations: budget.iterations + 1, wayIn: 0 };
   const adversarial = x.slice();
   const success = new Uint8Array(n);
   const zeroGradient = new Uint8Array(n);
@@ -35,7 +36,8 @@ export async function walk(
       const start: WalkerStart = { centre, ball, random, iterations: budget.iterations };
       active.push({ row, walker: begin(place ? { ...start, place: (out) => place(row, out) } : start) });
     }
-    for (let iteration = 0; iteration <= budget.iterations && active.length > 0; iteration++) {
+    for (let iteration = 0; iteration < evaluations && active.length > 0; iteration++) {
+      const inside = iteration >= wayIn;
       signal?.throwIfAborted();
       const points = new Float32Array(active.length * size);
       const labels = new Int32Array(active.length);
@@ -52,22 +54,22 @@ export async function walk(
         const value = result.loss[k]!;
         const flat = gradient.every((g) => g === 0);
         if (turn === 0 && iteration === 0 && flat) zeroGradient[row] = 1;
-        const broken = isBroken(result.logits, k, oracle.classes, y[row]!);
-        if (broken || value > strongest[row]!) adversarial.set(point, row * size);
+        const broken = inside && isBroken(result.logits, k, oracle.classes, y[row]!);
+        if (inside && (broken || value > strongest[row]!)) adversarial.set(point, row * size);
         // The losses do not all grow where the prediction flips; the trace is of the best loss in any case.
-        if (value > strongest[row]!) strongest[row] = value;
+        if (inside && value > strongest[row]!) strongest[row] = value;
         if (broken) success[row] = 1;
         else if (flat) {
           walker.leaves?.();
           leavePlateau(walker.point, x.subarray(row * size, (row + 1) * size));
-        } else if (iteration < budget.iterations) walker.advance(value, gradient);
+        } else if (iteration < evaluations - 1) walker.advance(value, gradient);
         return !broken;
       });
-      if (turn === 0 && iteration > 0) lossTrace.push(meanOfFinite(strongest));
+      if (turn === 0 && iteration > wayIn) lossTrace.push(meanOfFinite(strongest));
     }
     if (turn === 0) {
       // All examples broke early: the best loss stays as it is, and traces of all batches have one length.
-      while (lossTrace.length < budget.iterations) lossTrace.push(meanOfFinite(strongest));
+      while (lossTrace.length < evaluations - wayIn - 1) lossTrace.push(meanOfFinite(strongest));
     }
   }
   return { adversarial, success, lossTrace, zeroGradient };

@@ -12,6 +12,10 @@ export interface NormBall {
   readonly norm: Norm;
   /** Radius used; an infinite ε is cut to the diameter of the data's bounds, since steps are in units of it. */
   readonly radius: number;
+  /** Bounds of a value; null if there are none. */
+  readonly bounds: readonly [number, number] | null;
+  /** The ball with its radius times a factor, within the same bounds. */
+  scaled(factor: number): NormBall;
   /**
    * Writes a random point of the set into `out`.
    *
@@ -61,7 +65,16 @@ export function diameter(norm: Norm, bounds: readonly [number, number] | null, e
  * in a space without bounds, `attack/bounds` for bounds that are not an interval.
  */
 export function normBall(threat: AttackThreat, exampleSize: number, free = exampleSize): NormBall {
-  const ball = wholeBall(threat, exampleSize, free);
+  const scaled = new Map<number, NormBall>();
+  const ball: NormBall = {
+    ...wholeBall(threat, exampleSize, free),
+    bounds: threat.bounds,
+    scaled(factor) {
+      const known = scaled.get(factor) ?? normBall({ ...threat, epsilon: factor * threat.epsilon }, exampleSize, free);
+      scaled.set(factor, known);
+      return known;
+    },
+  };
   if (free === exampleSize) return ball;
   const hold = (centre: Float32Array, out: Float32Array) => out.set(centre.subarray(free), free);
   return {
@@ -79,7 +92,10 @@ export function normBall(threat: AttackThreat, exampleSize: number, free = examp
   };
 }
 
-function wholeBall(threat: AttackThreat, exampleSize: number, free: number): NormBall {
+/** What a norm gives by itself. */
+export type Geometry = Omit<NormBall, 'bounds' | 'scaled'>;
+
+function wholeBall(threat: AttackThreat, exampleSize: number, free: number): Geometry {
   const { norm, bounds, epsilon } = threat;
   if (bounds !== null && !(bounds[0] < bounds[1])) {
     throw new RobustnessError(

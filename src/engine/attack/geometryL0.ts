@@ -1,5 +1,5 @@
 import { RobustnessError } from '../error';
-import type { NormBall } from './geometry';
+import type { Geometry } from './geometry';
 
 /**
  * What an l0 ball counts: positions of an example. A position is one value, or the channels of one pixel: of an image
@@ -37,7 +37,7 @@ export function l0Ball(
   { channels, count }: Positions,
   radius: number,
   bounds: readonly [number, number] | null,
-): NormBall {
+): Geometry {
   if (bounds === null) {
     throw new RobustnessError(
       'attack/bounds',
