@@ -1,6 +1,6 @@
 import type { ErrorData } from '../engine/error';
 import type { EvaluationRequest } from '../engine/evaluate/target';
-import type { Report } from '../engine/report/schema';
+import type { AnyReport } from '../engine/report/regression';
 
 /** What the parent asks of the worker process. One process does one job and exits; cancel is a kill. */
 export type WorkerJob =
@@ -24,6 +24,6 @@ export type WorkerMessage =
   /** A sentence for whoever waits; the report says it too. */
   | { readonly type: 'notice'; readonly text: string }
   /** The report so far; the same is on disk. */
-  | { readonly type: 'report'; readonly report: Report }
+  | { readonly type: 'report'; readonly report: AnyReport }
   | { readonly type: 'result'; readonly result: unknown }
   | { readonly type: 'error'; readonly error: ErrorData };

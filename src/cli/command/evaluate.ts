@@ -3,9 +3,10 @@ import { RobustnessError } from '../../engine/error';
 import type { EvaluationRequest } from '../../engine/evaluate/target';
 import { targetsOf } from '../../engine/evaluate/target';
 import { compareReports, comparisonTable } from '../../engine/report/compare';
-import type { Report } from '../../engine/report/schema';
+import { type AnyReport, isRegression } from '../../engine/report/regression';
+import { outputTable } from '../../engine/report/regressionSections';
 import { modelName } from '../../engine/report/sections';
-import { markStopped, readReport } from '../../engine/report/store';
+import { markStopped, readAnyReport } from '../../engine/report/store';
 import { suiteNames } from '../../engine/spec/schema';
 import { startWorker } from '../../worker/client';
 import type { WorkerMessage } from '../../worker/protocol';
@@ -44,7 +45,7 @@ export const evaluateCommand: Command = {
     const requests = await inParallel(request, args.integer('jobs', 1) ?? 1);
     const view = new ProgressView(terminal);
     const reportPaths = await runAll(requests, args.integer('jobs', 1) ?? 1, view);
-    const reports = await Promise.all(reportPaths.map((path) => readReport(path)));
+    const reports = await Promise.all(reportPaths.map((path) => readAnyReport(path)));
     if (args.flag('json')) {
       const [only] = reports;
       terminal.out(`${JSON.stringify(reports.length === 1 ? only : reports, null, 2)}\n`);
@@ -171,13 +172,22 @@ async function runOne(request: EvaluationRequest, cancels: Set<() => void>, view
   }
 }
 
-function printResults(reports: readonly Report[], paths: readonly string[], terminal: Terminal): void {
-  const { columns, rows } = comparisonTable(reports);
-  terminal.out(textTable(columns, rows));
-  terminal.out(
-    'Robust accuracy is over all examples, under the strongest attack that ran: an upper bound. 95 % intervals.\n',
-  );
-  for (const note of compareReports(reports).notes) terminal.out(`${note}\n`);
+function printResults(reports: readonly AnyReport[], paths: readonly string[], terminal: Terminal): void {
+  const classifiers = reports.filter((report) => !isRegression(report));
+  const regressions = reports.filter(isRegression);
+  if (classifiers.length > 0) {
+    const { columns, rows } = comparisonTable(classifiers);
+    terminal.out(textTable(columns, rows));
+    terminal.out(
+      'Robust accuracy is over all examples, under the strongest attack that ran: an upper bound. 95 % intervals.\n',
+    );
+    for (const note of compareReports(classifiers).notes) terminal.out(`${note}\n`);
+  }
+  if (regressions.length > 0) {
+    const { columns, rows } = outputTable(regressions);
+    terminal.out(textTable(columns, rows));
+    terminal.out('Worst errors are those that the attacks that ran reached: lower bounds. 95 % intervals.\n');
+  }
   reports.forEach((report, i) => {
     terminal.out(`\n${modelName(report)}: ${paths[i]}\n`);
     for (const { severity, rule, message, advice } of report.pitfalls) {

@@ -1,9 +1,9 @@
 import { renderCsv } from '../../engine/report/csv';
 import { renderHtml } from '../../engine/report/html';
 import { renderMarkdown } from '../../engine/report/markdown';
+import type { AnyReport } from '../../engine/report/regression';
 import { renderSarif } from '../../engine/report/sarif';
-import type { Report } from '../../engine/report/schema';
-import { readReport } from '../../engine/report/store';
+import { readAnyReport } from '../../engine/report/store';
 import { type Command, exitCode, jsonOption } from '../command';
 import { saveText } from '../save';
 
@@ -11,7 +11,7 @@ const renderers = {
   md: renderMarkdown,
   html: renderHtml,
   csv: renderCsv,
-  sarif: (report: Report) => renderSarif([report]),
+  sarif: (report: AnyReport) => renderSarif([report]),
 } as const;
 
 export const reportCommand: Command = {
@@ -25,7 +25,7 @@ export const reportCommand: Command = {
   },
   positionals: { least: 1, most: 1 },
   async run(args, terminal) {
-    const report = await readReport(args.positionals[0] as string);
+    const report = await readAnyReport(args.positionals[0] as string);
     const text = renderers[(args.text('format') ?? 'md') as keyof typeof renderers](report);
     const out = args.text('out');
     if (out === undefined) terminal.out(text);

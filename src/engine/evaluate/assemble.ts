@@ -24,7 +24,6 @@ export type ReportFrame = Pick<
   | 'tool'
   | 'createdAt'
   | 'seed'
-  | 'task'
   | 'model'
   | 'data'
   | 'spec'
@@ -51,6 +50,7 @@ export class Assembler {
     const report: Report = {
       schemaVersion: 1,
       ...this.frame,
+      task: 'classification',
       status,
       run: complete ? null : this.frame.run,
       clean: clean && { ...clean, perClass: withRobust(clean.perClass, state) },
@@ -80,10 +80,17 @@ export class Assembler {
         // Figures that the next batch replaces need no fine intervals.
         ...(state.seen < state.count ? { replicates: 100 } : {}),
       });
-      this.clean = { seen: state.seen, figures };
+      const { labelsOnly, scoresBefore } = this.frame.model;
+      // One-hot rows stand for the labels: there is no confidence that could be ranked or calibrated.
+      const noScores = labelsOnly === true && scoresBefore === undefined;
+      this.clean = { seen: state.seen, figures: noScores ? withoutRanking(figures) : figures };
     }
     return this.clean.figures;
   }
+}
+
+function withoutRanking(clean: NonNullable<Report['clean']>): NonNullable<Report['clean']> {
+  return { ...clean, rocAuc: null, ece: null, perClass: clean.perClass.map((row) => ({ ...row, rocAuc: null })) };
 }
 
 function threatReport(state: RunState, of: ThreatState, shape: readonly number[]): ThreatModelReport {

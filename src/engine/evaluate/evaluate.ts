@@ -4,9 +4,10 @@ import { createVerifier } from '../attack/verify';
 import { RobustnessError, toErrorData } from '../error';
 import type { OpenedModel } from '../model';
 import { providerNotice } from '../oracle/provider';
+import type { AnyReport } from '../report/regression';
 import type { Report } from '../report/schema';
 import { baseOfReport, reportPathFor, storedPath, writeReport } from '../report/store';
-import type { Preprocess } from '../spec/schema';
+import type { Preprocess, ResolvedSpec } from '../spec/schema';
 import { Assembler } from './assemble';
 import { isAtChance } from './chance';
 import { parseGate } from './gate';
@@ -15,12 +16,15 @@ import type { Journal } from './journal';
 import { planStages } from './plan';
 import { factsOf, frameOf, openFor, openSubject, type Subject } from './prepare';
 import { settleRandomness } from './randomness';
+import { regressionWork } from './regression/work';
 import { progressTotal, type RunProgress, runStages } from './run';
 import { findRun, RunFolder } from './runFolder';
+import type { EvaluationFacts } from './stage/stage';
 import { emptyState, isCorrect, type RunState, where } from './state';
 import { basesOf, type EvaluationRequest, type Target, targetsOf } from './target';
 import { Throttle } from './throttle';
 import { tool } from './version';
+import type { Work } from './work';
 
 export interface EvaluationHandlers {
   /** For each model: its report exists now and will fill in. */
@@ -29,7 +33,7 @@ export interface EvaluationHandlers {
   /** Something that a person who waits for the result should know, in a sentence; the report says it too. */
   onNotice?(text: string): void;
   /** The report so far, at most twice a second, and always the last; the same is on disk. */
-  onReport?(report: Report): void;
+  onReport?(report: AnyReport): void;
 }
 
 export interface EvaluationResult {
@@ -119,22 +123,18 @@ async function evaluateModel(
 
   const subject = await openSubject(target, request);
   const { spec, notes: inferenceNotes } = await settlePreprocess(subject, journal, keyPrefix);
-  const gates = spec.gates.map((gate) =>
-    parseGate(
-      gate,
-      spec.threatModels.map((threat) => threat.name),
-    ),
-  );
   const opened = await openWithBatch(subject, spec.preprocess, journal, keyPrefix, request.batchSize);
   const notice = providerNotice(opened.oracle.provider);
   if (notice !== null) handlers.onNotice?.(notice);
   try {
     const facts = factsOf(subject, opened);
     // What cannot be planned is refused before the journal knows of the run.
-    const plan = planStages(spec, facts);
+    const work =
+      spec.task === 'regression'
+        ? regressionWork(subject, spec, opened, facts, signal)
+        : classificationWork(subject, spec, opened, facts, signal);
     if (!journal.has(`${keyPrefix}batch`)) await journal.append(`${keyPrefix}batch`, opened.oracle.batchSize);
-    const { oracle, verifierModel, notes: randomNotes } = settleRandomness(opened, spec);
-    const notes = [...inferenceNotes, ...randomNotes, ...plan.notes];
+    const notes = [...inferenceNotes, ...work.notes];
     const frame = frameOf(subject, spec, opened, facts, notes, baseOfReport(reportPath), run.id);
     await journal.confirmHeader(`${keyPrefix}header`, {
       tool: tool.version,
@@ -144,10 +144,9 @@ async function evaluateModel(
       specSha256: frame.specSha256,
     });
 
-    const state = emptyState(spec, facts.count, facts.classes.length, plan.cascades);
-    const assembler = new Assembler(frame, gates);
+    const assemble = work.assembler(frame);
     const publish = async (status: Report['status']): Promise<void> => {
-      const report = assembler.assemble(state, status, elapsed());
+      const report = assemble(status, elapsed());
       await writeReport(reportPath, report);
       handlers.onReport?.(report);
     };
@@ -160,21 +159,15 @@ async function evaluateModel(
     handlers.onStarted?.({ runId: run.id, reportPath });
     const throttle = new Throttle(reportInterval);
     try {
-      const verifier = createVerifier(verifierModel);
-      await runStages({
-        plan,
+      await work.run({
         dataset: subject.dataset,
         journal,
         keyPrefix,
         elapsed,
-        context: { oracle, verifier, facts, seed: spec.seed, state, ...(signal ? { signal } : {}) },
         async onUnit(progress) {
           last = progress;
           handlers.onProgress?.(progress);
           await throttle.run(() => publish(running()));
-        },
-        async onStage(stage) {
-          if (stage.id === 'clean') await refuseChance(subject, state);
         },
       });
     } catch (error) {
@@ -186,6 +179,44 @@ async function evaluateModel(
     await opened.release();
     await subject.dataset.close();
   }
+}
+
+/** What an evaluation of a classifier does. */
+function classificationWork(
+  subject: Subject,
+  spec: ResolvedSpec,
+  opened: OpenedModel,
+  facts: EvaluationFacts,
+  signal: AbortSignal | undefined,
+): Work {
+  const names = spec.threatModels.map((threat) => threat.name);
+  const gates = spec.gates.map((gate) => parseGate(gate, names));
+  const plan = planStages(spec, facts);
+  const { oracle, verifierModel, notes } = settleRandomness(opened, spec);
+  const state = emptyState(spec, facts.count, facts.classes.length, plan.cascades);
+  return {
+    notes: [...notes, ...plan.notes],
+    assembler(frame) {
+      const assembler = new Assembler(frame, gates);
+      return (status, seconds) => assembler.assemble(state, status, seconds);
+    },
+    run: (options) =>
+      runStages({
+        ...options,
+        stages: plan.stages,
+        context: {
+          oracle,
+          verifier: createVerifier(verifierModel),
+          facts,
+          seed: spec.seed,
+          state,
+          ...(signal ? { signal } : {}),
+        },
+        async onStage(id) {
+          if (id === 'clean') await refuseChance(subject, state);
+        },
+      }),
+  };
 }
 
 /** A resumed run has the batch size that it began with, unless one is given. */

@@ -39,12 +39,31 @@ const grammar = /^\s*([A-Za-z][\w.]*)\s*(?:\(\s*([^()]*?)\s*\))?\s*(>=|<=|==|>|<
  * @throws RobustnessError `spec/gate`
  */
 export function parseGate(expression: string, threatModels: readonly string[]): Gate {
+  return parseGateOf(expression, threatModels, {
+    plain: Object.keys(plain),
+    perThreatModel: Object.keys(perThreatModel),
+    example: '`clean.accuracy >= 0.90` or `robustAccuracy(linf-8) >= 45%`',
+  });
+}
+
+/** The metrics that a task has, by name. */
+export interface GateMetrics {
+  readonly plain: readonly string[];
+  /** Those that are measured under a threat model. */
+  readonly perThreatModel: readonly string[];
+  /** A gate or two, as they are written. */
+  readonly example: string;
+}
+
+/** @throws RobustnessError `spec/gate` */
+export function parseGateOf(expression: string, threatModels: readonly string[], metrics: GateMetrics): Gate {
+  const wrong = (text: string, why: string) => wrongGate(text, why, metrics.example);
   const match = grammar.exec(expression);
   if (!match) throw wrong(expression, 'it is not a metric, a comparison and a number');
   const [, metric = '', name, operator = '', digits = '', percent] = match;
-  if (Object.hasOwn(plain, metric)) {
+  if (metrics.plain.includes(metric)) {
     if (name !== undefined) throw wrong(expression, `\`${metric}\` takes no threat model`);
-  } else if (Object.hasOwn(perThreatModel, metric)) {
+  } else if (metrics.perThreatModel.includes(metric)) {
     if (!name)
       throw wrong(expression, `\`${metric}\` needs a threat model, as in \`${metric}(${threatModels[0] ?? 'name'})\``);
     if (!threatModels.includes(name)) {
@@ -56,7 +75,7 @@ export function parseGate(expression: string, threatModels: readonly string[]): 
   } else {
     throw wrong(
       expression,
-      `\`${metric}\` is not a metric (known: ${[...Object.keys(plain), ...Object.keys(perThreatModel)].join(', ')})`,
+      `\`${metric}\` is not a metric (known: ${[...metrics.plain, ...metrics.perThreatModel].join(', ')})`,
     );
   }
   const threshold = Number(digits) / (percent ? 100 : 1);
@@ -67,7 +86,7 @@ export function parseGate(expression: string, threatModels: readonly string[]): 
 export function checkGates(gates: readonly Gate[], report: Report): Report['gates'] {
   return gates.map((gate) => {
     const measured = measure(gate, report);
-    return { expression: gate.expression, measured, pass: measured !== null && holds(measured, gate) };
+    return { expression: gate.expression, measured, pass: measured !== null && passes(measured, gate) };
   });
 }
 
@@ -78,7 +97,8 @@ function measure(gate: Gate, report: Report): number | null {
   return typeof figure === 'number' ? figure : figure.value;
 }
 
-function holds(measured: number, { operator, threshold }: Gate): boolean {
+/** Whether a measured value is on the right side of the threshold. */
+export function passes(measured: number, { operator, threshold }: Gate): boolean {
   switch (operator) {
     case '>=':
       return measured >= threshold;
@@ -93,10 +113,10 @@ function holds(measured: number, { operator, threshold }: Gate): boolean {
   }
 }
 
-function wrong(expression: string, why: string): RobustnessError {
+function wrongGate(expression: string, why: string, example: string): RobustnessError {
   return new RobustnessError(
     'spec/gate',
     `The gate \`${expression}\` cannot be read: ${why}.`,
-    'Write a gate such as `clean.accuracy >= 0.90` or `robustAccuracy(linf-8) >= 45%`.',
+    `Write a gate such as ${example}.`,
   );
 }

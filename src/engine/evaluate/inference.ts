@@ -20,7 +20,8 @@ export async function settlePreprocess(
   keyPrefix: string,
 ): Promise<{ spec: ResolvedSpec; notes: readonly string[] }> {
   const { spec } = subject;
-  if (isStated(subject)) return { spec, notes: [] };
+  // There is no accuracy by which pre-processings of a regression could be told apart: what is not stated is not done.
+  if (isStated(subject) || spec.task === 'regression') return { spec, notes: [] };
   const key = `${keyPrefix}inference`;
   let chosen = journal.get(key) as { preprocess: Preprocess; message: string } | undefined;
   if (chosen === undefined) {

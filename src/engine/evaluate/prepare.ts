@@ -40,6 +40,7 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     range: data.range,
     unit: data.unit,
     classes: data.classes,
+    answers: target.spec.task === 'regression' ? 'targets' : 'labels',
     resize,
     channels: preprocess?.channels,
     ...(limits.length > 0 ? { limit: Math.min(...limits) } : {}),
@@ -84,6 +85,7 @@ export async function openFor(
     preprocess,
     exampleShape: dataset.shape,
     kind: dataset.kind,
+    heads: target.spec.task === 'regression' ? 'raw' : 'scores',
     ...(dataset.record && first ? { record: { ...dataset.record, example: first } } : {}),
     ...(target.spec.output === undefined ? {} : { output: target.spec.output }),
   });
@@ -97,7 +99,7 @@ async function firstBatch(dataset: OpenDataset): Promise<[Float32Array] | []> {
 /** Examples in a unit at most: a run that is interrupted does the last unit again. */
 const largestUnit = 64;
 
-export function factsOf({ dataset }: Subject, { oracle }: OpenedModel): EvaluationFacts {
+export function factsOf({ dataset, spec }: Subject, { oracle }: OpenedModel): EvaluationFacts {
   const { kind, shape, range, features, count } = dataset;
   const names = dataset.classes ?? [];
   return {
@@ -106,7 +108,7 @@ export function factsOf({ dataset }: Subject, { oracle }: OpenedModel): Evaluati
     range,
     features,
     count,
-    classes: Array.from({ length: oracle.classes }, (_, k) => names[k] ?? String(k)),
+    classes: Array.from({ length: spec.task === 'regression' ? 0 : oracle.classes }, (_, k) => names[k] ?? String(k)),
     differentiable: oracle.differentiable,
     unitSize: Math.min(largestUnit, Math.max(8, oracle.estimatedBatchSize)),
   };
@@ -129,7 +131,6 @@ export function frameOf(
     createdAt: new Date().toISOString(),
     run: runId,
     seed: spec.seed,
-    task: spec.task,
     model: { ...opened.facts, path: storedPath(base, target.modelPath) },
     data: {
       path: storedPath(base, dataset.path),

@@ -3,9 +3,7 @@ import type { Report } from '../report/schema';
 import { Estimator, type Work, weigh } from './estimate';
 import { chunksOf, split } from './examples';
 import type { Journal } from './journal';
-import type { Plan } from './plan';
-import { type Stage, type StageContext, workOf } from './stage/stage';
-import type { RunState } from './state';
+import { type Stage, workOf } from './stage/stage';
 
 export interface RunProgress {
   /** What is being done, in words. */
@@ -19,9 +17,9 @@ export interface RunProgress {
 /** Progress is told in parts of this. */
 export const progressTotal = 100;
 
-export interface RunOptions {
-  readonly plan: Plan;
-  readonly context: StageContext;
+export interface RunOptions<State, Context extends { readonly state: State; readonly signal?: AbortSignal }> {
+  readonly stages: readonly Stage<unknown, State, Context>[];
+  readonly context: Context;
   readonly dataset: Dataset;
   readonly journal: Journal;
   /** Put before the keys of this model's units; one journal may hold several models. */
@@ -29,21 +27,23 @@ export interface RunOptions {
   /** Seconds since this model's evaluation began, interruptions left out. */
   elapsed(): number;
   /** After each unit; awaited. */
-  onUnit(progress: RunProgress, stage: Stage): Promise<void>;
+  onUnit(progress: RunProgress): Promise<void>;
   /** Once a stage is over; may end the run by throwing. */
-  onStage(stage: Stage, state: RunState): Promise<void>;
+  onStage(id: string): Promise<void>;
 }
 
 /**
  * Runs what the journal does not hold yet, unit by unit. Results from the journal and fresh ones are folded into the
  * state in the same order, so that where a run was interrupted makes no difference to what comes out.
  */
-export async function runStages(options: RunOptions): Promise<void> {
-  const { plan, context, journal } = options;
+export async function runStages<State, Context extends { readonly state: State; readonly signal?: AbortSignal }>(
+  options: RunOptions<State, Context>,
+): Promise<void> {
+  const { stages, context, journal } = options;
   const estimator = new Estimator();
   const finished: Work[] = [];
   let shown = 0;
-  for (const [position, stage] of plan.stages.entries()) {
+  for (const [position, stage] of stages.entries()) {
     const units = split(stage.select(context.state), stage.chunk);
     const keys = units.map((_, k) => `${options.keyPrefix}${stage.id}/${k}`);
     // Units finish in order, so what the journal holds of a stage is its beginning.
@@ -63,29 +63,31 @@ export async function runStages(options: RunOptions): Promise<void> {
       estimator.record(workOf(stage, chunk.indices.length), (performance.now() - start) / 1000);
       examples += chunk.indices.length;
 
-      const rest = remaining(plan.stages.slice(position + 1), stage, all - examples, context.state);
+      const rest = remaining(stages.slice(position + 1), stage, all - examples, context.state);
       const done = weigh([...finished, workOf(stage, examples)]);
       const share = done / (done + weigh(rest));
       // What is left shrinks when examples fall and never grows, but rounding must not turn a bar back.
       shown = Math.max(shown, Math.round(share * progressTotal * 10) / 10);
-      await options.onUnit(
-        {
-          stage: `${stage.title}: ${examples} of ${all} examples`,
-          done: shown,
-          total: progressTotal,
-          secondsLeft: estimator.secondsFor(rest),
-        },
-        stage,
-      );
+      await options.onUnit({
+        stage: `${stage.title}: ${examples} of ${all} examples`,
+        done: shown,
+        total: progressTotal,
+        secondsLeft: estimator.secondsFor(rest),
+      });
     }
     stage.finish?.(context.state);
     finished.push(workOf(stage, all));
-    await options.onStage(stage, context.state);
+    await options.onStage(stage.id);
   }
 }
 
 /** Work still to do, by what is known now: later stages will see no more examples than they would select at present. */
-function remaining(later: readonly Stage[], current: Stage, left: number, state: RunState): Work[] {
+function remaining<State, Context>(
+  later: readonly Stage<unknown, State, Context>[],
+  current: Stage<unknown, State, Context>,
+  left: number,
+  state: State,
+): Work[] {
   return [workOf(current, left), ...later.map((stage) => workOf(stage, stage.select(state).length))];
 }
 

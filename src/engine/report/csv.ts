@@ -1,13 +1,16 @@
+import { type AnyReport, isRegression, type RegressionReport } from './regression';
 import type { Figure, Report } from './schema';
+
+type Place = { threatModel?: string; item?: string; severity?: number; epsilon?: number };
+type Add = (section: string, place: Place, metric: string, figure: Figure | number | null | undefined) => void;
 
 /**
  * All figures of a report in long form: one row a figure, so that spreadsheets and data frames need not know the schema.
  * Columns: model, section, threatModel, item, severity, epsilon, metric, value, low, high, n.
  */
-export function renderCsv(report: Report): string {
+export function renderCsv(report: AnyReport): string {
   const rows: (string | number | null)[][] = [];
-  type Place = { threatModel?: string; item?: string; severity?: number; epsilon?: number };
-  const add = (section: string, place: Place, metric: string, figure: Figure | number | null | undefined) => {
+  const add: Add = (section, place, metric, figure) => {
     if (figure === null || figure === undefined) return;
     const { value, low, high, n } =
       typeof figure === 'number' ? { value: figure, low: null, high: null, n: null } : figure;
@@ -15,6 +18,26 @@ export function renderCsv(report: Report): string {
     rows.push([report.model.path, section, threatModel, item, severity, epsilon, metric, value, low, high, n]);
   };
 
+  if (isRegression(report)) addRegression(report, add);
+  else addClassification(report, add);
+
+  const header = [
+    'model',
+    'section',
+    'threatModel',
+    'item',
+    'severity',
+    'epsilon',
+    'metric',
+    'value',
+    'low',
+    'high',
+    'n',
+  ];
+  return `${[header, ...rows].map((cells) => cells.map(cell).join(',')).join('\r\n')}\r\n`;
+}
+
+function addClassification(report: Report, add: Add): void {
   const { clean, corruptions, summary } = report;
   if (clean) {
     for (const name of ['accuracy', 'precisionMacro', 'recallMacro', 'f1Macro', 'rocAuc', 'ece'] as const) {
@@ -53,21 +76,25 @@ export function renderCsv(report: Report): string {
     }
   }
   add('summary', {}, 'robustnessScore', summary.robustnessScore);
+}
 
-  const header = [
-    'model',
-    'section',
-    'threatModel',
-    'item',
-    'severity',
-    'epsilon',
-    'metric',
-    'value',
-    'low',
-    'high',
-    'n',
-  ];
-  return `${[header, ...rows].map((cells) => cells.map(cell).join(',')).join('\r\n')}\r\n`;
+function addRegression({ clean, threatModels }: RegressionReport, add: Add): void {
+  for (const name of ['mae', 'rmse', 'r2', 'medianError', 'withinTolerance'] as const)
+    add('clean', {}, name, clean?.[name]);
+  for (const threat of threatModels) {
+    const place = { threatModel: threat.name, epsilon: threat.epsilon };
+    for (const name of ['mae', 'rmse', 'meanChange', 'maxChange'] as const) {
+      add('worstCase', place, name, threat.worstCase?.[name]);
+    }
+    add('threatModel', place, 'withinTolerance', threat.withinTolerance);
+    for (const attack of threat.attacks) {
+      const of = { ...place, item: attack.name };
+      add('attack', of, 'maeAfter', attack.maeAfter);
+      for (const name of ['worsened', 'attempted', 'refused', 'forwards', 'backwards', 'seconds'] as const) {
+        add('attack', of, name, attack[name]);
+      }
+    }
+  }
 }
 
 /** RFC 4180; text that a spreadsheet would run as a formula gets an apostrophe. */

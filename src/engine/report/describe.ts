@@ -19,11 +19,12 @@ const goalText = {
 } as const;
 
 /** A threat model as one sentence that a reader without the field's shorthand understands. */
-export function describeThreat(threat: Threat): string {
+export function describeThreat(threat: Threat, task: 'classification' | 'regression' = 'classification'): string {
   const { bounds, queries } = threat;
   const within = bounds ? `, within the data's bounds ${bounds[0]} to ${bounds[1]}` : ', without bounds on the values';
+  const goal = task === 'regression' ? 'to drive the predicted numbers up or down' : goalText[threat.goal];
   const limit = queries === null ? '' : ` with at most ${queries} queries an example`;
-  return `${knowledgeText[threat.knowledge]} ${changeText(threat)}${within}, ${goalText[threat.goal]}${limit}.`;
+  return `${knowledgeText[threat.knowledge]} ${changeText(threat)}${within}, ${goal}${limit}.`;
 }
 
 function changeText({ norm, epsilon, epsilonText, counts = 'values' }: Threat): string {

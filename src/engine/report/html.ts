@@ -1,20 +1,16 @@
 import { curveSvg } from './curveSvg';
 import { shortThreat } from './describe';
+import { type AnyReport, isRegression, type OutputGalleryItem } from './regression';
 import type { GalleryItem, Pitfall, Report } from './schema';
 import { modelName, type Section, sections } from './sections';
 import { caveat, percent } from './words';
 
 /** A report as one HTML file: no scripts, nothing loaded from elsewhere, readable on paper. */
-export function renderHtml(report: Report): string {
+export function renderHtml(report: AnyReport): string {
   const title = `Robustness of ${modelName(report)}`;
   const note = caveat(report);
   const [first, ...rest] = sections(report);
-  const curves = report.threatModels
-    .filter((threat) => threat.curve.length > 1)
-    .map((threat) => {
-      const name = `${threat.name} (${shortThreat(threat)})`;
-      return `<figure>${curveSvg(threat, report.data.classes.length)}<figcaption>${escapeHtml(name)}</figcaption></figure>`;
-    });
+  const curves = isRegression(report) ? [] : curveFigures(report);
   return page(
     title,
     [
@@ -27,6 +23,15 @@ export function renderHtml(report: Report): string {
       ...rest.map(sectionHtml),
     ].join('\n'),
   );
+}
+
+function curveFigures({ threatModels, data }: Report): string[] {
+  return threatModels
+    .filter((threat) => threat.curve.length > 1)
+    .map((threat) => {
+      const name = `${threat.name} (${shortThreat(threat)})`;
+      return `<figure>${curveSvg(threat, data.classes.length)}<figcaption>${escapeHtml(name)}</figcaption></figure>`;
+    });
 }
 
 /** The page around any body; used by the comparison, too. */
@@ -73,15 +78,15 @@ function pitfallsHtml(pitfalls: readonly Pitfall[]): string {
   return `<h2>Pitfalls</h2><ul class="pitfalls">${items.join('\n')}</ul>`;
 }
 
-function galleryHtml(gallery: readonly GalleryItem[]): string {
+function galleryHtml(gallery: readonly (GalleryItem | OutputGalleryItem)[]): string {
   if (gallery.length === 0) return '';
   return `<h2>Adversarial examples</h2><div class="gallery">${gallery.map(itemHtml).join('\n')}</div>`;
 }
 
-function itemHtml(item: GalleryItem): string {
-  const { clean, adversarial, image, values } = item;
+function itemHtml(item: GalleryItem | OutputGalleryItem): string {
+  const { image, values } = item;
   const labels =
-    `<p>${escapeHtml(clean.label)} (${percent(clean.confidence)}) → <strong>${escapeHtml(adversarial.label)}</strong> (${percent(adversarial.confidence)})</p>` +
+    `${changeHtml(item)}` +
     `<p class="muted">example ${item.index}, ${escapeHtml(item.attack)}, ${escapeHtml(item.threatModel)}, distance ${item.distance.toPrecision(3)}</p>`;
   const pictures = image
     ? `<div class="pictures">${picture(image.original, 'original')}${picture(image.adversarial, 'adversarial')}${picture(image.difference, `difference × ${image.magnification}`)}</div>`
@@ -90,6 +95,15 @@ function itemHtml(item: GalleryItem): string {
     .slice(0, 8)
     .map((name, i) => [name, number(values.original[i]), number(values.adversarial[i])]);
   return `<div class="item">${pictures}${rows ? tableHtml(['Feature', 'Original', 'Adversarial'], rows) : ''}${labels}</div>`;
+}
+
+function changeHtml(item: GalleryItem | OutputGalleryItem): string {
+  if ('target' in item) {
+    const list = (row: readonly number[]) => row.map(number).join(', ');
+    return `<p>${list(item.clean)} → <strong>${list(item.adversarial)}</strong> (true value ${list(item.target)})</p>`;
+  }
+  const { clean, adversarial } = item;
+  return `<p>${escapeHtml(clean.label)} (${percent(clean.confidence)}) → <strong>${escapeHtml(adversarial.label)}</strong> (${percent(adversarial.confidence)})</p>`;
 }
 
 function picture(uri: string, caption: string): string {

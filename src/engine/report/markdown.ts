@@ -1,9 +1,10 @@
-import type { Pitfall, Report } from './schema';
+import type { AnyReport } from './regression';
+import type { Pitfall } from './schema';
 import { modelName, type Section, sections } from './sections';
 import { caveat } from './words';
 
 /** A report as Markdown, fit for a pull request or a model card. */
-export function renderMarkdown(report: Report): string {
+export function renderMarkdown(report: AnyReport): string {
   const note = caveat(report);
   const [first, ...rest] = sections(report);
   const parts = [

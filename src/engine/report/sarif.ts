@@ -1,4 +1,5 @@
-import type { Pitfall, Report } from './schema';
+import type { AnyReport } from './regression';
+import type { Pitfall } from './schema';
 
 const level = { error: 'error', warning: 'warning', info: 'note' } as const satisfies Record<
   Pitfall['severity'],
@@ -6,7 +7,7 @@ const level = { error: 'error', warning: 'warning', info: 'note' } as const sati
 >;
 
 /** The pitfalls of reports as SARIF 2.1.0, located at the model files, for code-scanning pages and editors. */
-export function renderSarif(reports: readonly Report[]): string {
+export function renderSarif(reports: readonly AnyReport[]): string {
   const pitfalls = reports.flatMap((report) => report.pitfalls.map((pitfall) => ({ report, pitfall })));
   const rules = [...new Map(pitfalls.map(({ pitfall }) => [pitfall.rule, pitfall])).values()];
   const log = {

@@ -1,8 +1,10 @@
 import { basename } from 'node:path/posix';
 import { definitions, type MetricName } from '../metric/definitions';
 import { shortThreat } from './describe';
+import { type AnyReport, isRegression } from './regression';
+import { regressionSections } from './regressionSections';
 import type { Report, ThreatModelReport } from './schema';
-import { duration, isComplete, orDash, robustText, withInterval } from './words';
+import { duration, isComplete, labelsText, orDash, robustText, withInterval } from './words';
 
 export interface Table {
   readonly columns: readonly string[];
@@ -17,7 +19,10 @@ export interface Section {
 }
 
 /** All parts of a report in reading order, without the pitfalls and the gallery, which each rendering lays out itself. */
-export function sections(report: Report): Section[] {
+export function sections(report: AnyReport): Section[] {
+  if (isRegression(report)) {
+    return [...regressionSections(report), gates(report), provenance(report)].filter((section) => section !== null);
+  }
   return [
     headline(report),
     ...report.threatModels.flatMap((threat) => [cascade(threat), curve(threat)]),
@@ -29,7 +34,7 @@ export function sections(report: Report): Section[] {
   ].filter((section) => section !== null);
 }
 
-export function modelName(report: Report): string {
+export function modelName(report: Pick<AnyReport, 'model'>): string {
   return basename(report.model.path);
 }
 
@@ -180,7 +185,7 @@ function perClass(report: Report): Section | null {
   };
 }
 
-function gates({ gates }: Report): Section | null {
+function gates({ gates }: AnyReport): Section | null {
   if (gates.length === 0) return null;
   return {
     title: 'Gates',
@@ -199,7 +204,7 @@ function gates({ gates }: Report): Section | null {
 const precisionText = (types: readonly string[]) =>
   `${types.join(' and ')} in the file; attacks compute in float32, the verifier runs the file`;
 
-function provenance(report: Report): Section {
+function provenance(report: AnyReport): Section {
   const { model, data, environment } = report;
   const rows = [
     ['Model', `${model.path} (${model.parameters.toLocaleString('en')} parameters)`],
@@ -207,6 +212,7 @@ function provenance(report: Report): Section {
     ...(model.bypassed === null ? [] : [['Bypassed', `${model.bypassed}, so that losses see logits`]]),
     ...(model.widened ? [['Precision', precisionText(model.widened)]] : []),
     ...(model.cutOff ? [['Cut off', `${model.cutOff.join(', ')}, for the verifier too: it returns maps`]] : []),
+    ...(model.labelsOnly ? [['Labels', labelsText(model)]] : []),
     ['Gradient', gradientText(model.gradient)],
     ['Data', `${data.path} (${data.count} of ${data.available} examples)`],
     ['Data SHA-256', data.sha256],

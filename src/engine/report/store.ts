@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { type ErrorData, RobustnessError } from '../error';
+import { type AnyReport, regressionReportSchema } from './regression';
 import { type Report, reportSchema } from './schema';
 
 export const reportFolder = '.robustness';
@@ -31,7 +32,7 @@ export function resolveStored(reportPath: string, stored: string): string {
 }
 
 /** Writes a report so that a reader sees the old one or the new one, never half of one. */
-export async function writeReport(path: string, report: Report): Promise<void> {
+export async function writeReport(path: string, report: AnyReport): Promise<void> {
   // Indented for people and diffs, but for the entries a run has by the thousand.
   const { outcomes, ...rest } = report;
   const indented = JSON.stringify(rest, null, 2).slice(0, -2);
@@ -57,10 +58,18 @@ export async function writeAtomically(path: string, text: string | Uint8Array): 
 }
 
 /**
- * Reads and validates a report.
- * @throws RobustnessError `report/not-found`, `report/too-large`, `report/not-json`, `report/version`, `report/invalid`
+ * Reads and validates a report on a classifier.
+ * @throws RobustnessError as {@link readAnyReport}, `report/task` for one on a regression
  */
 export async function readReport(path: string): Promise<Report> {
+  return classificationOf(await readAnyReport(path), path);
+}
+
+/**
+ * Reads and validates a report, whatever its task.
+ * @throws RobustnessError `report/not-found`, `report/too-large`, `report/not-json`, `report/version`, `report/invalid`
+ */
+export async function readAnyReport(path: string): Promise<AnyReport> {
   let text: string;
   try {
     if ((await stat(path)).size > sizeLimit) throw tooLarge(path);
@@ -76,11 +85,25 @@ export async function readReport(path: string): Promise<Report> {
       },
     );
   }
-  return parseReport(text, path);
+  return parseAnyReport(text, path);
 }
 
 /** @param name how the report is called in errors */
 export function parseReport(text: string, name: string): Report {
+  return classificationOf(parseAnyReport(text, name), name);
+}
+
+function classificationOf(report: AnyReport, name: string): Report {
+  if (report.task === 'classification') return report;
+  throw new RobustnessError(
+    'report/task',
+    `${name} is on a model that predicts numbers, and this needs one on a classifier.`,
+    'Print it with `robustness report`, as md, html or csv.',
+  );
+}
+
+/** @param name how the report is called in errors */
+export function parseAnyReport(text: string, name: string): AnyReport {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -101,7 +124,8 @@ export function parseReport(text: string, name: string): Report {
       'Update Robustness Inspector, or evaluate the model again.',
     );
   }
-  const parsed = reportSchema.safeParse(value);
+  const { task } = (value ?? {}) as { task?: unknown };
+  const parsed = (task === 'regression' ? regressionReportSchema : reportSchema).safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const place = issue && issue.path.length > 0 ? `\`${issue.path.join('.')}\`: ` : '';
@@ -126,9 +150,9 @@ export async function markStopped(
   state: 'interrupted' | 'failed',
   error: ErrorData | null,
 ): Promise<void> {
-  let report: Report;
+  let report: AnyReport;
   try {
-    report = await readReport(path);
+    report = await readAnyReport(path);
   } catch {
     return;
   }

@@ -1,3 +1,4 @@
+import type { AnyReport } from './regression';
 import type { Figure, Report, ThreatModelReport } from './schema';
 
 /** `94.0 %`; a share of a small sample is not given to more digits than it has. */
@@ -20,8 +21,15 @@ export function robustText(threat: Pick<ThreatModelReport, 'robustAccuracy'>, co
   return `≤ ${withInterval(threat.robustAccuracy)}${complete ? '' : ' so far'}`;
 }
 
-export function isComplete(report: Report): boolean {
+export function isComplete(report: Pick<Report, 'status'>): boolean {
   return report.status.state === 'complete';
+}
+
+/** What a model that returns labels gave the attacks. */
+export function labelsText({ scoresBefore }: Pick<Report['model'], 'scoresBefore'>): string {
+  return scoresBefore === undefined
+    ? 'the file returns labels alone, and holds no scores: only attacks by labels ran'
+    : `the file returns labels; attacks by scores and gradients take what goes into its ${scoresBefore}, the verifier the labels`;
 }
 
 /** Seconds as a person says them. */
@@ -35,14 +43,15 @@ export function duration(seconds: number): string {
 }
 
 /** Why the figures may not be read yet; null for a report that is complete. */
-export function caveat({ status }: Report): string | null {
+export function caveat({ status, task }: Pick<AnyReport, 'status' | 'task'>): string | null {
+  const figures = task === 'regression' ? 'errors can only grow' : 'figures are upper bounds so far';
   switch (status.state) {
     case 'complete':
       return null;
     case 'running':
-      return `The evaluation is still running (${status.stage}); figures are upper bounds so far.`;
+      return `The evaluation is still running (${status.stage}); ${figures}.`;
     case 'interrupted':
-      return `The evaluation was interrupted (${status.stage}); figures are upper bounds so far.`;
+      return `The evaluation was interrupted (${status.stage}); ${figures}.`;
     case 'failed':
       return `The evaluation failed: ${status.error?.message ?? status.stage}`;
   }

@@ -3,6 +3,7 @@ import { RobustnessError } from '../error';
 import { parseFraction } from './fraction';
 import { wantsMinimalNorm } from './minimalNorm';
 import { type DeclaredShape, possibleLayouts } from './modelInput';
+import { outputAttacksFor } from './outputSuites';
 import { conventionalRadius } from './radius';
 import {
   corruptionNames,
@@ -15,6 +16,7 @@ import {
 } from './schema';
 import { countsOf } from './sparse';
 import { attacksFor } from './suites';
+import { parseTolerance } from './tolerance';
 
 /** What the command line or the user interface adds to a spec, or puts in its place. */
 export interface ResolveOptions {
@@ -61,13 +63,15 @@ export function resolveSpec(
   const inferred: string[] = [...(facts.data?.inferred ?? [])];
   const modelPath = chooseModel(spec, base, options.modelPath, inferred);
   const data = resolveData(spec, base, options.limit, facts);
+  const task = spec.task ?? 'classification';
   const range = data.range === null ? null : ([data.range[0] / data.unit, data.range[1] / data.unit] as const);
-  const context: ThreatContext = { range, classes: data.classes?.length ?? null, facts, options, inferred };
+  const context: ThreatContext = { range, classes: data.classes?.length ?? null, task, facts, options, inferred };
   const stated = statedThreats(spec, options);
   return {
     specPath: specPath === null ? null : resolve(specPath),
     modelPath,
-    task: 'classification',
+    task,
+    tolerance: spec.tolerance === undefined ? null : parseTolerance(spec.tolerance),
     data,
     preprocess: resolvePreprocess(spec, facts, inferred),
     threatModels: resolveThreats(stated, context),
@@ -166,6 +170,7 @@ function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Pr
 interface ThreatContext {
   readonly range: readonly [number, number] | null;
   readonly classes: number | null;
+  readonly task: ResolvedSpec['task'];
   readonly facts: SpecFacts;
   readonly options: ResolveOptions;
   readonly inferred: string[];
@@ -194,7 +199,7 @@ function resolveThreats(stated: readonly OpenThreat[] | null, context: ThreatCon
 
 function resolveThreat(
   threat: OpenThreat,
-  { range, classes, facts, options, inferred }: ThreatContext,
+  { range, classes, task, facts, options, inferred }: ThreatContext,
 ): ResolvedThreatModel {
   const norm = threat.norm ?? 'linf';
   let epsilon: number;
@@ -213,7 +218,10 @@ function resolveThreat(
   const goal = threat.goal ?? said('untargeted' as const, inferred, `${name}: the goal is untargeted`);
   const suite =
     options.preset ?? threat.suite ?? said('standard' as const, inferred, `${name}: the suite of attacks is standard`);
-  const attacks = attacksFor({ ...threat, knowledge }, suite, classes);
+  const attacks =
+    task === 'regression'
+      ? outputAttacksFor({ ...threat, knowledge }, suite)
+      : attacksFor({ ...threat, knowledge }, suite, classes);
   if (attacks.length === 0) {
     throw new RobustnessError(
       'spec/no-attack',
@@ -245,7 +253,7 @@ function resolveThreat(
 function resolveCorruptions(spec: Spec, facts: SpecFacts, inferred: string[]): ResolvedSpec['corruptions'] {
   const given = spec.corruptions;
   if (given === false) return null;
-  if (given === undefined && facts.data?.kind === 'vector') return null;
+  if (given === undefined && (facts.data?.kind === 'vector' || spec.task === 'regression')) return null;
   if (given === undefined) inferred.push('the common corruptions are measured at severities 1, 3 and 5');
   return { names: given?.only ?? corruptionNames, severities: given?.severities ?? [1, 3, 5] };
 }

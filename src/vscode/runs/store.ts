@@ -97,7 +97,7 @@ export class RunStore extends Owner {
         this.#byReport.set(message.reportPath, run);
         open(message.reportPath);
       } else if (message.type === 'progress') run.progress = message.progress;
-      else if (message.type === 'report') run.report = message.report;
+      else if (message.type === 'report' && message.report.task === 'classification') run.report = message.report;
       else if (message.type === 'notice') run.notice = message.text;
       else return;
       this.#changed.fire(run);

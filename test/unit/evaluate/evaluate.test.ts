@@ -35,7 +35,9 @@ describe('evaluate', () => {
     const { reportPaths } = await evaluate(
       { specPath },
       {
-        onReport: (report) => reports.push(report),
+        onReport: (report) => {
+          if (report.task === 'classification') reports.push(report);
+        },
         onProgress: (each) => progress.push(each),
         onStarted: ({ reportPath }) => started.push(reportPath),
       },

@@ -20,6 +20,8 @@ export type EvaluationFacts = Pick<Dataset, 'kind' | 'shape' | 'range' | 'featur
   /** Names by class index, one for each class of the model. */
   readonly classes: readonly string[];
   readonly differentiable: boolean;
+  /** No scores can be had of the model, in the file or out of it. */
+  readonly labelsOnly?: boolean;
   /** Examples in a unit of work: by the model alone, so that what is made of units does not depend on the batch size. */
   readonly unitSize: number;
 };
@@ -28,7 +30,7 @@ export type EvaluationFacts = Pick<Dataset, 'kind' | 'shape' | 'range' | 'featur
  * One step of the plan over a set of examples, cut into units of `chunk` examples. `select` is asked when the stage
  * begins; since it depends on the state alone, a resumed run cuts the same units.
  */
-export interface Stage<Result = unknown> {
+export interface Stage<Result = unknown, State = RunState, Context = StageContext> {
   /** Key of its units in the journal. */
   readonly id: string;
   /** What is being done, in words. */
@@ -40,14 +42,14 @@ export interface Stage<Result = unknown> {
   readonly passes: number;
   /** Examples in a unit. */
   readonly chunk: number;
-  select(state: RunState): Int32Array;
-  run(chunk: Chunk, context: StageContext): Promise<Result>;
+  select(state: State): Int32Array;
+  run(chunk: Chunk, context: Context): Promise<Result>;
   /** Folds a result, fresh or from the journal, into the state. */
-  apply(state: RunState, indices: Int32Array, result: Result): void;
+  apply(state: State, indices: Int32Array, result: Result): void;
   /** Called once all units are applied. */
-  finish?(state: RunState): void;
+  finish?(state: State): void;
 }
 
-export function workOf(stage: Stage, examples: number): Work {
+export function workOf(stage: Pick<Stage, 'kind' | 'family' | 'passes'>, examples: number): Work {
   return { kind: stage.kind, family: stage.family, passes: stage.passes * examples };
 }
