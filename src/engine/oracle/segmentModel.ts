@@ -11,9 +11,10 @@ import {
 } from '../onnx/generated/onnx_pb';
 import { dataInput } from '../onnx/preprocess';
 import { modelBytes } from '../onnx/write';
-import { appendLossGradient, extensible } from './gradientModel';
+import { appendLossGradients, extensible } from './gradientModel';
+import { sameSigns } from './sameSigns';
 import { anyOf, stepEmitter } from './step';
-import { appendControl, sequenceInfo, valueInfo } from './subgraph';
+import { appendControl, inside, sequenceInfo, valueInfo } from './subgraph';
 
 /**
  * For each iteration and example: the loss, the same but infinite where the example is broken, and a number that is 0 exactly
@@ -114,11 +115,13 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
   const b = new GraphBuilder(body);
   const points = (name: string) => floatValueInfo(name, ['N', ...example]);
   const x = dataInput;
-  const head = appendLossGradient(b, data, kind.loss, feedName('onehot'), feedName('aim'));
+  const from = kind.norm === 'linf' ? sameSigns(data) : x;
+  const { loss, gradients } = appendLossGradients(b, data, kind.loss, feedName('onehot'), feedName('aim'), [from]);
+  const gradient = gradients.get(from)!;
   // Of equal scores the first class is the prediction, as everywhere.
   const predicted = b.op('ArgMax', [data.logits], { axis: 1, keepdims: 0 });
   const right = b.op('Equal', [predicted, labelTensor]);
-  const score = b.op('Where', [right, head.loss, b.scalar(Number.POSITIVE_INFINITY)]);
+  const score = b.op('Where', [right, loss, b.scalar(Number.POSITIVE_INFINITY)]);
   const inputs = {
     centre: feedName('centre'),
     low: feedName('low'),
@@ -128,23 +131,23 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
     radius: radiusInput,
   };
   const emitter = stepEmitter(kind.norm, [b], inputs, example);
-  const { size, proposal } = emitter.step(x, head.gradient);
+  const { size, target } = emitter.step(x, gradient);
   const flat = b.op('Equal', [size, b.scalar(0)]);
 
   const previous = bodyName('previous');
   const outputs: Record<string, string> = {
     previous: x,
     earlier: previous,
-    gradientBefore: head.gradient,
+    gradientBefore: gradient,
   };
-  let next = proposal;
+  let next = target;
   let height = score;
   let going = b.op('Identity', ['ri_going']);
   const tops: State[] = [];
   if (kind.momentum) {
     const inertia = b.op('Mul', [b.op('Sub', [x, previous]), restOfWeight]);
-    const step = b.op('Mul', [b.op('Sub', [proposal, x]), feedName('weight')]);
-    next = emitter.project(b.op('Add', [b.op('Add', [x, step]), inertia]));
+    const step = b.op('Mul', [b.op('Sub', [emitter.project(target), x]), feedName('weight')]);
+    next = b.op('Add', [b.op('Add', [x, step]), inertia]);
     // Momentum goes back to its best point, which must not lie on a plateau. Where a point there is the strongest so far, but
     // not broken, the segment ends, and that point is the last.
     const top = bodyName('top');
@@ -152,12 +155,24 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
     going = b.op('Not', [anyOf(b, b.op('And', [flat, b.op('Greater', [score, top])]))]);
     tops.push({ input: top, output: b.op('Max', [top, score]), declared: (name) => floatValueInfo(name, ['N']) });
   }
-  // Off a plateau: half way back to the centre, as `ascentWalk.ts` does. Nearly always these are no rows at all, and the
-  // scatter is in place.
-  const stuck = b.op('Transpose', [b.op('NonZero', [flat])], { perm: [1, 0] });
-  const row = (of: string) => b.op('GatherND', [of, stuck]);
-  const halfway = b.op('Mul', [b.op('Add', [row(x), row(feedName('centre'))]), b.scalar(0.5)]);
-  outputs.x = b.op('ScatterND', [next, stuck, halfway]);
+  // Off a plateau: half way back to the centre, as `ascentWalk.ts` does. Nearly always these are no rows at all; a scatter copies
+  // all the points even then, so it stands in a branch of its own, and so does the projection, which writes what comes out.
+  const stuck = b.op('NonZero', [flat]);
+  const branch = (name: string, target: (on: GraphBuilder) => string) => {
+    const on = inside([b], name);
+    const result = stepEmitter(kind.norm, [b, on], inputs, example).project(target(on));
+    on.graph.output = [points(result)];
+    return on.graph;
+  };
+  const leaving = branch('leaving', (on) => {
+    const rows = on.op('Transpose', [stuck], { perm: [1, 0] });
+    const row = (of: string) => on.op('GatherND', [of, rows]);
+    const halfway = on.op('Mul', [on.op('Add', [row(x), row(feedName('centre'))]), on.scalar(0.5)]);
+    return on.op('ScatterND', [next, rows, halfway]);
+  });
+  const any = b.op('Cast', [b.op('Size', [stuck])], { to: TensorProto_DataType.BOOL });
+  outputs.x = b.fresh('next');
+  appendControl(b, 'If', [any], [outputs.x], { then_branch: leaving, else_branch: branch('going', () => next) });
   const [bar, held] = ['ri_state_bar', 'ri_state_held'];
   const record = b.op('Greater', [height, bar]);
   const over = b.op('And', [held, b.op('Not', [record])]);
@@ -174,11 +189,11 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
     }),
   ];
   // ONNX Runtime computes in place where it knows that shapes are the same, which it does not see through all of a gradient.
-  body.valueInfo = [...body.valueInfo, ...[head.gradient, proposal, next].map(points)];
+  body.valueInfo = [...body.valueInfo, ...[gradient, target, next].map(points)];
   body.output = [
     valueInfo(going, TensorProto_DataType.BOOL),
     ...states.map(({ output, declared }) => declared(output)),
-    ...[head.loss, score, size].map((trace) => floatValueInfo(trace, ['N'])),
+    ...[loss, score, size].map((trace) => floatValueInfo(trace, ['N'])),
   ];
   return { body, states };
 }
