@@ -1,11 +1,20 @@
 import { create } from '@bufbuild/protobuf';
+import { RobustnessError } from './error';
 import { differentiate } from './gradient/differentiate';
 import { type GradientStatus, gradientStatus, pathNodes } from './gradient/path';
 import { exampleShape, tensor, trialExamples } from './onnx/batch';
 import { floatValueInfo, GraphBuilder } from './onnx/builder';
 import { Constants } from './onnx/constants';
 import { type GraphProto, GraphProtoSchema, type ModelProto, NodeProtoSchema } from './onnx/generated/onnx_pb';
-import { appendLogits, type Heads, type ScoreHead, scoreHead } from './onnx/head';
+import {
+  appendLogits,
+  appendOnehot,
+  type Heads,
+  type LabelHead,
+  labelHead,
+  type ScoreHead,
+  scoreHead,
+} from './onnx/head';
 import { borderIn } from './onnx/lower/floatWidth';
 import type { Left } from './onnx/lower/lowering';
 import { type Observation, observe } from './onnx/observe';
@@ -27,6 +36,8 @@ export interface DataGraph {
   /** Columns of the logits: classes, or outputs of a model whose outputs are taken raw. */
   readonly classes: number;
   readonly status: GradientStatus;
+  /** The model returns labels: then its scores are taken from before them, or if there are none, one-hot rows are. */
+  readonly labels: LabelHead | undefined;
   /** False where the model can only be run one example at a time. */
   readonly batched: boolean;
   /** Numbers at the front of an example that attacks may change, where others are passed through. */
@@ -41,6 +52,8 @@ export interface DataGraphOptions {
   readonly kind: 'image' | 'vector';
   /** `scores` if absent. */
   readonly heads?: Heads;
+  /** How many classes the data have: asked where the model returns labels and does not say of how many. */
+  readonly countClasses?: (() => Promise<number>) | undefined;
 }
 
 /** Prepends pre-processing and appends logits to a prepared model. */
@@ -62,8 +75,11 @@ export async function buildDataGraph(prepared: PreparedModel, options: DataGraph
     [dataInput]: floats(trialExamples(input, elementCount(plan.from), batch, 'observe'), [batch, ...plan.from]),
   });
   const observation = await observe(prepared.model.proto, front.graph, feed, batched ? [2, 3] : [1, 1]);
-  const head = scoreHead(front.graph, output.name, observation, options.heads);
-  const { logits, classes } = appendLogits(front, head.tensor, observation, options.heads);
+  const labels = options.heads === 'raw' ? undefined : labelHead(front.graph, output.name, observation);
+  const { head, logits, classes } =
+    labels?.scores === null
+      ? await onehotOf(front, output.name, labels, options.countClasses)
+      : scoresOf(front, labels?.scores ?? output.name, observation, options.heads);
   const graph = create(GraphProtoSchema, { ...front.graph, output: [floatValueInfo(logits, ['N', classes])] });
   return {
     model: prepared.model.proto,
@@ -73,15 +89,55 @@ export async function buildDataGraph(prepared: PreparedModel, options: DataGraph
     head,
     logits,
     classes,
-    status: statusOf(graph, dataInput, head.tensor, observation, prepared.left),
+    status: withLabels(statusOf(graph, dataInput, head.tensor, observation, prepared.left), labels),
+    labels,
     batched,
     free: prepared.free,
     large: prepared.large,
   };
 }
 
+type Outcome = Pick<DataGraph, 'head' | 'logits' | 'classes'>;
+
+function scoresOf(builder: GraphBuilder, scores: string, observation: Observation, heads?: Heads): Outcome {
+  const head = scoreHead(builder.graph, scores, observation, heads);
+  return { head, ...appendLogits(builder, head.tensor, observation, heads) };
+}
+
+/** One-hot rows for a model that gives nothing but labels. */
+async function onehotOf(
+  builder: GraphBuilder,
+  label: string,
+  head: LabelHead,
+  countClasses: DataGraphOptions['countClasses'],
+): Promise<Outcome> {
+  const counted = head.classes === null ? await countClasses?.() : undefined;
+  if (head.classes === null && counted === undefined) {
+    throw new RobustnessError(
+      'model/no-scores',
+      `The model returns labels (${label}) and does not say how many classes there are.`,
+      'Give data with labels, or export the model so that it returns logits or probabilities.',
+    );
+  }
+  const classes = head.classes ?? counted! + 1;
+  const logits = appendOnehot(builder, label, classes, head.classes === null);
+  return { head: { tensor: logits, bypassed: null }, logits, classes };
+}
+
+/** A label does not move with the input, until it jumps: whatever rules its operators have. */
+function withLabels(status: GradientStatus, labels: LabelHead | undefined): GradientStatus {
+  if (labels?.scores !== null) return status;
+  const { operator } = labels;
+  return {
+    ...status,
+    unavailable: [...new Set([operator, ...status.unavailable])],
+    reasons: { ...status.reasons, [operator]: 'the model returns labels alone, which have no gradient' },
+  };
+}
+
 export interface ObservedModel {
   readonly head: ScoreHead;
+  readonly labels: LabelHead | undefined;
   readonly status: GradientStatus;
   readonly pathOperators: ReadonlySet<string>;
 }
@@ -100,10 +156,15 @@ export async function observeModel(prepared: PreparedModel): Promise<ObservedMod
   });
   const sizes = prepared.batch === 'fixed-1' ? ([1, 1] as const) : ([2, 3] as const);
   const observation = await observe(prepared.model.proto, graph, feed, sizes);
-  const head = scoreHead(graph, output.name, observation);
+  const labels = labelHead(graph, output.name, observation);
+  const head =
+    labels?.scores === null
+      ? { tensor: output.name, bypassed: null }
+      : scoreHead(graph, labels?.scores ?? output.name, observation);
   return {
     head,
-    status: statusOf(graph, input.name, head.tensor, observation, prepared.left),
+    labels,
+    status: withLabels(statusOf(graph, input.name, head.tensor, observation, prepared.left), labels),
     pathOperators: new Set(pathNodes(graph, [input.name], [head.tensor]).map(operatorName)),
   };
 }

@@ -1,5 +1,5 @@
 import type { RecordLayout } from './data/types';
-import { buildDataGraph, observeModel } from './dataGraph';
+import { buildDataGraph, type DataGraph, observeModel } from './dataGraph';
 import { pathNodes } from './gradient/path';
 import type { Heads } from './onnx/head';
 import { otherFloats } from './onnx/lower/floatWidth';
@@ -35,6 +35,8 @@ export interface OpenOptions extends Omit<OracleOptions, 'modelSha256'> {
   readonly output?: string;
   /** `raw` for the outputs as they are (regression, control, verification); `scores` of a classifier if absent. */
   readonly heads?: Heads;
+  /** How many classes the data have: asked where the model returns labels and does not say of how many. */
+  readonly countClasses?: () => Promise<number>;
 }
 
 /**
@@ -53,11 +55,12 @@ export async function openModel(modelPath: string, options: OpenOptions): Promis
     ...(output === undefined ? {} : { output }),
   });
   try {
-    const data = await buildDataGraph(prepared, { preprocess, exampleShape, kind, heads });
+    const { countClasses } = options;
+    const data = await buildDataGraph(prepared, { preprocess, exampleShape, kind, heads, countClasses });
     const oracle = await createOracle(data, { ...options, modelSha256: prepared.model.sha256 });
-    const original = createOriginal(prepared, data.plan, data.classes, data.head.bypassed !== null);
+    const original = createOriginal(prepared, data);
     return {
-      facts: factsOf(prepared, data.head.bypassed, {
+      facts: factsOf(prepared, data, {
         available: data.status.unavailable.length === 0,
         unavailable: [...data.status.unavailable],
         reasons: { ...data.status.reasons },
@@ -90,7 +93,8 @@ export interface Inspection {
 export async function inspectModel(modelPath: string, output?: string): Promise<Inspection> {
   const prepared = await prepareModel(modelPath, output === undefined ? {} : { output });
   try {
-    const { head, status, pathOperators } = await observeModel(prepared);
+    const observed = await observeModel(prepared);
+    const { status, pathOperators } = observed;
     const apart = takenApart(prepared);
     const gradientOf = (name: string) =>
       status.unavailable.includes(name)
@@ -101,7 +105,7 @@ export async function inspectModel(modelPath: string, output?: string): Promise<
             ? 'exact'
             : 'not on the path';
     return {
-      facts: factsOf(prepared, head.bypassed, {
+      facts: factsOf(prepared, observed, {
         available: status.unavailable.length === 0,
         unavailable: [...status.unavailable],
         reasons: { ...status.reasons },
@@ -124,7 +128,11 @@ function takenApart({ model, facts, graph, output }: PreparedModel): ReadonlySet
   return new Set(before.filter((name) => !left.has(name)));
 }
 
-function factsOf(prepared: PreparedModel, bypassed: string | null, gradient: ModelFacts['gradient']): ModelFacts {
+function factsOf(
+  prepared: PreparedModel,
+  { head, labels }: Pick<DataGraph, 'head' | 'labels'>,
+  gradient: ModelFacts['gradient'],
+): ModelFacts {
   const { model, facts } = prepared;
   const border = (b: (typeof facts.inputs)[number]) => ({ name: b.name, type: b.type, shape: [...b.shape] });
   const kept = otherFloats(prepared.graph);
@@ -139,7 +147,9 @@ function factsOf(prepared: PreparedModel, bypassed: string | null, gradient: Mod
     operators: { ...facts.operators },
     parameters: facts.parameters,
     batch: prepared.batch,
-    bypassed,
+    bypassed: head.bypassed,
+    ...(labels ? { labelsOnly: true } : {}),
+    ...(labels && labels.scores !== null ? { scoresBefore: labels.operator } : {}),
     ...(widened.length > 0 ? { widened: [...widened] } : {}),
     ...(prepared.random.length > 0 ? { random: [...prepared.random] } : {}),
     ...(prepared.cutOff.length > 0 ? { cutOff: [...prepared.cutOff] } : {}),

@@ -62,6 +62,7 @@ export const attackCommand: Command = {
       preprocess,
       exampleShape: examples.shape,
       kind,
+      countClasses: async () => examples.y.reduce((most, label) => Math.max(most, label), 0) + 1,
       ...(record ? { record: { ...record, example: examples.x.subarray(0, examples.shape[0]) } } : {}),
       ...(output === undefined ? {} : { output }),
       ...runtimeSettings(args),

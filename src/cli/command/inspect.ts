@@ -1,4 +1,5 @@
 import { inspectModel } from '../../engine/model';
+import { labelsText } from '../../engine/report/words';
 import { type Command, exitCode, jsonOption } from '../command';
 import { portOptions } from '../modelExamples';
 import { textTable } from '../table';
@@ -30,6 +31,7 @@ export const inspectCommand: Command = {
       terminal.out(
         `  precision   ${facts.widened.join(' and ')} in the file; attacks compute in float32, the verifier runs the file\n`,
       );
+    if (facts.labelsOnly) terminal.out(`  labels      ${labelsText(facts)}\n`);
     if (facts.cutOff)
       terminal.out(
         `  cut off     ${facts.cutOff.join(', ')} behind the scores, for the verifier too: it returns maps\n`,

@@ -6,13 +6,18 @@ export interface Circumstances {
   readonly norm: Norm;
   readonly classes: number;
   readonly differentiable: boolean;
+  readonly labelsOnly?: boolean | undefined;
 }
 
 /** Why the attack cannot run here, as a clause for a sentence; null if it can. */
-export function unsuitable(attack: Attack, { norm, classes, differentiable }: Circumstances): string | null {
+export function unsuitable(
+  attack: Attack,
+  { norm, classes, differentiable, labelsOnly }: Circumstances,
+): string | null {
   if (!attack.norms.includes(norm)) return `${attack.name} is not defined for the ${norm} norm`;
   if (attack.needs === 'gradient' && !differentiable)
     return `${attack.name} needs a gradient, which this model has not`;
+  if (attack.needs === 'scores' && labelsOnly) return `${attack.name} needs scores, and this model gives labels alone`;
   if (classes < 2) return `${attack.name} needs a classifier of two classes or more`;
   const least = attack.leastClasses ?? 2;
   if (classes < least) return `${attack.name} needs ${least} classes or more`;
@@ -26,6 +31,7 @@ export function checkRequest(attack: Attack, request: AttackRequest): void {
     norm: threat.norm,
     classes: oracle.classes,
     differentiable: oracle.differentiable,
+    labelsOnly: oracle.labelsOnly,
   });
   if (reason !== null) {
     throw new RobustnessError(

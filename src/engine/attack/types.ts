@@ -87,6 +87,8 @@ export interface Oracle {
   readonly free?: number;
   /** Whether `gradient` can be called; false when an operator has no rule. */
   readonly differentiable: boolean;
+  /** The logits are one-hot rows of a model that gives labels alone: they tell the predicted class and nothing else. */
+  readonly labelsOnly?: boolean;
   /** Batch size at which the model runs best; attacks may give fewer or more, it is split. */
   readonly batchSize: number;
   /** Passes that are averaged, of a model whose forward pass is random; absent for others. */

@@ -86,6 +86,7 @@ export async function openFor(
     exampleShape: dataset.shape,
     kind: dataset.kind,
     heads: target.spec.task === 'regression' ? 'raw' : 'scores',
+    countClasses: () => classCount(dataset),
     ...(dataset.record && first ? { record: { ...dataset.record, example: first } } : {}),
     ...(target.spec.output === undefined ? {} : { output: target.spec.output }),
   });
@@ -94,6 +95,14 @@ export async function openFor(
 async function firstBatch(dataset: OpenDataset): Promise<[Float32Array] | []> {
   for await (const { x } of dataset.batches(1, { end: 1 })) return [x];
   return [];
+}
+
+/** Classes that the data name, or as many as the largest label makes. */
+async function classCount(dataset: OpenDataset): Promise<number> {
+  if (dataset.classes) return dataset.classes.length;
+  let largest = 0;
+  for await (const { y } of dataset.batches(256)) for (const label of y) if (label > largest) largest = label;
+  return largest + 1;
 }
 
 /** Examples in a unit at most: a run that is interrupted does the last unit again. */
@@ -110,6 +119,7 @@ export function factsOf({ dataset, spec }: Subject, { oracle }: OpenedModel): Ev
     count,
     classes: Array.from({ length: spec.task === 'regression' ? 0 : oracle.classes }, (_, k) => names[k] ?? String(k)),
     differentiable: oracle.differentiable,
+    ...(oracle.labelsOnly ? { labelsOnly: true } : {}),
     unitSize: Math.min(largestUnit, Math.max(8, oracle.estimatedBatchSize)),
   };
 }

@@ -139,8 +139,9 @@ export function tensor(input: Border, dims: readonly number[], data: Float32Arra
   return { type: 'float32', dims, data };
 }
 
-/** A float output of any width as numbers. */
+/** An output of floats or integers of any width as numbers. */
 export function numbers(value: Value): ArrayLike<number> {
+  if (value.data instanceof BigInt64Array) return Float64Array.from(value.data, Number);
   return value.data instanceof Uint16Array ? Float32Array.from(value.data, halfToFloat) : (value.data as Float32Array);
 }
 

@@ -62,6 +62,62 @@ export function scoreHead(
   }
 }
 
+/** An output that names the predicted class and holds no score. */
+export interface LabelHead {
+  /** The scores that the label is the largest of, where the graph holds them. */
+  readonly scores: string | null;
+  /** What makes the label. */
+  readonly operator: string;
+  /** How many classes there are, where the file says so. */
+  readonly classes: number | null;
+}
+
+/**
+ * Whether an output is a label: one integer an example, or one number of any type that ArgMax made. Undefined if it is not.
+ */
+export function labelHead(graph: GraphProto, output: string, observation: Observation): LabelHead | undefined {
+  if (unitsOf(output, observation) !== 1) return undefined;
+  const producer = new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)));
+  let node = producer.get(output);
+  while (node && isStandard(node) && transparent.has(node.opType)) node = producer.get(node.input[0]!);
+  if (node && isStandard(node) && node.opType === 'ArgMax') {
+    const shape = observation.shape(node.input[0]!) ?? [];
+    const axis = intAttribute(node, 'axis', 0);
+    const classAxis = shape.findIndex((dim, i) => i > 0 && dim !== 1);
+    const overClasses = classAxis > 0 && (axis < 0 ? axis + shape.length : axis) === classAxis;
+    if (overClasses) {
+      const classes = unitsOf(node.input[0]!, observation);
+      return { scores: node.input[0]!, operator: operatorName(node), classes };
+    }
+  }
+  if (!/^(u?int|bool)/.test(observation.type(output) ?? '')) return undefined;
+  return { scores: null, operator: node ? operatorName(node) : 'Identity', classes: node ? listedClasses(node) : null };
+}
+
+/** Classes that a classical model lists, if they are called 0, 1, 2 ... as the data call them. */
+function listedClasses(node: NodeProto): number | null {
+  const listed = node.attribute.find(({ name }) => name === 'classlabels_int64s' || name === 'classlabels_ints')?.ints;
+  if (!listed || listed.length < 2) return null;
+  return listed.every((label, k) => Number(label) === k) ? listed.length : null;
+}
+
+/**
+ * Labels as scores: 1 for the predicted class, 0 for the others. [N, classes]
+ *
+ * @param open whether the file leaves open which labels there are: then the last class stands for all that are not listed.
+ * @returns name of the scores.
+ */
+export function appendOnehot(builder: GraphBuilder, label: string, classes: number, open: boolean): string {
+  const index = builder.op('Reshape', [builder.op('Cast', [label], { to: 7 }), builder.ints([-1])]);
+  const last = builder.intScalar(classes - 1);
+  const listed = builder.op('And', [
+    builder.op('GreaterOrEqual', [index, builder.intScalar(0)]),
+    builder.op('Less', [index, last]),
+  ]);
+  const known = open ? builder.op('Where', [listed, index, last]) : index;
+  return builder.op('OneHot', [known, builder.intScalar(classes), builder.floats([0, 1])], { axis: -1 });
+}
+
 /** Divides each example's scores by a positive number, which leaves their order (skl2onnx, behind probabilities). */
 const normalises = (node: NodeProto) => operatorName(node) === 'ai.onnx.ml:Normalizer';
 

@@ -43,10 +43,10 @@ export function graphFacts(model: LoadedModel): GraphFacts {
 }
 
 /**
- * The one float input that is attacked and the one float output that holds the scores.
+ * The one float input that is attacked and the one output that holds the scores, or where there are none the labels.
  *
  * @param record stands for several inputs, where the model takes several.
- * @param wanted name of the output; the first float one if absent.
+ * @param wanted name of the output; the first float one if absent, the first of integers if there is no float one.
  * @throws `model/inputs`, `model/no-scores`
  */
 export function classifierBorder(
@@ -69,19 +69,20 @@ export function classifierBorder(
       'Export the part of the model that starts at its first float tensor (for text: after the embedding).',
     );
   }
-  const floats = facts.outputs.filter(({ type }) => ['float', 'double', 'float16'].includes(type));
-  const output = floats.find(({ name }) => wanted === undefined || name === wanted);
-  if (!output && wanted !== undefined && floats.length > 0) {
+  const ofTypes = (types: readonly string[]) => facts.outputs.filter(({ type }) => types.includes(type));
+  const usable = [...ofTypes(['float', 'double', 'float16']), ...ofTypes(['int64', 'int32', 'uint8', 'int8', 'bool'])];
+  const output = usable.find(({ name }) => wanted === undefined || name === wanted);
+  if (!output && wanted !== undefined && usable.length > 0) {
     throw new RobustnessError(
       'model/no-scores',
-      `The model has no float output "${wanted}".`,
-      `Name one of ${floats.map(({ name }) => name).join(', ')} as \`output\`.`,
+      `The model has no output "${wanted}" of numbers.`,
+      `Name one of ${usable.map(({ name }) => name).join(', ')} as \`output\`.`,
     );
   }
   if (!output) {
     throw new RobustnessError(
       'model/no-scores',
-      `None of the model's outputs (${facts.outputs.map((o) => `${o.name}: ${o.type}`).join(', ')}) holds scores.`,
+      `None of the model's outputs (${facts.outputs.map((o) => `${o.name}: ${o.type}`).join(', ')}) holds scores or labels.`,
       'Export the model so that it returns logits or probabilities (for skl2onnx: zipmap=False).',
     );
   }

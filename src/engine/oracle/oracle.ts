@@ -84,6 +84,7 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
     exampleSize,
     ...(data.free === undefined ? {} : { free: data.free }),
     differentiable: data.status.unavailable.length === 0,
+    ...(data.labels?.scores === null ? { labelsOnly: true } : {}),
     provider,
     estimatedBatchSize,
     get batch() {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { evidenceFields, mitigationSchema } from './evidenceSchema';
 import { suiteNames } from '../spec/schema';
+import { evidenceFields, mitigationSchema } from './evidenceSchema';
 
 /** A measured share or score with its 95 % interval. */
 export const figureSchema = z.strictObject({
@@ -173,6 +173,14 @@ export const reportSchema = z.strictObject({
       .array(z.string())
       .optional()
       .describe('Float types of the file that attacks compute in float32. The verifier runs the file as it is.'),
+    labelsOnly: z
+      .boolean()
+      .optional()
+      .describe('The file returns labels and no scores.'),
+    scoresBefore: z
+      .string()
+      .optional()
+      .describe('Operator that makes the labels of scores: attacks see these. The verifier runs the file as it is.'),
     cutOff: z
       .array(z.string())
       .optional()
