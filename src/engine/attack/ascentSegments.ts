@@ -5,7 +5,7 @@ import { type NormBall, normBall } from './geometry';
 import { joined, type Pack, rowOf, without } from './pack';
 import { isBroken } from './scores';
 import { momentumWeight } from './segmentFields';
-import { startPack } from './segmentStart';
+import { limitsOf, startPack } from './segmentStart';
 import type { Attack, AttackRequest, AttackResult, SegmentResult, SegmentRunner } from './types';
 
 /** An l2 ball in the graph is smaller by this share, so that float32 sums do not end outside the true one. */
@@ -36,6 +36,7 @@ export async function ascendInSegments(
   const n = y.length;
   const size = oracle.exampleSize;
   const ball = normBall(threat, size, oracle.free);
+  const limits = limitsOf(ball, request);
   const books: Books = {
     adversarial: x.slice(),
     success: new Uint8Array(n),
@@ -50,7 +51,7 @@ export async function ascendInSegments(
     const packs: Pack[] = [];
     for (let at = 0; at < rows.length; at += oracle.batchSize) {
       const some = rows.slice(at, at + oracle.batchSize);
-      packs.push(startPack(attack, request, ascent, ball, run, some, books, place));
+      packs.push(startPack(attack, request, ascent, ball, limits, run, some, books, place));
     }
     if (!(await climb(packs, turn === 0, request, runner, ball, books))) return null;
   }

@@ -17,15 +17,23 @@ export function without(pack: Pack, leaves: (position: number) => boolean): Pack
   return {
     rows: pick(pack.rows),
     schedules: pick(pack.schedules),
-    fields: mapFields(pack, (values) => {
-      const width = values.length / pack.rows.length;
-      const kept = new Float32Array(stay.length * width);
-      stay.forEach((position, k) => {
-        kept.set(values.subarray(position * width, (position + 1) * width), k * width);
-      });
-      return kept;
-    }),
+    fields: mapFields(pack, (values) => gathered(values, stay, values.length / pack.rows.length)),
   };
+}
+
+/** Rows of [n, width], in the order given: a view where they are neighbours, else a copy. */
+export function someRows(values: Float32Array, rows: readonly number[], width: number): Float32Array {
+  const [first = 0] = rows;
+  const neighbours = rows.every((row, k) => row === first + k);
+  return neighbours ? values.subarray(first * width, (first + rows.length) * width) : gathered(values, rows, width);
+}
+
+function gathered(values: Float32Array, rows: readonly number[], width: number): Float32Array {
+  const result = new Float32Array(rows.length * width);
+  rows.forEach((row, k) => {
+    result.set(values.subarray(row * width, (row + 1) * width), k * width);
+  });
+  return result;
 }
 
 /** Neighbours joined as long as they have at most `limit` rows together; empty ones left out. */

@@ -3,7 +3,7 @@ import { Random } from '../random';
 import { StepSchedule } from './apgdSchedule';
 import type { Ascent, Place, Run } from './ascent';
 import type { NormBall } from './geometry';
-import type { Pack } from './pack';
+import { type Pack, someRows } from './pack';
 import { linfLimits } from './projection';
 import type { Attack, AttackRequest } from './types';
 
@@ -19,33 +19,31 @@ export function startPack(
   request: AttackRequest,
   ascent: Ascent,
   ball: NormBall,
+  limits: Limits,
   run: Run,
   rows: readonly number[],
   { height }: Standing,
   place?: Place,
 ): Pack {
-  const { x, y, indices, budget, seed, oracle, threat } = request;
+  const { x, y, indices, budget, seed, oracle } = request;
   const { exampleSize: size, classes } = oracle;
   const n = rows.length;
   const examples = () => new Float32Array(n * size);
-  const [centre, start, low, high] = [examples(), examples(), examples(), examples()];
+  const centre = someRows(x, rows, size);
+  const low = someRows(limits.low, rows, size);
+  const high = someRows(limits.high, rows, size);
+  const stays = ascent.start === 'centre' && !place;
+  const start = stays ? centre : examples();
   const onehot = new Float32Array(n * classes);
   const aim = new Float32Array(isAimed(ascent.loss) ? n * classes : 0);
-  const limits = limitsOf(ball, threat.bounds, oracle.free ?? size);
   rows.forEach((row, k) => {
-    const [from, to] = [k * size, (k + 1) * size];
-    const own = x.subarray(row * size, (row + 1) * size);
-    centre.set(own, from);
     onehot[k * classes + y[row]!] = 1;
     if (aim.length > 0) run.aim?.(row, aim.subarray(k * classes, (k + 1) * classes));
-    const [least, most] = [low.subarray(from, to), high.subarray(from, to)];
-    limits(own, least, most);
-    if (place) place(row, start.subarray(from, to));
-    else if (ascent.start === 'centre') start.set(own, from);
-    else {
-      const random = Random.of(seed, attack.name, run.number, indices[row]!);
-      ball.randomStart(own, random, start.subarray(from, to), [least, most]);
-    }
+    if (stays) return;
+    const own = (values: Float32Array) => values.subarray(k * size, (k + 1) * size);
+    if (place) return place(row, own(start));
+    const random = Random.of(seed, attack.name, run.number, indices[row]!);
+    ball.randomStart(own(centre), random, own(start), [own(low), own(high)]);
   });
   const step = ascent.step(ball.radius, budget.iterations);
   const fields: Record<string, Float32Array> = {
@@ -75,22 +73,32 @@ export function startPack(
   };
 }
 
-/** Writes the limits of each coordinate: of its value for linf, of its distance from the centre for l2. */
-function limitsOf(ball: NormBall, bounds: readonly [number, number] | null, free: number) {
-  const [least, most] = bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  if (ball.norm === 'linf') {
-    return (centre: Float32Array, low: Float32Array, high: Float32Array) => {
-      linfLimits(centre, ball.radius, least, most, low, high);
-      low.set(centre.subarray(free), free);
-      high.set(centre.subarray(free), free);
-    };
-  }
-  return (centre: Float32Array, low: Float32Array, high: Float32Array) => {
-    for (let i = 0; i < free; i++) {
-      low[i] = -reach(-centre[i]!, -least);
-      high[i] = reach(centre[i]!, most);
+/** [n, ...example]: the limits of each coordinate: of its value for linf, of its distance from the centre for l2. */
+export interface Limits {
+  readonly low: Float32Array;
+  readonly high: Float32Array;
+}
+
+/** Those of all examples of a request, which are the same in all its runs. */
+export function limitsOf(ball: NormBall, { x, oracle, threat }: AttackRequest): Limits {
+  const [least, most] = threat.bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const size = oracle.exampleSize;
+  const free = oracle.free ?? size;
+  const [low, high] = [new Float32Array(x.length), new Float32Array(x.length)];
+  if (ball.norm === 'linf') linfLimits(x, ball.radius, least, most, low, high);
+  for (let from = 0; from < x.length; from += size) {
+    const held = from + free;
+    if (ball.norm === 'linf') {
+      low.set(x.subarray(held, from + size), held);
+      high.set(x.subarray(held, from + size), held);
+    } else {
+      for (let i = from; i < held; i++) {
+        low[i] = -reach(-x[i]!, -least);
+        high[i] = reach(x[i]!, most);
+      }
     }
-  };
+  }
+  return { low, high };
 }
 
 /** The largest float32 that can be added to `centre` in float32 without passing `bound`; 0 from past it. */

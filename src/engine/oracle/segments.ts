@@ -12,8 +12,8 @@ import { aimsFor } from './aims';
 import { countInput, endedName, feedName, radiusInput, resultName, segmentModel, traceName } from './segmentModel';
 import { workPerExample } from './work';
 
-/** Multiply-adds of one segment at most: a second on a machine that does a thousand million of them. */
-const workPerSegment = 1e9;
+/** Multiply-adds of one segment at most: a second on a machine that does four thousand million of them. */
+const workPerSegment = 4e9;
 /** However small the model, its operators cost some microseconds each. */
 const mostIterations = 64;
 /** A gradient costs about two forward passes. */
