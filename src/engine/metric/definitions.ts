@@ -53,8 +53,13 @@ const entries = {
   },
   curve: {
     title: 'Robustness curve',
-    text: 'Robust accuracy at growing ε, by the same attack; at ε = 0 it is the clean accuracy (Dong et al. 2020).',
+    text: 'Robust accuracy at growing ε, by the same attack at each and by every smaller perturbation that is known; at ε = 0 it is the clean accuracy (Dong et al. 2020).',
     formula: 'A(ε) = share of examples that stand at ε',
+  },
+  minimalNorm: {
+    title: 'Smallest perturbation',
+    text: 'Distance to the closest misclassified point that any attack found and the verifier confirmed, of each example of a sample, whatever ε is; 0 for a clean error, ∞ where none was found. An upper bound of the true distance. The median has an interval from order statistics.',
+    formula: 'ε*(x) = min over attacks of ‖x′ − x‖, x′ misclassified',
   },
   degradation: {
     title: 'Degradation',

@@ -83,7 +83,7 @@ export const threatModelReportSchema = z.strictObject({
   /** Over the examples classified correctly. */
   attackSuccessRate: figureSchema.nullable(),
   attacks: z.array(attackRowSchema),
-  /** Accuracy over all examples at growing ε, by the same attack; ε = 0 is the clean accuracy. */
+  /** Accuracy over all examples at growing ε, by the same attack at each and by what is known of smaller perturbations; ε = 0 is the clean accuracy. */
   curve: z.array(z.strictObject({ epsilon: z.number(), accuracy: figureSchema })),
   degradation: z.enum(['graceful', 'sudden']).nullable(),
   minimalNorm: minimalNormSchema.optional(),

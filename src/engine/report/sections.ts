@@ -25,7 +25,7 @@ export function sections(report: AnyReport): Section[] {
   }
   return [
     headline(report),
-    ...report.threatModels.flatMap((threat) => [cascade(threat), curve(threat)]),
+    ...report.threatModels.flatMap((threat) => [cascade(threat), curve(threat), minimalNorm(threat)]),
     clean(report),
     corruptions(report),
     perClass(report),
@@ -115,6 +115,23 @@ function curve(threat: ThreatModelReport): Section | null {
     table: {
       columns: ['ε', 'Accuracy'],
       rows: threat.curve.map(({ epsilon, accuracy }) => [short(epsilon), withInterval(accuracy)]),
+    },
+  };
+}
+
+function minimalNorm({ name, norm, minimalNorm: found }: ThreatModelReport): Section | null {
+  if (!found) return null;
+  const open = (value: number | null) => (value === null ? '∞' : short(value));
+  const { value, low, high } = found.median;
+  return {
+    title: `Smallest perturbations: ${name}`,
+    paragraphs: [
+      `Median ${open(value)} in ${norm} (${open(low)} to ${open(high)}), over ${found.n} examples, of which ${found.found} were broken at some distance. Looked for by ${found.attacks.join(', ')}.`,
+      definitions.minimalNorm.text,
+    ],
+    table: {
+      columns: ['Share of examples broken', 'ε'],
+      rows: found.quantiles.map((quantile) => [`${Math.round(100 * quantile.q)} %`, open(quantile.value)]),
     },
   };
 }
