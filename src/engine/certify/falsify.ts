@@ -1,3 +1,4 @@
+import type { Oracle } from '../attack/types';
 import { Random } from '../random';
 import { type FloatBox, floatBox, place, type Start } from './box';
 import { type Counterexample, confirm } from './confirm';
@@ -63,10 +64,10 @@ export async function falsify(network: Network, property: Property, options: Fal
   const boxes = property.regions.map(({ low, high }) => floatBox(low, high));
   const effort = effortFor(network.floatsPerExample);
   const watches: Watch[] = [];
+  const share = Math.max(32, Math.ceil(effort.samples / boxes.length));
   for (const [r, box] of boxes.entries()) {
     if (over() && watches.length > 0) break;
-    const x = samples(box, effort.samples, Random.of(seed, 'falsify', 'samples', r));
-    const y = await oracle.logits(x);
+    const { x, y } = await sampled(oracle, box, share, Random.of(seed, 'falsify', 'samples', r), over);
     const goals = goalsOf(property.regions[r]!.conjunctions, x, y, property.inputs, property.outputs);
     const watch = new Watch({ box, goals, inputs: property.inputs, outputs: property.outputs, confirm: check });
     if (await watch.see(x, y)) return done();
@@ -101,15 +102,27 @@ function effortFor(floatsPerExample: number): Effort {
   };
 }
 
-/** The centre, then points of every kind. */
-function samples(box: FloatBox, count: number, random: Random): Float32Array {
+/**
+ * The centre, then points of every kind, with their outputs; what is left at the deadline is left out.
+ *
+ * @returns x [n, inputs] and y [n, outputs]
+ */
+async function sampled(oracle: Oracle, box: FloatBox, most: number, random: Random, over: () => boolean) {
   const size = box.low.length;
+  const count = box.free.length === 0 ? 1 : most;
   const x = new Float32Array(count * size);
+  const y = new Float32Array(count * oracle.classes);
   const kinds: readonly Start[] = ['uniform', 'corner', 'edge'];
-  for (let i = 0; i < count; i++) {
-    place(box, i === 0 ? 'centre' : kinds[i % kinds.length]!, random, x.subarray(i * size, (i + 1) * size));
+  let n = 0;
+  while (n < count && !(n > 0 && over())) {
+    const next = Math.min(count, n + oracle.batchSize);
+    for (let i = n; i < next; i++) {
+      place(box, i === 0 ? 'centre' : kinds[i % kinds.length]!, random, x.subarray(i * size, (i + 1) * size));
+    }
+    y.set(await oracle.logits(x.subarray(n * size, next * size)), n * oracle.classes);
+    n = next;
   }
-  return x;
+  return { x: x.subarray(0, n * size), y: y.subarray(0, n * oracle.classes) };
 }
 
 /** Walkers of one round: every other one goes for the nearest goal, the rest take the goals in turn, promising ones first. */
