@@ -10,7 +10,16 @@ export interface Evidence {
   forward: Open<Part<'forward'>> | null;
   readonly gradients: Open<Part<'gradients'>[number]>[];
   deadInputs: { examples: number; clean: number; inside: number } | null;
-  instability: { examples: number; draws: number; radius: number; sum: number; worst: [number, number][] } | null;
+  instability: {
+    examples: number;
+    draws: number;
+    radius: number;
+    sum: number;
+    /** Correlations with the gradient: their sum and number. */
+    agreed: number;
+    judged: number;
+    worst: [number, number][];
+  } | null;
   readonly randomDraws: Open<Part<'randomDraws'>[number]>[];
   readonly moreEffort: Open<Part<'moreEffort'>[number]>[];
   preprocessing: Part<'preprocessing'> | null;
@@ -63,6 +72,7 @@ export function evidenceChecks(state: RunState): EvidenceReport {
             draws: instability.draws,
             radius: instability.radius,
             value: instability.sum / instability.examples,
+            agreement: instability.judged === 0 ? null : instability.agreed / instability.judged,
             indices: instability.worst.map(([index]) => index),
           },
         }

@@ -63,7 +63,7 @@ export function planStages(spec: ResolvedSpec, facts: EvaluationFacts): Plan {
   });
   spec.threatModels.forEach((threat, i) => {
     if (threat.knowledge === 'white-box' && facts.differentiable) stages.push(...checkStages(threat, i, facts));
-    stages.push(...cascadeProbes(attackThreat(threat, facts.shape), threat.name, i, cascades[i] ?? []));
+    stages.push(...cascadeProbes(attackThreat(threat, facts.shape), threat, i, cascades[i] ?? []));
   });
   spec.threatModels.forEach((threat, i) => {
     stages.push(...minimalStages(threat, i, cascades[i] ?? [], facts));

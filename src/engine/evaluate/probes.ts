@@ -1,10 +1,13 @@
 import type { AttackThreat } from '../attack/types';
+import type { ResolvedThreatModel } from '../spec/schema';
 import type { PlannedAttack } from './plan';
 import { type Effort, effortStage, randomDrawStage } from './stage/probeEffort';
 import { forwardStage } from './stage/probeForward';
 import { gradientStage, instabilityStage } from './stage/probeGradient';
 import type { EvaluationFacts, Stage } from './stage/stage';
 
+/** Random points of the ball for each example. */
+const draws = { quick: 100, other: 1000 } as const;
 /** Restarts that are tried where the cascade had few. */
 const freshRestarts = 3;
 
@@ -17,24 +20,26 @@ export function modelProbes(facts: EvaluationFacts): Stage[] {
 /** Stages that try more on what a cascade left standing. */
 export function cascadeProbes(
   threat: AttackThreat,
-  threatName: string,
+  { name, suite }: Pick<ResolvedThreatModel, 'name' | 'suite'>,
   threatIndex: number,
   cascade: readonly PlannedAttack[],
 ): Stage[] {
   return [
-    randomDrawStage(threatIndex, threatName, threat) as Stage,
-    ...efforts(cascade).map((effort) => effortStage(threatIndex, threatName, threat, effort) as Stage),
+    randomDrawStage(threatIndex, name, threat, suite === 'quick' ? draws.quick : draws.other) as Stage,
+    ...efforts(cascade, suite === 'quick' ? 1 : freshRestarts).map(
+      (effort) => effortStage(threatIndex, name, threat, effort) as Stage,
+    ),
   ];
 }
 
 /** The strongest ascent of a cascade with twice its iterations, and with other starts. */
-function efforts(cascade: readonly PlannedAttack[]): Effort[] {
+function efforts(cascade: readonly PlannedAttack[], fresh: number): Effort[] {
   const named = (name: string) => cascade.find(({ attack }) => attack.name === name);
   const chosen = named('apgd-ce') ?? named('pgd') ?? named('apgd-dlr');
   if (!chosen) return [];
   const { attack, budget } = chosen;
   const { iterations, restarts } = budget;
-  const to = restarts + freshRestarts;
+  const to = restarts + fresh;
   return [
     {
       attack,
@@ -46,11 +51,11 @@ function efforts(cascade: readonly PlannedAttack[]): Effort[] {
     },
     {
       attack,
-      budget: { ...budget, restarts: freshRestarts },
+      budget: { ...budget, restarts: fresh },
       what: 'restarts',
       from: restarts,
       to,
-      passes: iterations * freshRestarts,
+      passes: iterations * fresh,
     },
   ];
 }

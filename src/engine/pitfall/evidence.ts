@@ -1,21 +1,32 @@
 import type { AttackRow, Report, ThreatModelReport } from '../report/schema';
 import { percent, short } from './words';
 
-/** Attacks that take one step, and those that take many; what is in neither uses scores alone. */
+/** Attacks that take one step, and those that see scores or labels alone; all others follow the gradient in many steps. */
 const singleStep = new Set(['fgsm']);
-const iterative = new Set(['pgd', 'apgd-ce', 'apgd-dlr']);
+const gradientFree = new Set([
+  'square',
+  'sparse-rs',
+  'rays',
+  'surfree',
+  'hopskipjump',
+  'boundary',
+  'random-noise',
+  'transfer',
+]);
 
 /** Robust accuracy up to which it does not matter how weak the attacks were: there is nothing left to overstate. */
 const nothingLeft = 0.01;
 
 /** A threat model's figure with what it rests on, once all its attacks have been through all examples. */
 export function finished(report: Report): ThreatModelReport[] {
-  return report.threatModels.filter(
+  const done = report.threatModels.filter(
     (threat) =>
       threat.robustAccuracy !== null &&
       threat.attacks.length > 0 &&
       (report.status.state === 'complete' || threat.examplesDone >= report.data.count),
   );
+  // What ran on a sample makes no figure strong.
+  return done.map((threat) => ({ ...threat, attacks: threat.attacks.filter(({ sample }) => sample !== true) }));
 }
 
 /** Attacks only overstate robustness: at (almost) zero the figure stands, however they were chosen. */
@@ -24,16 +35,25 @@ export function conclusive(threat: ThreatModelReport): boolean {
 }
 
 export function isIterative(attack: AttackRow): boolean {
-  return iterative.has(attack.name) && attack.iterations > 1;
+  return followsGradient(attack) && attack.iterations > 1;
 }
 
 export function isSingleStep(attack: AttackRow): boolean {
-  return singleStep.has(attack.name) || (iterative.has(attack.name) && attack.iterations <= 1);
+  return singleStep.has(attack.name) || (followsGradient(attack) && attack.iterations <= 1);
+}
+
+function followsGradient({ name }: AttackRow): boolean {
+  return !singleStep.has(name) && !gradientFree.has(name);
 }
 
 /** Uses scores or decisions alone. */
-export function isGradientFree(attack: AttackRow): boolean {
-  return !isIterative(attack) && !isSingleStep(attack);
+export function isGradientFree({ name }: AttackRow): boolean {
+  return gradientFree.has(name);
+}
+
+/** Whether the attacker of a threat model has a gradient to follow. */
+export function gradientAttacks(report: Report, { knowledge }: ThreatModelReport): boolean {
+  return knowledge === 'white-box' && report.model.gradient.available;
 }
 
 /** Bounds of a value in data space, if anything says them. */

@@ -1,3 +1,4 @@
+import type { Mitigation } from '../report/evidenceSchema';
 import type { Pitfall, Report } from '../report/schema';
 
 export type PitfallSeverity = Pitfall['severity'];
@@ -9,6 +10,8 @@ export interface Finding {
   readonly advice: string;
   /** Only where a finding is graver or lighter than the rule's own severity. */
   readonly severity?: PitfallSeverity;
+  /** Where a stronger run is what helps. */
+  readonly mitigation?: Mitigation;
 }
 
 /** One machine-checked fault of an evaluation: one file, one page in docs/rules, one test with the same name. */

@@ -20,6 +20,11 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
+/** `3, 17, 20 …`: the first of a list of positions. */
+export function exampleList(indices: readonly number[], most = 10): string {
+  return `${indices.slice(0, most).join(', ')}${indices.length >= most ? ' …' : ''}`;
+}
+
 /** A number without the digits that binary fractions add. */
 export function short(value: number): string {
   return String(Number(value.toPrecision(3)));

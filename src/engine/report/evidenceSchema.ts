@@ -57,9 +57,19 @@ export const evidenceFields = {
     .optional(),
   /** Share of input values whose gradient is exactly zero: at the examples, and with their contrast lowered. */
   deadInputs: z.strictObject({ examples: count, clean: z.number(), inside: z.number() }).optional(),
-  /** Indicators of Attack Failure, "unstable predictions": mean relative change of the margin under small noise, at most 1. */
+  /**
+   * Indicators of Attack Failure, "unstable predictions": mean relative change of the margin under small noise, at most 1; and
+   * its mean correlation with the change that the gradient foretells, null where there is no gradient.
+   */
   instability: z
-    .strictObject({ examples: count, draws: count, radius: z.number(), value: z.number(), indices })
+    .strictObject({
+      examples: count,
+      draws: count,
+      radius: z.number(),
+      value: z.number(),
+      agreement: z.number().nullable(),
+      indices,
+    })
     .optional(),
   /** Random points of the ball, tried on examples that all attacks left standing. */
   randomDraws: z

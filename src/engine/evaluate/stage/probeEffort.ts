@@ -12,8 +12,6 @@ import type { Stage } from './stage';
 /** Examples, of those that all attacks left standing, on which more is tried. */
 const mostForDraws = 16;
 const mostForEffort = 32;
-/** Random points an example; Carlini et al. (2019) ask for 10,000 and more, which is for a run that doubts this one. */
-const draws = 1000;
 const drawsAtATime = 100;
 
 interface Found {
@@ -31,7 +29,13 @@ function leftInSample(state: RunState, threatIndex: number, most: number): Int32
 }
 
 /** Random points of the ball against examples that all attacks failed on: what noise finds, an attack must (Athalye 2018). */
-export function randomDrawStage(threatIndex: number, threatName: string, threat: AttackThreat): Stage<Found> {
+export function randomDrawStage(
+  threatIndex: number,
+  threatName: string,
+  threat: AttackThreat,
+  /** Points an example; Carlini et al. (2019) ask for 10,000 and more, which is for a run that doubts this one. */
+  draws: number,
+): Stage<Found> {
   const drawable = (ballNorms as readonly string[]).includes(threat.norm);
   return {
     id: `probe/random/${threatName}`,

@@ -2,12 +2,13 @@ import { margin } from '../../attack/scores';
 import type { LossName, Oracle } from '../../attack/types';
 import { Random } from '../../random';
 import { name, namedPositions } from '../evidence';
-import { isCorrect } from '../state';
+import { isCorrect, type RunState } from '../state';
 import { samplePositions } from './check';
 import type { EvaluationFacts, Stage } from './stage';
 
 /** Examples that are looked at; each costs a few gradients and a hundred forward passes. */
 const most = 32;
+const mostUnderNoise = 16;
 /** Indicators of Attack Failure, `unstable predictions`: draws (γ) and their reach in a range of width 1, either way. */
 const draws = 100;
 const reach = 4 / 255;
@@ -28,10 +29,10 @@ interface GradientProbe {
   readonly dead: { readonly clean: Float64Array; readonly inside: Float64Array } | null;
 }
 
-const probed = (state: Parameters<Stage['select']>[0]): Int32Array => {
+const probed = (state: RunState, atMost: number): Int32Array => {
   const right = samplePositions(state.count).filter((i) => isCorrect(state, i));
-  const step = Math.max(1, right.length / most);
-  const count = Math.min(most, right.length);
+  const step = Math.max(1, right.length / atMost);
+  const count = Math.min(atMost, right.length);
   return Int32Array.from({ length: count }, (_, i) => right[Math.floor(i * step)]!);
 };
 
@@ -46,7 +47,7 @@ export function gradientStage(facts: EvaluationFacts): Stage<GradientProbe> {
     family: 'probe-gradient',
     passes: losses.length + contrasts.length,
     chunk: 16,
-    select: probed,
+    select: (state) => probed(state, most),
     async run({ x, y }, { oracle }) {
       const results: LossResult[] = [];
       let clean: Float64Array | null = null;
@@ -76,33 +77,52 @@ export function gradientStage(facts: EvaluationFacts): Stage<GradientProbe> {
       if (!result.dead) return;
       evidence.deadInputs ??= { examples: 0, clean: 0, inside: 0 };
       const dead = evidence.deadInputs;
-      dead.examples += indices.length;
-      dead.clean += sum(result.dead.clean);
-      dead.inside += sum(result.dead.inside);
+      // Where no value has a gradient it is not the input that is clipped.
+      result.dead.clean.forEach((share, i) => {
+        if (share === 1) return;
+        dead.examples++;
+        dead.clean += share;
+        dead.inside += result.dead?.inside[i] ?? 0;
+      });
     },
   };
+}
+
+interface NoiseProbe {
+  /** [n] mean relative change of the margin */
+  readonly values: Float64Array;
+  /** [n] correlation of the change with what the gradient foretells; NaN where that is nothing. */
+  readonly agreement: Float64Array;
 }
 
 /**
  * Whether the margin holds still under small noise (Pintor et al. 2022). The margin stands for the loss: a cross-entropy
  * near 0 changes by large factors in any model.
  */
-export function instabilityStage(facts: EvaluationFacts): Stage<{ readonly values: Float64Array }> {
+export function instabilityStage(facts: EvaluationFacts): Stage<NoiseProbe> {
   const [low, high] = facts.range ?? [0, 1];
   const radius = reach * (high - low);
   return {
     id: 'probe/instability',
     title: 'Probing the scores under small noise',
-    kind: 'scores',
+    kind: facts.differentiable ? 'gradient' : 'scores',
     family: 'probe-instability',
     passes: draws,
     chunk: 8,
-    select: (state) => (facts.range === null ? new Int32Array() : probed(state)),
+    // Of a random model the noise is its own.
+    select: (state) =>
+      facts.range === null || (state.evidence.forward?.spread ?? 0) > 1e-4
+        ? new Int32Array()
+        : probed(state, mostUnderNoise),
     async run({ x, y, indices }, { oracle, seed }) {
       const { exampleSize: size, classes } = oracle;
       const free = oracle.free ?? size;
       const before = await oracle.logits(x);
+      const slope = oracle.differentiable ? (await oracle.gradient(x, y, 'margin')).gradient : null;
       const values = new Float64Array(y.length);
+      const agreement = new Float64Array(y.length).fill(Number.NaN);
+      const changes = new Float64Array(draws);
+      const foretold = new Float64Array(draws);
       const noisy = new Float32Array(draws * size);
       for (let i = 0; i < y.length; i++) {
         const random = Random.of(seed, 'instability', indices[i]!);
@@ -119,16 +139,30 @@ export function instabilityStage(facts: EvaluationFacts): Stage<{ readonly value
         const logits = await oracle.logits(noisy);
         const own = margin(before, i, classes, y[i]!);
         let change = 0;
-        for (let d = 0; d < draws; d++) change += Math.abs(margin(logits, d, classes, y[i]!) - own);
+        for (let d = 0; d < draws; d++) {
+          changes[d] = margin(logits, d, classes, y[i]!) - own;
+          change += Math.abs(changes[d]!);
+          if (slope === null) continue;
+          let along = 0;
+          // The loss is the negative margin.
+          for (let j = 0; j < size; j++) along -= slope[i * size + j]! * (noisy[d * size + j]! - x[i * size + j]!);
+          foretold[d] = along;
+        }
+        if (slope !== null) agreement[i] = correlation(changes, foretold);
         values[i] = Math.min(1, change / draws / (Math.abs(own) || 1));
       }
-      return { values };
+      return { values, agreement };
     },
-    apply({ evidence }, indices, { values }) {
-      evidence.instability ??= { examples: 0, draws, radius, sum: 0, worst: [] };
+    apply({ evidence }, indices, { values, agreement }) {
+      evidence.instability ??= { examples: 0, draws, radius, sum: 0, agreed: 0, judged: 0, worst: [] };
       const tally = evidence.instability;
       tally.examples += indices.length;
       tally.sum += sum(values);
+      for (const value of agreement) {
+        if (Number.isNaN(value)) continue;
+        tally.agreed += value;
+        tally.judged++;
+      }
       for (let i = 0; i < indices.length; i++) tally.worst.push([indices[i]!, values[i]!]);
       tally.worst.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
       tally.worst.length = Math.min(tally.worst.length, namedPositions);
@@ -189,6 +223,18 @@ async function deadInside(
     for (let i = 0; i < inside.length; i++) if (shares[i]! < inside[i]!) inside[i] = shares[i]!;
   }
   return { clean, inside };
+}
+
+/** Pearson's; NaN where one of the two does not vary. */
+function correlation(a: Float64Array, b: Float64Array): number {
+  const [meanA, meanB] = [sum(a) / a.length, sum(b) / b.length];
+  let [both, squareA, squareB] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    both += (a[i]! - meanA) * (b[i]! - meanB);
+    squareA += (a[i]! - meanA) ** 2;
+    squareB += (b[i]! - meanB) ** 2;
+  }
+  return both / Math.sqrt(squareA * squareB);
 }
 
 function sum(values: Float64Array): number {

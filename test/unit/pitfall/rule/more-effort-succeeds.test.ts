@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { moreEffortSucceeds } from '../../../../src/engine/pitfall/rule/more-effort-succeeds';
+import { reportBase } from '../../../fixtures/reportBase';
+import { running, testRule } from '../ruleTester';
+
+const effort = (broken: number, what: 'iterations' | 'restarts' = 'iterations', examples = 32) =>
+  reportBase((report) => {
+    const indices = [1, 2, 3, 5, 8].slice(0, broken);
+    report.checks.moreEffort = [
+      {
+        threatModel: 'linf-8',
+        attack: 'apgd-ce',
+        title: 'Auto-PGD',
+        what,
+        from: 50,
+        to: 100,
+        examples,
+        broken,
+        indices,
+      },
+    ];
+  });
+
+testRule(moreEffortSucceeds, {
+  valid: {
+    'effort that changes nothing': effort(0),
+    'nothing to try it on': effort(0, 'restarts', 0),
+    'half of a run': running(effort(5)),
+  },
+  invalid: {
+    'one example of 32, where half are robust': {
+      report: effort(1),
+      severity: 'warning',
+      says: ['1 of 32', '100 iterations'],
+    },
+    'many examples': { report: effort(5), severity: 'error', says: ['5 of 32', 'linf-8'] },
+    'other starts': { report: effort(2, 'restarts'), severity: 'warning', says: ['100 restarts'] },
+    'one of very many': { report: effort(1, 'restarts', 90), severity: 'info', says: ['1 of 90'] },
+  },
+});
+
+it('says what it is in points, and asks for what helped', () => {
+  const [found] = moreEffortSucceeds.check(effort(5, 'restarts'));
+  // 48 % are robust, of which 5 in 32 fell.
+  expect(found!.evidence.join(' ')).toContain('7.5 points');
+  expect(found!.mitigation!.changes).toEqual({ threatModels: ['linf-8'], restarts: 100 });
+});
