@@ -1,35 +1,31 @@
 /**
  * What an attack costs beside the passes that it cannot do without.
  *
- *   npx tsx bench/pgd.ts [--iterations 40] [--rounds 5] [--batches 1,16,100] [--attack pgd] [--norm linf] [--threads 2] [NAME…]
+ *   npx tsx bench/pgd.ts [--iterations 40] [--rounds 5] [--seconds 4] [--batches 1,16,100] [--attack pgd] [--norm linf] [--threads 2] [NAME…]
  *
  * In one run, in turns: N bare runs of the graph of logits, loss and gradient, and the whole attack loop of N iterations from
  * clean examples to result (random start, steps, projection, books, last evaluation), at an ε so small that no example breaks
- * and leaves the batch. The figures are the least of several rounds, and the ratio is
- * given of processor time too, since others may use the machine.
+ * and leaves the batch. The figures are the least of several rounds, of which small models get more, as many as fit into
+ * some seconds: an engine compiles what runs often. The ratio is given of processor time too, since others may use the machine.
  */
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attackByName } from '../src/engine/attack/registry';
 import type { Norm } from '../src/engine/attack/types';
-import { type OpenOptions, openDataset } from '../src/engine/data/open';
 import { buildDataGraph } from '../src/engine/dataGraph';
 import { prepareModel } from '../src/engine/onnx/prepare';
 import { dataInput, planInput } from '../src/engine/onnx/preprocess';
-import { elementCount } from '../src/engine/onnx/tensor';
 import { gradientModel, labelInput } from '../src/engine/oracle/gradientModel';
 import { createOracle } from '../src/engine/oracle/oracle';
 import { onehotRows } from '../src/engine/oracle/segments';
-import { Random } from '../src/engine/random';
 import { createSession, floats } from '../src/engine/runtime';
-import type { DataSource, Preprocess } from '../src/engine/spec/schema';
+import { examples, type Subject, subjectOf } from './subjects';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     iterations: { type: 'string', default: '40' },
     rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
     batches: { type: 'string', default: '1,16,100' },
     attack: { type: 'string', default: 'pgd' },
     norm: { type: 'string', default: 'linf' },
@@ -38,77 +34,22 @@ const { values, positionals } = parseArgs({
 });
 const iterations = Number(values.iterations);
 const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
 const threads = Number(values.threads);
 const attack = attackByName(values.attack);
 
-interface Subject {
-  readonly path: string;
-  /** Data to start from; random points where there are none. */
-  readonly data: { readonly base: string; readonly source: DataSource; readonly options: OpenOptions } | null;
-  readonly example: readonly number[];
-  readonly preprocess: Preprocess;
-}
+const wanted = [
+  'samples/digits/models/robust.onnx',
+  'mnist-net_256x2',
+  'Convnet_maxpool',
+  'resnet_2b',
+  'pgd_2_3_16',
+  'light_squeezenet',
+];
 
-const material = resolve(process.env.ROBUSTNESS_MATERIAL ?? '../shared/material');
-
-const sources: Record<string, string> = {
-  mnist: 'data/mnist/images-idx3-ubyte.gz',
-  cifar10: 'data/cifar10/cifar10.bin',
-};
-
-/** By file; models without data of their own take [3, 224, 224]. */
 function subjects(): Subject[] {
-  const digits = {
-    path: 'samples/digits/models/robust.onnx',
-    data: {
-      base: 'samples/digits',
-      source: { path: 'data/test.npz', inputs: 'x', labels: 'y' },
-      options: { range: [0, 255], unit: 255 },
-    },
-    example: [1, 28, 28],
-    preprocess: { mean: [0.1307], std: [0.3081], layout: 'nchw', channels: 'gray' },
-  } as const;
-  const shapes: Record<string, number[]> = { mnist: [1, 28, 28], cifar10: [3, 32, 32], gtsrb: [3, 48, 48] };
-  const entries = JSON.parse(readFileSync(join(material, 'manifest.json'), 'utf8')) as {
-    file: string;
-    dataset?: string;
-    layout?: string;
-    mean?: number | number[];
-    std?: number | number[];
-  }[];
-  const wanted = ['mnist-net_256x2', 'Convnet_maxpool', 'resnet_2b', 'pgd_2_3_16', 'light_squeezenet'];
-  const others = wanted.map((name): Subject => {
-    const entry = entries.find(({ file }) => file.includes(name))!;
-    const example = shapes[entry.dataset ?? ''] ?? [3, 224, 224];
-    return {
-      path: join(material, entry.file),
-      example,
-      data: entry.dataset ? { base: material, source: { path: sources[entry.dataset]! }, options: {} } : null,
-      preprocess: {
-        mean: [entry.mean ?? 0].flat(),
-        std: [entry.std ?? 1].flat(),
-        layout: entry.layout === 'hwc' ? 'nhwc' : 'nchw',
-        channels: example[0] === 1 ? 'gray' : 'rgb',
-      },
-    };
-  });
-  const all = [digits, ...others];
+  const all = wanted.map(subjectOf);
   return positionals.length === 0 ? all : all.filter(({ path }) => positionals.some((name) => path.includes(name)));
-}
-
-/** The first n examples, from the start again where there are fewer. */
-async function examples({ data, example }: Subject, n: number): Promise<Float32Array> {
-  const size = elementCount(example);
-  const random = Random.of(0, 'bench');
-  if (data === null) return Float32Array.from({ length: n * size }, () => random.uniform());
-  const dataset = await openDataset(data.source, data.base, data.options);
-  try {
-    for await (const { x } of dataset.batches(n))
-      return Float32Array.from({ length: n * size }, (_, i) => x[i % x.length]!);
-    throw new Error(`No data in ${data.source.path}.`);
-  } finally {
-    await dataset.close();
-  }
 }
 
 /** Wall and processor time of a run, in ms. */
@@ -158,8 +99,9 @@ for (const subject of subjects()) {
     };
     const least = { bare: [Infinity, Infinity], attack: [Infinity, Infinity] };
     let broken = 0;
+    const end = performance.now() + 1000 * seconds;
     // The first round warms up both.
-    for (let round = 0; round <= rounds; round++) {
+    for (let round = 0; round <= rounds || performance.now() < end; round++) {
       const times = {
         bare: await timed(passes),
         attack: await timed(async () => {

@@ -4,10 +4,14 @@
  *
  *   npx tsx bench/gradient/bench.ts [--python PYTHON] [--batch 1,16,64] [--threads 2] [--rounds 7] MODEL…
  *
+ * Models of the samples and of the material run on the data that they were made for, others on noise.
+ *
  * `backward/forward` is (forward and backward − forward) / forward. `pgd/bare` is one iteration of the attack, as the
  * product runs it, over one bare run of the same passes. `torch/ours` above 1 means that PyTorch takes longer.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -22,6 +26,7 @@ import { gradientModel, labelInput } from '../../src/engine/oracle/gradientModel
 import { createOracle } from '../../src/engine/oracle/oracle';
 import { Random } from '../../src/engine/random';
 import { createSession, floats } from '../../src/engine/runtime';
+import { modelInputs } from '../subjects';
 
 const { values: given, positionals } = parseArgs({
   options: {
@@ -81,10 +86,11 @@ async function measure(file: string, batch: number, torch: Torch | undefined): P
   }
   const random = Random.of(1, file);
   const size = elementCount(shape);
-  const x = Float32Array.from({ length: batch * size }, () => random.uniform());
+  const x =
+    (await modelInputs(file, shape, batch)) ?? Float32Array.from({ length: batch * size }, () => random.uniform());
   const forward = await createSession(modelBytes(data.model, data.graph), { threads });
   const both = await createSession(gradientModel(data, 'ce'), { threads });
-  const oracle = await createOracle(data, threads);
+  const oracle = await createOracle(data, { threads });
   const logits = await oracle.logits(x);
   const y = Int32Array.from({ length: batch }, (_, i) => {
     const row = logits.subarray(i * data.classes, (i + 1) * data.classes);
@@ -101,7 +107,7 @@ async function measure(file: string, batch: number, torch: Torch | undefined): P
       x,
       y,
       indices: Int32Array.from(y.keys()),
-      threat: { norm: 'linf', epsilon: 1e-6, bounds: [0, 1] },
+      threat: { norm: 'linf', epsilon: 1e-6, bounds: null },
       budget: { iterations, restarts: 1, queries: 0 },
       seed: 0,
     });
@@ -117,7 +123,10 @@ async function measure(file: string, batch: number, torch: Torch | undefined): P
   };
   let loader = '';
   if (torch) {
-    const answer = await torch.ask({ load: path.resolve(file), shape, batch, threads });
+    const given = path.join(tmpdir(), `robustness-bench-${process.pid}.f32`);
+    await writeFile(given, x);
+    const answer = await torch.ask({ load: path.resolve(file), shape, batch, threads, x: given });
+    await rm(given);
     if (answer.error) loader = `(torch: ${answer.error})`;
     else {
       loader = answer.loader!;

@@ -1,6 +1,6 @@
 """Times PyTorch on the same ONNX weights, on request: one JSON object a line in, one out.
 
-{"load": file, "shape": [...], "batch": n, "threads": k} -> {"loader": name} or {"error": why}
+{"load": file, "shape": [...], "batch": n, "threads": k, "x": file of float32} -> {"loader": name} or {"error": why}
 {"time": "forward" | "gradient" | "pgd", "repeat": k}     -> {"seconds": of one}
 """
 import json
@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 
@@ -16,11 +17,10 @@ from onnx_in_torch import Runner  # noqa: E402
 
 
 class Subject:
-    def __init__(self, file, shape, batch, threads):
+    def __init__(self, file, shape, batch, threads, x):
         torch.set_num_threads(threads)
         model = onnx.load(file)
-        torch.manual_seed(0)
-        self.x = torch.rand(batch, *shape)
+        self.x = torch.from_numpy(np.fromfile(x, dtype=np.float32).reshape(batch, *shape))
         try:
             import onnx2torch
             module = onnx2torch.convert(model).eval()
@@ -58,7 +58,7 @@ class Subject:
         g = self.slope(self.at)
         with torch.no_grad():
             moved = self.at + 0.25 * epsilon * g.sign()
-            self.at = torch.clamp(torch.max(torch.min(moved, self.x + epsilon), self.x - epsilon), 0, 1)
+            self.at = torch.max(torch.min(moved, self.x + epsilon), self.x - epsilon)
 
 
 subject = None
@@ -66,7 +66,7 @@ for line in sys.stdin:
     request = json.loads(line)
     try:
         if "load" in request:
-            subject = Subject(request["load"], request["shape"], request["batch"], request["threads"])
+            subject = Subject(request["load"], request["shape"], request["batch"], request["threads"], request["x"])
             answer = {"loader": subject.loader}
         else:
             step = getattr(subject, request["time"])
