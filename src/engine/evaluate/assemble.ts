@@ -13,6 +13,7 @@ import { checkPitfalls } from '../pitfall/registry';
 import { describeThreat } from '../report/describe';
 import type { AttackRow, PerClass, Report, ThreatModelReport } from '../report/schema';
 import { evidenceChecks } from './evidence';
+import { spatialReport, universalReport } from './beyond';
 import { checkGates, type Gate } from './gate';
 import { curveEpsilons } from './plan';
 import { smallestKnown } from './stage/minimal';
@@ -47,6 +48,8 @@ export class Assembler {
     const complete = status.state === 'complete';
     const threatModels = state.threats.map((threat) => threatReport(state, threat, this.frame.data.shape));
     const clean = this.cleanFigures(state);
+    const spatial = spatialReport(state.beyond.spatial);
+    const universal = universalReport(state.beyond.universal);
     const report: Report = {
       schemaVersion: 1,
       ...this.frame,
@@ -57,6 +60,8 @@ export class Assembler {
       threatModels,
       corruptions: corruptionFigures(state),
       shifts: [],
+      ...(spatial === null ? {} : { spatial }),
+      ...(universal === null ? {} : { universal }),
       summary: summarise(threatModels),
       gallery: state.threats.flatMap((threat) => threat.gallery),
       checks: checks(state),

@@ -14,6 +14,7 @@ import { parseGate } from './gate';
 import { atChanceError, settlePreprocess } from './inference';
 import type { Journal } from './journal';
 import { planStages } from './plan';
+import { prepareBeyond } from './planBeyond';
 import { factsOf, frameOf, openFor, openSubject, type Subject } from './prepare';
 import { settleRandomness } from './randomness';
 import { regressionWork } from './regression/work';
@@ -23,6 +24,7 @@ import type { EvaluationFacts } from './stage/stage';
 import { emptyState, isCorrect, type RunState, where } from './state';
 import { basesOf, type EvaluationRequest, type Target, targetsOf } from './target';
 import { Throttle } from './throttle';
+import { openSurrogates, type Surrogates } from './transfer';
 import { tool } from './version';
 import type { Work } from './work';
 
@@ -126,13 +128,15 @@ async function evaluateModel(
   const opened = await openWithBatch(subject, spec.preprocess, journal, keyPrefix, request.batchSize);
   const notice = providerNotice(opened.oracle.provider);
   if (notice !== null) handlers.onNotice?.(notice);
+  let surrogates: Surrogates | undefined;
   try {
     const facts = factsOf(subject, opened);
+    surrogates = await openSurrogates(subject, spec, opened);
     // What cannot be planned is refused before the journal knows of the run.
     const work =
       spec.task === 'regression'
         ? regressionWork(subject, spec, opened, facts, signal)
-        : classificationWork(subject, spec, opened, facts, signal);
+        : classificationWork(subject, spec, opened, facts, surrogates, signal);
     if (!journal.has(`${keyPrefix}batch`)) await journal.append(`${keyPrefix}batch`, opened.oracle.batchSize);
     const notes = [...inferenceNotes, ...work.notes];
     const frame = frameOf(subject, spec, opened, facts, notes, baseOfReport(reportPath), run.id);
@@ -176,6 +180,7 @@ async function evaluateModel(
     }
     await publish({ state: 'complete', stage: 'Complete', done: progressTotal, total: progressTotal, error: null });
   } finally {
+    await surrogates?.release();
     await opened.release();
     await subject.dataset.close();
   }
@@ -187,15 +192,17 @@ function classificationWork(
   spec: ResolvedSpec,
   opened: OpenedModel,
   facts: EvaluationFacts,
+  surrogates: Surrogates,
   signal: AbortSignal | undefined,
 ): Work {
   const names = spec.threatModels.map((threat) => threat.name);
   const gates = spec.gates.map((gate) => parseGate(gate, names));
-  const plan = planStages(spec, facts);
+  const plan = planStages(spec, facts, surrogates.attacks);
   const { oracle, verifierModel, notes } = settleRandomness(opened, spec);
   const state = emptyState(spec, facts.count, facts.classes.length, plan.cascades);
+  prepareBeyond(state, plan, spec, facts);
   return {
-    notes: [...notes, ...plan.notes],
+    notes: [...notes, ...surrogates.notes, ...plan.notes],
     assembler(frame) {
       const assembler = new Assembler(frame, gates);
       return (status, seconds) => assembler.assemble(state, status, seconds);

@@ -10,6 +10,7 @@ import { minimalAttacks } from './minimalAttacks';
 import { cascadeProbes, modelProbes } from './probes';
 import { cascadeStage } from './stage/cascade';
 import { singleStepStage, unboundedStage } from './stage/check';
+import { beyondStages, withTransfers } from './planBeyond';
 import { cleanStage } from './stage/clean';
 import { corruptionStage } from './stage/corruption';
 import { curveStage } from './stage/curve';
@@ -40,9 +41,16 @@ const unboundedIterations = 100;
  * What a spec asks for, as stages in the order in which a reader wants them: clean figures first, then the cascade (its
  * cheap attacks first, so that "at most x %" falls early), the checks of the evaluation itself, curve and corruptions.
  */
-export function planStages(spec: ResolvedSpec, facts: EvaluationFacts): Plan {
+export function planStages(
+  spec: ResolvedSpec,
+  facts: EvaluationFacts,
+  /** Attacks from other models, by the name of the threat model. */
+  transfers: ReadonlyMap<string, readonly Attack[]> = new Map(),
+): Plan {
   const notes: string[] = [];
-  const cascades = spec.threatModels.map((threat) => planCascade(threat, facts, notes));
+  const cascades = spec.threatModels.map((threat) =>
+    withTransfers(planCascade(threat, facts, notes), transfers.get(threat.name) ?? [], threat),
+  );
   const galleryQuota = Math.max(1, Math.floor(galleryLimit / Math.max(1, cascades.length)));
   const stages: Stage[] = [cleanStage() as Stage, ...modelProbes(facts)];
 
@@ -71,7 +79,7 @@ export function planStages(spec: ResolvedSpec, facts: EvaluationFacts): Plan {
   spec.threatModels.forEach((threat, i) => {
     stages.push(...curveStages(threat, i, cascades[i] ?? [], facts));
   });
-  stages.push(...corruptionStages(spec, facts, notes));
+  stages.push(...corruptionStages(spec, facts, notes), ...beyondStages(spec, facts, notes, attackThreat));
   return { stages, cascades, notes };
 }
 

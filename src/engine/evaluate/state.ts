@@ -1,6 +1,7 @@
 import { MinimalEpsilon } from '../attack/grid';
 import type { GalleryItem } from '../report/schema';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
+import type { BeyondState } from './beyond';
 import { type Evidence, emptyEvidence } from './evidence';
 import type { PlannedAttack } from './plan';
 
@@ -71,6 +72,8 @@ export interface RunState {
   seen: number;
   readonly threats: readonly ThreatState[];
   readonly corruptions: CorruptionTally[];
+  /** Rotations, shifts, and one perturbation for all. */
+  readonly beyond: BeyondState;
   /** What probes of the model and of the evaluation found. */
   readonly evidence: Evidence;
 }
@@ -116,6 +119,7 @@ export function emptyState(
       gallery: [],
     })),
     corruptions: [],
+    beyond: { spatial: null, universal: null },
     evidence: emptyEvidence(),
   };
 }

@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import { suiteNames } from '../spec/schema';
+import { spatialReportSchema, universalReportSchema } from './beyond';
 import { evidenceFields, mitigationSchema } from './evidenceSchema';
+import { type Figure, figureSchema } from './figure';
 
-/** A measured share or score with its 95 % interval. */
-export const figureSchema = z.strictObject({
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-  /** Size of the sample, the denominator of a share. */
-  n: z.number().int().nonnegative(),
-});
-export type Figure = z.infer<typeof figureSchema>;
+export { type Figure, figureSchema };
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -250,6 +244,8 @@ export const reportSchema = z.strictObject({
     })
     .nullable(),
   shifts: z.array(z.strictObject({ name: z.string(), accuracy: figureSchema, drop: z.number() })),
+  spatial: spatialReportSchema.optional(),
+  universal: universalReportSchema.optional(),
   summary: z.strictObject({
     /** 0..1, defined in docs/metrics.md. */
     robustnessScore: z.number().nullable(),

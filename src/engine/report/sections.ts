@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix';
 import { definitions, type MetricName } from '../metric/definitions';
+import { beyondSections } from './beyondSections';
 import { shortThreat } from './describe';
 import { type AnyReport, isRegression } from './regression';
 import { regressionSections } from './regressionSections';
@@ -28,6 +29,7 @@ export function sections(report: AnyReport): Section[] {
     ...report.threatModels.flatMap((threat) => [cascade(threat), curve(threat), minimalNorm(threat)]),
     clean(report),
     corruptions(report),
+    ...beyondSections(report),
     perClass(report),
     gates(report),
     provenance(report),

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { RobustnessError } from '../error';
+import { resolveSpatial, resolveUniversal } from './beyond';
 import { parseFraction } from './fraction';
 import { wantsMinimalNorm } from './minimalNorm';
 import { type DeclaredShape, possibleLayouts } from './modelInput';
@@ -77,6 +78,8 @@ export function resolveSpec(
     threatModels: resolveThreats(stated, context),
     corruptions: resolveCorruptions(spec, facts, inferred),
     ...(spec.eot === undefined ? {} : { eot: spec.eot }),
+    ...(spec.spatial === undefined ? {} : { spatial: resolveSpatial(spec.spatial) }),
+    ...(spec.universal === undefined ? {} : { universal: resolveUniversal(spec.universal) }),
     gates: spec.gates ?? [],
     context: spec.context ?? 'general',
     seed: options.seed ?? spec.seed ?? said(0, inferred, 'the seed is 0'),
@@ -247,6 +250,7 @@ function resolveThreat(
     suite,
     attacks,
     ...(wantsMinimalNorm(threat, suite) ? { minimalNorm: true } : {}),
+    ...(threat.transferFrom === undefined ? {} : { transferFrom: threat.transferFrom }),
   };
 }
 

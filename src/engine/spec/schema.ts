@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ResolvedSpatial, type ResolvedUniversal, spatialSchema, transferSchema, universalSchema } from './beyond';
 
 /** `0.03`, `"8/255"`: kept as written for people, resolved to a number for the machine. */
 const fraction = z.union([
@@ -106,6 +107,7 @@ export const threatModelSchema = z.strictObject({
     .describe(
       'Whether the smallest perturbations of a sample are looked for; if absent, in the suite thorough and where an attack of minimal norm is named.',
     ),
+  transferFrom: transferSchema.optional(),
 });
 
 export const corruptionNames = ['gaussian_noise', 'gaussian_blur', 'brightness', 'contrast'] as const;
@@ -151,6 +153,8 @@ export const specSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe('Passes that are averaged where the forward pass of a model is random; 20 if absent.'),
+  spatial: spatialSchema.optional().describe('images: accuracy under rotations and shifts, and in the worst case over them.'),
+  universal: universalSchema.optional().describe('One perturbation for all examples; needs a gradient.'),
   gates: z.array(z.string()).optional().describe('Thresholds, e.g. "robustAccuracy(linf-8) >= 0.45".'),
   claims: z
     .strictObject({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() })
@@ -205,6 +209,8 @@ export interface ResolvedThreatModel {
   }[];
   /** Whether the smallest perturbations of a sample are looked for; not, if absent. */
   readonly minimalNorm?: boolean;
+  /** Paths as written in the spec, or `models` for its other models. */
+  readonly transferFrom?: 'models' | readonly string[];
 }
 
 /** A spec with absolute paths, numbers for fractions, and every default filled in. */
@@ -229,6 +235,8 @@ export interface ResolvedSpec {
   readonly corruptions: { readonly names: readonly CorruptionName[]; readonly severities: readonly number[] } | null;
   /** Passes that are averaged of a random model; the usual number if absent. */
   readonly eot?: number;
+  readonly spatial?: ResolvedSpatial;
+  readonly universal?: ResolvedUniversal;
   readonly gates: readonly string[];
   readonly context: 'general' | 'security-critical' | 'safety-critical' | 'consumer';
   readonly seed: number;
