@@ -16,6 +16,7 @@ import type { Journal } from './journal';
 import { planStages } from './plan';
 import { prepareBeyond } from './planBeyond';
 import { factsOf, frameOf, openFor, openSubject, type Subject } from './prepare';
+import { probeData } from './probeData';
 import { settleRandomness } from './randomness';
 import { regressionWork } from './regression/work';
 import { progressTotal, type RunProgress, runStages } from './run';
@@ -220,7 +221,9 @@ function classificationWork(
           ...(signal ? { signal } : {}),
         },
         async onStage(id) {
-          if (id === 'clean') await refuseChance(subject, state);
+          if (id !== 'clean') return;
+          await probeData(subject, state, options.journal, options.keyPrefix, signal);
+          await refuseChance(subject, state);
         },
       }),
   };

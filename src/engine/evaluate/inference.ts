@@ -51,7 +51,8 @@ export async function infer(subject: Subject): Promise<Inference> {
   });
 }
 
-function isStated({ target }: Subject): boolean {
+/** Whether the spec itself says how inputs are normalised. */
+export function isStated({ target }: Subject): boolean {
   const given = target.spec.preprocess;
   return given?.mean !== undefined || given?.std !== undefined;
 }
@@ -94,7 +95,7 @@ export async function atChanceError(
   return new RobustnessError('evaluate/at-chance', message, hint);
 }
 
-function asYaml({ mean, std, layout, channels }: Preprocess): string {
+export function asYaml({ mean, std, layout, channels }: Preprocess): string {
   const numbers = (values: readonly number[]) => (values.length === 1 ? String(values[0]) : `[${values.join(', ')}]`);
   const colours = channels === 'rgb' ? '' : `, channels: ${channels}`;
   return `{mean: ${numbers(mean)}, std: ${numbers(std)}, layout: ${layout}${colours}}`;

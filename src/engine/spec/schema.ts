@@ -130,6 +130,9 @@ export const specSchema = z.strictObject({
   tolerance: toleranceSchema.optional(),
   data: z.strictObject({
     test: dataSourceSchema,
+    train: dataSourceSchema
+      .optional()
+      .describe('What the model was trained on, in the form of `test`: to find test examples in it.'),
     range: z.tuple([z.number(), z.number()]).optional().describe('Range of the data as stored.'),
     unit: z.number().positive().optional().describe('Stored values are divided by this; ε is in the result.'),
     classes: z.array(z.string()).optional(),
