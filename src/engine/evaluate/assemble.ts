@@ -11,13 +11,14 @@ import {
 } from '../metric/robustness';
 import { checkPitfalls } from '../pitfall/registry';
 import { describeThreat } from '../report/describe';
-import type { AttackRow, PerClass, Report, ThreatModelReport } from '../report/schema';
-import { evidenceChecks } from './evidence';
+import type { AttackRow, Ladder, PerClass, Report, ThreatModelReport } from '../report/schema';
 import { spatialReport, universalReport } from './beyond';
+import { evidenceChecks } from './evidence';
 import { checkGates, type Gate } from './gate';
 import { curveEpsilons } from './plan';
+import { samplePositions } from './stage/check';
 import { smallestKnown } from './stage/minimal';
-import { isCorrect, type RunState, type ThreatState } from './state';
+import { isCorrect, type RunState, type SampleTally, type ThreatState } from './state';
 
 /** The parts of a report that are known before anything has run. */
 export type ReportFrame = Pick<
@@ -233,6 +234,9 @@ function checks(state: RunState): Report['checks'] {
         fgsm: share(fgsm.standing, fgsm.total),
         iterative: share(iterative.standing, iterative.total),
       })),
+    ladder: state.threats
+      .filter((of) => of.singleStep.done && cascadeComplete(of))
+      .map((of) => ({ threatModel: of.threat.name, rungs: ladderRungs(state, of) })),
     unbounded: state.threats
       .filter(({ unbounded }) => unbounded.done)
       .map(({ threat, unbounded }) => ({
@@ -240,6 +244,22 @@ function checks(state: RunState): Report['checks'] {
         accuracy: share(unbounded.standing, unbounded.total),
       })),
   };
+}
+
+/** From the weakest attack to the whole suite, on the same sample. */
+function ladderRungs(state: RunState, { singleStep, brokenBy }: ThreatState): Ladder['rungs'] {
+  const { fgsm, iterative, restarted } = singleStep;
+  const sample = samplePositions(state.count);
+  const left = sample.filter((i) => isCorrect(state, i) && brokenBy[i] === -1).length;
+  const rung = (name: string, title: string, { standing, total }: SampleTally) => {
+    return { name, title, accuracy: share(standing, total) };
+  };
+  return [
+    rung('fgsm', 'FGSM', fgsm),
+    rung('pgd', 'PGD', iterative),
+    rung('pgd-restarts', 'PGD, 5 restarts', restarted),
+    rung('suite', 'All attacks', { standing: left, total: sample.length }),
+  ];
 }
 
 function outcomes(state: RunState): Report['outcomes'] {

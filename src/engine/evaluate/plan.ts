@@ -7,10 +7,10 @@ import { galleryLimit } from '../report/gallery';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import { countedChannels } from '../spec/sparse';
 import { minimalAttacks } from './minimalAttacks';
+import { beyondStages, withTransfers } from './planBeyond';
 import { cascadeProbes, modelProbes } from './probes';
 import { cascadeStage } from './stage/cascade';
 import { singleStepStage, unboundedStage } from './stage/check';
-import { beyondStages, withTransfers } from './planBeyond';
 import { cleanStage } from './stage/clean';
 import { corruptionStage } from './stage/corruption';
 import { curveStage } from './stage/curve';
@@ -36,6 +36,8 @@ const curveIterations = 50;
 const curveQueries = 500;
 /** "Many iterations" of the unbounded check (Carlini et al. 2019, §4.3 use 100 and more; broken examples stop early). */
 const unboundedIterations = 100;
+/** Starts of the ladder's strongest PGD. */
+const ladderRestarts = 5;
 
 /**
  * What a spec asks for, as stages in the order in which a reader wants them: clean figures first, then the cascade (its
@@ -85,7 +87,17 @@ export function planStages(
 
 /** @param shape of one example */
 export function attackThreat(threat: ResolvedThreatModel, shape: readonly number[]): AttackThreat {
-  return { norm: threat.norm, epsilon: threat.epsilon, bounds: threat.bounds, ...countedChannels(threat, shape) };
+  return {
+    norm: threat.norm,
+    epsilon: threat.epsilon,
+    bounds: threat.bounds,
+    ...countedChannels(threat, shape),
+    ...constrained(threat),
+  };
+}
+
+function constrained({ constraints }: ResolvedThreatModel): Pick<AttackThreat, 'constraints'> {
+  return constraints ? { constraints } : {};
 }
 
 function planCascade(threat: ResolvedThreatModel, facts: EvaluationFacts, notes: string[]): PlannedAttack[] {
@@ -152,7 +164,8 @@ function checkStages(threat: ResolvedThreatModel, threatIndex: number, facts: Ev
   const stages = [unboundedStage(threatIndex, threat.name, unbounded, many, facts) as Stage];
   // In l0 there is no single step to compare with.
   if (!fgsm.norms.includes(threat.norm) || !pgd.norms.includes(threat.norm)) return stages;
-  const trials = { fgsm: one(fgsm, fgsm.defaults), iterative };
+  const restarted = one(pgd, { ...pgd.defaults, restarts: ladderRestarts - 1 });
+  const trials = { fgsm: one(fgsm, fgsm.defaults), iterative, restarted };
   return [singleStepStage(threatIndex, threat.name, own, trials, facts) as Stage, ...stages];
 }
 

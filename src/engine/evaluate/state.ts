@@ -1,4 +1,5 @@
 import { MinimalEpsilon } from '../attack/grid';
+import type { Attack, AttackBudget } from '../attack/types';
 import type { GalleryItem } from '../report/schema';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import type { BeyondState } from './beyond';
@@ -11,6 +12,8 @@ export interface AttackTally {
   readonly title: string;
   readonly iterations: number;
   readonly restarts: number;
+  /** Given a sample alone. */
+  readonly sample?: true;
   /** False until its first batch; later ones appear in the report as they start. */
   started: boolean;
   broken: number;
@@ -40,7 +43,15 @@ export interface ThreatState {
   readonly minimal: MinimalEpsilon;
   /** ε of the curve that have been evaluated, ascending. */
   readonly curveDone: Set<number>;
-  readonly singleStep: { readonly fgsm: SampleTally; readonly iterative: SampleTally; done: boolean };
+  /** Ever stronger attacks on a sample: one step, many steps, and those from several starts. */
+  readonly singleStep: {
+    readonly fgsm: SampleTally;
+    readonly iterative: SampleTally;
+    readonly restarted: SampleTally;
+    /** Examples of the sample that the cascade had left standing. */
+    missed: number;
+    done: boolean;
+  };
   readonly unbounded: SampleTally & { done: boolean };
   /** Which attacks measured the smallest perturbations of a sample; by name, what they broke within ε after the cascade. */
   readonly minimalNorm: { readonly attacks: string[]; readonly tallies: Map<string, AttackTally>; done: boolean };
@@ -94,25 +105,18 @@ export function emptyState(
     seen: 0,
     threats: spec.threatModels.map((threat, i) => ({
       threat,
-      attacks: (cascades[i] ?? []).map(({ attack, budget }) => ({
-        name: attack.name,
-        title: attack.title,
-        iterations: attack.needs === 'scores' ? budget.queries : budget.iterations,
-        restarts: budget.restarts,
-        started: false,
-        broken: 0,
-        attempted: 0,
-        refused: 0,
-        forwards: 0,
-        backwards: 0,
-        seconds: 0,
-        traces: [],
-      })),
+      attacks: (cascades[i] ?? []).map(({ attack, budget }) => emptyTally(attack, budget)),
       brokenBy: new Int32Array(count).fill(-1),
       settled: new Uint8Array(count),
       minimal: new MinimalEpsilon(count),
       curveDone: new Set<number>(),
-      singleStep: { fgsm: { total: 0, standing: 0 }, iterative: { total: 0, standing: 0 }, done: false },
+      singleStep: {
+        fgsm: { total: 0, standing: 0 },
+        iterative: { total: 0, standing: 0 },
+        restarted: { total: 0, standing: 0 },
+        missed: 0,
+        done: false,
+      },
       unbounded: { total: 0, standing: 0, done: false },
       minimalNorm: { attacks: [], tallies: new Map(), done: false },
       zeroGradient: { examples: 0, zero: 0 },
@@ -121,6 +125,24 @@ export function emptyState(
     corruptions: [],
     beyond: { spatial: null, universal: null },
     evidence: emptyEvidence(),
+  };
+}
+
+/** Of an attack that has not started. */
+export function emptyTally(attack: Pick<Attack, 'name' | 'title' | 'needs'>, budget: AttackBudget): AttackTally {
+  return {
+    name: attack.name,
+    title: attack.title,
+    iterations: attack.needs === 'gradient' ? budget.iterations : budget.queries,
+    restarts: budget.restarts,
+    started: false,
+    broken: 0,
+    attempted: 0,
+    refused: 0,
+    forwards: 0,
+    backwards: 0,
+    seconds: 0,
+    traces: [],
   };
 }
 

@@ -38,6 +38,8 @@ export const attackRowSchema = z.strictObject({
   restarts: z.number().int(),
   /** Mean best loss so far after each iteration; empty if the attack has none. */
   lossTrace: z.array(z.number()),
+  /** Given a sample alone, to check the evaluation or to measure on; what it broke counts, but the figure does not rest on it. */
+  sample: z.literal(true).optional(),
 });
 
 const openNumber = z.number().nullable().describe('Null is ∞: so many examples were never broken.');
@@ -129,6 +131,13 @@ export const pitfallSchema = z.strictObject({
 });
 export type Pitfall = z.infer<typeof pitfallSchema>;
 
+/** What is left standing of one sample by ever stronger attacks: FGSM, PGD, PGD with restarts, and all that ran. */
+export const ladderSchema = z.strictObject({
+  threatModel: z.string(),
+  rungs: z.array(z.strictObject({ name: z.string(), title: z.string(), accuracy: figureSchema })),
+});
+export type Ladder = z.infer<typeof ladderSchema>;
+
 export const inputInfoSchema = z.strictObject({
   name: z.string(),
   type: z.string(),
@@ -167,10 +176,7 @@ export const reportSchema = z.strictObject({
       .array(z.string())
       .optional()
       .describe('Float types of the file that attacks compute in float32. The verifier runs the file as it is.'),
-    labelsOnly: z
-      .boolean()
-      .optional()
-      .describe('The file returns labels and no scores.'),
+    labelsOnly: z.boolean().optional().describe('The file returns labels and no scores.'),
     scoresBefore: z
       .string()
       .optional()
@@ -261,6 +267,7 @@ export const reportSchema = z.strictObject({
     singleStep: z.array(z.strictObject({ threatModel: z.string(), fgsm: figureSchema, iterative: figureSchema })),
     /** Accuracy on a sample when the attacker may change everything within the data bounds. */
     unbounded: z.array(z.strictObject({ threatModel: z.string(), accuracy: figureSchema })),
+    ladder: z.array(ladderSchema).optional(),
   }),
   pitfalls: z.array(pitfallSchema),
   gates: z.array(z.strictObject({ expression: z.string(), pass: z.boolean(), measured: z.number().nullable() })),

@@ -81,6 +81,7 @@ function tallyOf(of: ThreatState, { attack, budget }: MinimalStep, result: Minim
     backwards: 0,
     seconds: 0,
     traces: [],
+    sample: true as const,
   };
   of.minimalNorm.tallies.set(attack.name, tally);
   tally.attempted += given;
