@@ -28,7 +28,8 @@ const budgetOf = (norm: Norm) => (norm === 'l1' ? { restarts: 5, targets: 5 } : 
  *   targeted loss has no fourth logit, APGD-DLR as well; `apgd-t` has another loss there (decision 21).
  * - `plus`: AutoAttack's plus.
  * - `rand`: AutoAttack's, for models whose forward pass is random: every gradient is a mean over 20.
- * - `thorough`: plus with restarts of the targeted attacks as well, cheap ones first.
+ * - `thorough`: plus with restarts of the targeted attacks as well, other starts (ODI, corners of the ball), every margin, and
+ *   attacks of minimal norm; cheap ones first.
  *
  * Attacks that do not know the threat model's norm, or need more than the attacker sees, are left out.
  */
@@ -44,6 +45,7 @@ const suites: Readonly<Record<SuiteName, (norm: Norm) => readonly AttackPlan[]>>
   plus: () => [
     row('apgd-ce', 100, 5),
     row('apgd-dlr', 100, 5),
+    row('fab', 100, 5),
     queries('square', 5000),
     row('apgd-t', 100, 1, { targets: 9 }),
     row('fab-t', 100, 1, { targets: 9 }),
@@ -53,6 +55,12 @@ const suites: Readonly<Record<SuiteName, (norm: Norm) => readonly AttackPlan[]>>
     row('apgd-ce', 100, 5),
     row('apgd-dlr', 100, 5),
     row('apgd-t', 100, 5, { targets: 9 }),
+    row('pgd-odi', 40, 10),
+    row('mt-pgd', 100, 1, { targets: 9 }),
+    row('corner', 100, 2, { targets: 9 }),
+    row('ddn', 1000),
+    row('fmn', 1000),
+    row('fab', 100, 5),
     row('fab-t', 100, 5, { targets: 9 }),
     queries('square', 5000),
   ],

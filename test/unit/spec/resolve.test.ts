@@ -164,6 +164,14 @@ describe('resolving a spec', () => {
     // As long as nobody knows how many classes there are, the one for three stays, with its condition.
     expect(attacks({})).toEqual([standard[0], 'apgd-dlr 100x1 0', ...standard.slice(1)]);
     expect(attacks({ suite: 'rand' })).toEqual(['apgd-ce 100x1 0', 'apgd-dlr 100x1 0']);
+    expect(attacks({ suite: 'plus' }, of(10))).toEqual([
+      'apgd-ce 100x5 0',
+      'apgd-dlr 100x5 0',
+      'fab 100x5 0',
+      ...['square 5000x1 5000', 'apgd-t 100x1 9', 'fab-t 100x1 9'],
+    ]);
+    const l1 = ['apgd-ce 100x5 0', 'apgd-t 100x1 5', 'fab-t 100x1 9', 'square 5000x1 5000'];
+    expect(attacks({ norm: 'l1', epsilon: 12 }, of(10))).toEqual(l1);
     for (const suite of ['plus', 'thorough'] as const) {
       for (const five of ['apgd-ce 100x5 0', 'apgd-dlr 100x5 0', 'square 5000x1 5000'])
         expect(attacks({ suite })).toContain(five);
