@@ -30,7 +30,7 @@ export async function ascendInSegments(
   runs: readonly Run[],
 ): Promise<AttackResult | null> {
   const { oracle, x, y, threat } = request;
-  if (threat.norm !== 'linf' && threat.norm !== 'l2') return null;
+  if ((threat.norm !== 'linf' && threat.norm !== 'l2') || threat.constraints) return null;
   const runner = await oracle.segments?.({ loss: ascent.loss, norm: threat.norm, momentum: ascent.auto });
   if (!runner) return null;
   const n = y.length;

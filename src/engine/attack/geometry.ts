@@ -1,5 +1,6 @@
 import { RobustnessError } from '../error';
 import type { Random } from '../random';
+import { constrainedBall } from './constraintBall';
 import { l0Ball, positionsOf } from './geometryL0';
 import { linfLimits, placeWithin, projectL1, projectL2, projectLinf } from './projection';
 import type { AttackThreat, Norm } from './types';
@@ -67,7 +68,9 @@ export function diameter(norm: Norm, bounds: readonly [number, number] | null, e
 export function normBall(threat: AttackThreat, exampleSize: number, free = exampleSize): NormBall {
   const scaled = new Map<number, NormBall>();
   const ball: NormBall = {
-    ...wholeBall(threat, exampleSize, free),
+    ...(threat.constraints
+      ? constrainedBall(threat, threat.constraints, exampleSize)
+      : wholeBall(threat, exampleSize, free)),
     bounds: threat.bounds,
     scaled(factor) {
       const known = scaled.get(factor) ?? normBall({ ...threat, epsilon: factor * threat.epsilon }, exampleSize, free);

@@ -1,3 +1,5 @@
+import type { FeatureConstraints } from './constraint';
+
 export type Norm = 'linf' | 'l2' | 'l1' | 'l0';
 
 /** What the attacker may do, in numbers. Everything is in data space. */
@@ -9,6 +11,8 @@ export interface AttackThreat {
   readonly bounds: readonly [number, number] | null;
   /** l0 alone: how many values change at the price of one, which are the channels of a pixel [C, H, W]; 1 if absent. */
   readonly channels?: number;
+  /** What may become of each feature of a table. */
+  readonly constraints?: FeatureConstraints;
 }
 
 /** Those that end in `-targeted`, and `linear`, take an aim: a row of one number a class for each example. */

@@ -1,5 +1,6 @@
 import { RobustnessError } from '../error';
 import type { AttackThreat } from './types';
+import { infeasibility } from './verifyConstraints';
 
 /** The original, unmodified model. */
 export interface VerifierModel {
@@ -91,7 +92,11 @@ export function refusal(
   threat: AttackThreat,
   free?: number,
 ): string | null {
-  return heldChange(clean, changed, free) ?? inadmissible(changed, perturbation(clean, changed, threat), threat);
+  return (
+    heldChange(clean, changed, free) ??
+    inadmissible(changed, perturbation(clean, changed, threat), threat) ??
+    (threat.constraints ? infeasibility(clean, changed, threat.constraints) : null)
+  );
 }
 
 /** What rounding to float32 may add: a millionth, of the radius or bound where that is larger than 1. */

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { infeasibility } from '../attack/verifyConstraints';
 import type { OpenDataset } from '../data/assemble';
+import { checkFeasible, constraintsOf, scaledDataset } from '../data/features';
 import { formatOf } from '../data/format';
 import { openDataset } from '../data/open';
 import { withInputsByName } from '../data/record';
@@ -23,6 +25,8 @@ export interface Subject {
   readonly dataset: OpenDataset;
   readonly spec: ResolvedSpec;
   readonly model: ModelFacts;
+  /** Of the features of a table, where the spec declares them. */
+  readonly scale: readonly number[] | undefined;
   /** Where and how the model runs; figures differ by it in rounding alone. */
   readonly runtime: Pick<EvaluationRequest, 'threads' | 'provider'>;
 }
@@ -36,7 +40,7 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
   const resize = preprocess?.resize ?? (await fittingSize(target, input));
   const limits = [data.test.limit, request.limit].filter((limit) => limit !== undefined);
   const source = several ? withInputsByName(data.test, model.inputs) : data.test;
-  const dataset = await openDataset(source, target.base, {
+  const stored = await openDataset(source, target.base, {
     range: data.range,
     unit: data.unit,
     classes: data.classes,
@@ -45,6 +49,9 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     channels: preprocess?.channels,
     ...(limits.length > 0 ? { limit: Math.min(...limits) } : {}),
   });
+  const constraints = data.features === undefined ? undefined : constraintsOf(data.features, stored);
+  const dataset = constraints ? scaledDataset(stored, constraints) : stored;
+  if (constraints) await checkFeasible(dataset, constraints, infeasibility);
   const options = {
     modelPath: target.modelPath,
     base: target.base,
@@ -56,11 +63,14 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
   };
   const settled =
     resize && !preprocess?.resize ? { ...target.spec, preprocess: { ...preprocess, resize } } : target.spec;
-  const spec = resolveSpec(settled, target.specPath, options, { data: dataset, modelInput: input });
+  const spec = resolveSpec(settled, target.specPath, options, {
+    data: { ...dataset, ...(constraints ? { constraints } : {}) },
+    modelInput: input,
+  });
   const note = resize && !preprocess?.resize ? [`images are resized to the model's ${resize[0]} × ${resize[1]}`] : [];
   const { threads, provider } = request;
   const runtime = { ...(threads === undefined ? {} : { threads }), ...(provider === undefined ? {} : { provider }) };
-  return { target, dataset, spec: { ...spec, inferred: [...spec.inferred, ...note] }, model, runtime };
+  return { target, dataset, spec: { ...spec, inferred: [...spec.inferred, ...note] }, model, runtime, scale: constraints?.scale };
 }
 
 /** Pictures come in any size: where the model takes one size and the spec names none, they are resized to the model's. */
@@ -74,7 +84,7 @@ async function fittingSize(target: Target, input: DeclaredShape): Promise<[numbe
 
 /** @param batchSize to run the model with, or `measure`; estimated if absent, which is enough for a few passes. */
 export async function openFor(
-  { target, dataset, runtime }: Subject,
+  { target, dataset, runtime, scale }: Subject,
   preprocess: Preprocess,
   batchSize?: number | 'measure',
 ): Promise<OpenedModel> {
@@ -82,7 +92,7 @@ export async function openFor(
   return openModel(target.modelPath, {
     ...runtime,
     ...(batchSize === undefined ? {} : { batchSize }),
-    preprocess,
+    preprocess: scale ? { ...preprocess, scale } : preprocess,
     exampleShape: dataset.shape,
     kind: dataset.kind,
     heads: target.spec.task === 'regression' ? 'raw' : 'scores',
@@ -176,6 +186,8 @@ function portableSpec(spec: ResolvedSpec, base: string): Report['spec'] {
   const { inferred: _inferred, threatModelStated: _stated, ...settings } = spec;
   return {
     ...settings,
+    // They follow from what is declared, and hold infinities, which JSON has not.
+    threatModels: spec.threatModels.map(({ constraints: _, ...threat }) => threat),
     specPath: spec.specPath && storedPath(base, spec.specPath),
     modelPath: storedPath(base, spec.modelPath),
     data: { ...spec.data, test: { ...spec.data.test, path: storedPath(base, spec.data.test.path) } },

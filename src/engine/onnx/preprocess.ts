@@ -19,6 +19,8 @@ export interface InputPlan {
   readonly mean: readonly number[];
   readonly std: readonly number[];
   readonly reverseChannels: boolean;
+  /** By feature: multiplied before everything else. */
+  readonly scale?: readonly number[];
 }
 
 /**
@@ -66,6 +68,7 @@ export function planInput(
     mean: preprocess.mean,
     std: preprocess.std,
     reverseChannels: kind === 'image' && preprocess.channels === 'bgr' && channels === 3,
+    ...(preprocess.scale ? { scale: preprocess.scale } : {}),
   };
 }
 
@@ -88,6 +91,7 @@ export function prependPreprocess(builder: GraphBuilder, plan: InputPlan, input:
     plan.channels === elementCount(plan.from) ? plan.from : [plan.channels, ...plan.from.slice(1).map(() => 1)];
   const perChannel = (values: readonly number[]) => builder.floats(values, values.length === 1 ? [] : wide);
   let x = dataInput;
+  if (plan.scale) x = builder.op('Mul', [x, builder.floats(plan.scale, plan.from)]);
   if (plan.reverseChannels) x = builder.op('Gather', [x, builder.ints([2, 1, 0])], { axis: 1 });
   if (plan.mean.some((mean) => mean !== 0)) x = builder.op('Sub', [x, perChannel(plan.mean)]);
   if (plan.std.some((std) => std !== 1)) x = builder.op('Div', [x, perChannel(plan.std)]);
@@ -115,9 +119,10 @@ export function applyPreprocess(plan: InputPlan, x: Float32Array): Float32Array 
       const mean = Math.fround(plan.mean[plan.mean.length === 1 ? 0 : c]!);
       const std = Math.fround(plan.std[plan.std.length === 1 ? 0 : c]!);
       const source = base + (plan.reverseChannels ? 2 - c : c) * plane;
+      const scale = Math.fround(plan.scale?.[c] ?? 1);
       for (let i = 0; i < plane; i++) {
         const target = plan.layout === 'nhwc' ? base + i * plan.channels + c : base + c * plane + i;
-        result[target] = Math.fround(x[source + i]! - mean) / std;
+        result[target] = Math.fround(Math.fround(x[source + i]! * scale) - mean) / std;
       }
     }
   }

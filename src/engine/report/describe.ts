@@ -1,3 +1,4 @@
+import type { FeatureConstraints } from '../attack/constraint';
 import type { ThreatModelReport } from './schema';
 
 type Threat = Pick<
@@ -5,6 +6,7 @@ type Threat = Pick<
   'norm' | 'epsilon' | 'epsilonText' | 'bounds' | 'knowledge' | 'goal' | 'queries'
 > & {
   readonly counts?: ThreatModelReport['counts'] | undefined;
+  readonly constraints?: FeatureConstraints;
 };
 
 const knowledgeText = {
@@ -21,10 +23,30 @@ const goalText = {
 /** A threat model as one sentence that a reader without the field's shorthand understands. */
 export function describeThreat(threat: Threat, task: 'classification' | 'regression' = 'classification'): string {
   const { bounds, queries } = threat;
-  const within = bounds ? `, within the data's bounds ${bounds[0]} to ${bounds[1]}` : ', without bounds on the values';
+  const within = threat.constraints
+    ? constraintsText(threat.constraints)
+    : bounds
+      ? `, within the data's bounds ${bounds[0]} to ${bounds[1]}`
+      : ', without bounds on the values';
   const goal = task === 'regression' ? 'to drive the predicted numbers up or down' : goalText[threat.goal];
   const limit = queries === null ? '' : ` with at most ${queries} queries an example`;
   return `${knowledgeText[threat.knowledge]} ${changeText(threat)}${within}, ${goal}${limit}.`;
+}
+
+/** What is declared about the features, counted. */
+function constraintsText({ scale, low, high, held, direction, integer, groups }: FeatureConstraints): string {
+  const count = (test: (i: number) => boolean) => scale.filter((_, i) => test(i)).length;
+  const grouped = new Set(groups.flat());
+  const parts: readonly (readonly [number, string])[] = [
+    [count((i) => held[i]!), 'immutable'],
+    [count((i) => direction[i] !== 0), 'of one direction'],
+    [count((i) => integer[i]!), 'whole numbers'],
+    [count((i) => !grouped.has(i) && (Number.isFinite(low[i]) || Number.isFinite(high[i]))), 'within bounds'],
+    [groups.length, groups.length === 1 ? 'one-hot group' : 'one-hot groups'],
+  ];
+  const said = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  const units = scale.some((unit) => unit !== 1) ? ", in units of each feature's scale" : '';
+  return `${units}${said.length === 0 ? '' : `, as the declared features allow (${said.join(', ')})`}`;
 }
 
 function changeText({ norm, epsilon, epsilonText, counts = 'values' }: Threat): string {

@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
+import type { FeatureConstraints } from '../attack/constraint';
 import { RobustnessError } from '../error';
 import { resolveSpatial, resolveUniversal } from './beyond';
 import { parseFraction } from './fraction';
@@ -45,6 +46,8 @@ export interface SpecFacts {
     readonly inferred: readonly string[];
     /** An example holds several inputs of the model. */
     readonly record?: unknown;
+    /** Of the features that the spec declares. */
+    readonly constraints?: FeatureConstraints;
   };
   readonly modelInput?: DeclaredShape;
 }
@@ -127,6 +130,7 @@ function resolveData(spec: Spec, base: string, limit: number | undefined, facts:
     unit: spec.data.unit ?? facts.data?.unit ?? (images ? 255 : 1),
     classes: spec.data.classes ?? facts.data?.classes ?? null,
     resize: spec.preprocess?.resize ?? null,
+    ...(spec.data.features === undefined ? {} : { features: spec.data.features }),
   };
 }
 
@@ -234,9 +238,17 @@ function resolveThreat(
         : `Leave \`attacks\` out to get those that fit.`,
     );
   }
-  const bounds = threat.bounds ?? range;
+  const { constraints } = facts.data ?? {};
+  if (constraints && threat.bounds) {
+    throw new RobustnessError(
+      'spec/bounds',
+      `The threat model “${name}” has bounds for all values, and the spec declares features.`,
+      'State `min` and `max` of each feature under `data.features`.',
+    );
+  }
+  const bounds = constraints ? null : (threat.bounds ?? range);
   const counts = countsOf(name, { ...threat, norm }, epsilon, bounds, facts.data ?? null);
-  if (bounds === null) inferred.push(`${name}: values have no bounds`);
+  if (bounds === null && !constraints) inferred.push(`${name}: values have no bounds`);
   return {
     name,
     norm,
@@ -245,6 +257,7 @@ function resolveThreat(
     bounds,
     knowledge,
     goal,
+    ...(constraints ? { constraints } : {}),
     ...(counts === undefined ? {} : { counts }),
     queries: threat.queries ?? null,
     suite,

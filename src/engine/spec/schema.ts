@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FeatureConstraints } from '../attack/constraint';
 import { type ResolvedSpatial, type ResolvedUniversal, spatialSchema, transferSchema, universalSchema } from './beyond';
 
 /** `0.03`, `"8/255"`: kept as written for people, resolved to a number for the machine. */
@@ -51,6 +52,22 @@ export const preprocessSchema = z.strictObject({
     .describe('[height, width] that images are resized to when they are read.'),
   channels: z.enum(['rgb', 'bgr', 'gray']).optional(),
 });
+
+export const featureSchema = z
+  .strictObject({
+    name: z.union([z.string(), z.number().int().nonnegative()]).describe('Column by name, or position from 0.'),
+    scale: z.number().positive().optional().describe('ε is in units of this for the feature; 1 if absent.'),
+    min: z.number().optional().describe('Smallest value that it can have, in data units.'),
+    max: z.number().optional().describe('Largest value that it can have, in data units.'),
+    immutable: z.boolean().optional().describe('Nobody can change it.'),
+    integer: z.boolean().optional().describe('Whole numbers only.'),
+    group: z.string().min(1).optional().describe('One-hot group: exactly one of its features is 1, the others 0.'),
+    direction: z.enum(['increase', 'decrease']).optional().describe('It may only grow, or only fall.'),
+  })
+  .refine(({ min, max }) => min === undefined || max === undefined || min < max, {
+    error: '`min` must be below `max`',
+    path: ['min'],
+  });
 
 export const attackNames = [
   'fgsm',
@@ -136,6 +153,11 @@ export const specSchema = z.strictObject({
     range: z.tuple([z.number(), z.number()]).optional().describe('Range of the data as stored.'),
     unit: z.number().positive().optional().describe('Stored values are divided by this; ε is in the result.'),
     classes: z.array(z.string()).optional(),
+    features: z
+      .array(featureSchema)
+      .min(1)
+      .optional()
+      .describe('What may become of each feature of a table; those that are not listed are free, with scale 1.'),
   }),
   preprocess: preprocessSchema.optional(),
   threatModels: z.array(threatModelSchema).optional(),
@@ -172,6 +194,7 @@ export type Spec = z.infer<typeof specSchema>;
 export type DataSource = z.infer<typeof dataSourceSchema>;
 export type ThreatModelSpec = z.infer<typeof threatModelSchema>;
 export type CorruptionName = (typeof corruptionNames)[number];
+export type FeatureSpec = z.infer<typeof featureSchema>;
 export type AttackName = (typeof attackNames)[number];
 export type ModelLayout = z.infer<typeof layoutSchema>;
 
@@ -183,6 +206,8 @@ export interface Preprocess {
   readonly layout: ModelLayout;
   /** `bgr` reverses the channel order that the data has; `gray` averages are applied when the data are read. */
   readonly channels: 'rgb' | 'bgr' | 'gray';
+  /** One a feature of a table: what attacks see is multiplied by it first. */
+  readonly scale?: readonly number[];
 }
 
 export interface ResolvedThreatModel {
@@ -192,6 +217,8 @@ export interface ResolvedThreatModel {
   /** As a person wrote it: `8/255`. */
   readonly epsilonText: string;
   readonly bounds: readonly [number, number] | null;
+  /** Where the spec declares the features of a table: in the space of attacks, which follows from `data.features`. */
+  readonly constraints?: FeatureConstraints;
   readonly knowledge: 'white-box' | 'black-box-score' | 'black-box-decision';
   /** l0 alone: what ε counts. */
   readonly counts?: 'pixels' | 'values';
@@ -232,6 +259,8 @@ export interface ResolvedSpec {
     readonly unit: number;
     readonly classes: readonly string[] | null;
     readonly resize: readonly [number, number] | null;
+    /** As declared. */
+    readonly features?: readonly FeatureSpec[];
   };
   readonly preprocess: Preprocess;
   readonly threatModels: readonly ResolvedThreatModel[];

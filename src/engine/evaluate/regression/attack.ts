@@ -1,3 +1,5 @@
+import { inDataUnits } from '../../attack/constraint';
+import { feasible } from '../../attack/feasible';
 import { normBall } from '../../attack/geometry';
 import type { OutputAttack } from '../../attack/output';
 import type { AttackBudget, AttackThreat } from '../../attack/types';
@@ -123,7 +125,8 @@ async function attackUnit(step: OutputStep, chunk: Chunk, context: OutputContext
   });
   const before = { ...oracle.counts };
   const start = performance.now();
-  const { points } = await step.attack.run({
+  const { constraints } = step.threat;
+  const result = await step.attack.run({
     oracle,
     x,
     aim,
@@ -133,6 +136,32 @@ async function attackUnit(step: OutputStep, chunk: Chunk, context: OutputContext
     seed,
     ...(signal ? { signal } : {}),
   });
+  const weighed = (outputs: Float32Array, k: number, row: number) => {
+    let sum = 0;
+    for (let j = 0; j < state.outputs; j++) sum += aim[row * state.outputs + j]! * outputs[k * state.outputs + j]!;
+    return sum;
+  };
+  const { points } = constraints
+    ? await feasible({
+        oracle,
+        threat: step.threat,
+        constraints,
+        x,
+        points: result.points,
+        keys: keys.map((key) => `${step.attack.name}/${key}`),
+        seed,
+        score: weighed,
+        ...(step.attack.needs === 'gradient'
+          ? {
+              gradient: async (at: Float32Array, rows: readonly number[]) => {
+                const aims = Float32Array.from(rows.flatMap((row) => [...rowOf(aim, row, outputs)]));
+                return (await oracle.gradient(at, new Int32Array(rows.length), 'linear', aims)).gradient;
+              },
+            }
+          : {}),
+        ...(signal ? { signal } : {}),
+      })
+    : result;
   const seconds = (performance.now() - start) / 1000;
   const verified = await verifyOutputs(original, x, points, step.threat);
   const found = fold(step, chunk, state, directions, verified);
@@ -208,6 +237,7 @@ function showcase(
     const index = chunk.indices[i]!;
     const before = rowOf(x, row, size);
     const after = rowOf(points, row, size);
+    const inData = (values: Float32Array) => inDataUnits(values, step.threat);
     return [
       {
         index,
@@ -218,7 +248,7 @@ function showcase(
         adversarial: [...rowOf(reached, row, outputs)],
         distance: ball.distance(before, after),
         image: facts.kind === 'image' ? imagePictures(before, after, facts.shape, facts.range) : null,
-        values: facts.kind === 'vector' ? vectorValues(before, after, facts.features) : null,
+        values: facts.kind === 'vector' ? vectorValues(inData(before), inData(after), facts.features) : null,
       },
     ];
   });

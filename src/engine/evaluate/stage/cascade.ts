@@ -1,3 +1,4 @@
+import { inDataUnits } from '../../attack/constraint';
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
 import { imagePictures, vectorValues } from '../../report/gallery';
 import type { GalleryItem } from '../../report/schema';
@@ -148,7 +149,7 @@ async function showcase(
       },
       distance: outcome.distance[i] as number,
       image: facts.kind === 'image' ? imagePictures(before, after, facts.shape, facts.range) : null,
-      values: facts.kind === 'vector' ? vectorValues(before, after, facts.features) : null,
+      values: facts.kind === 'vector' ? vectorValues(inDataUnits(before, step.threat), inDataUnits(after, step.threat), facts.features) : null,
     };
   });
 }

@@ -1,0 +1,42 @@
+import { feasible } from './feasible';
+import { isBroken, margin } from './scores';
+import type { Attack, AttackRequest, AttackResult } from './types';
+
+/** Runs an attack; where features have constraints, what it returns is brought to satisfy them, and judged anew. */
+export async function runAttack(attack: Attack, request: AttackRequest): Promise<AttackResult> {
+  const result = await attack.run(request);
+  const { oracle, threat, x, y, indices, seed, signal } = request;
+  const { constraints } = threat;
+  if (!constraints) return result;
+  const { classes } = oracle;
+  const { points, scores } = await feasible({
+    oracle,
+    threat,
+    constraints,
+    x,
+    points: result.adversarial,
+    keys: Array.from(indices, (index) => `${attack.name}/${index}`),
+    seed,
+    score: (outputs, k, row) =>
+      isBroken(outputs, k, classes, y[row]!) ? Number.POSITIVE_INFINITY : -margin(outputs, k, classes, y[row]!),
+    ...(oracle.differentiable && attack.needs === 'gradient'
+      ? {
+          gradient: async (at: Float32Array, rows: readonly number[]) =>
+            (
+              await oracle.gradient(
+                at,
+                Int32Array.from(rows, (row) => y[row]!),
+                'margin',
+              )
+            ).gradient,
+        }
+      : {}),
+    ...(signal ? { signal } : {}),
+  });
+  const { minimal: _, ...kept } = result;
+  return {
+    ...kept,
+    adversarial: points,
+    success: Uint8Array.from(scores, (s) => Number(s === Number.POSITIVE_INFINITY)),
+  };
+}
