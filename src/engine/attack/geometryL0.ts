@@ -139,7 +139,7 @@ const asFloat = new Float32Array(1);
 const asBits = new Int32Array(asFloat.buffer);
 
 /** The neighbour of a float32 above or below it. */
-function nextFloat(value: number, direction: 1 | -1): number {
+export function nextFloat(value: number, direction: 1 | -1): number {
   asFloat[0] = value;
   if (value === 0) asBits[0] = direction > 0 ? 1 : -0x7fffffff;
   else asBits[0]! += value > 0 === direction > 0 ? 1 : -1;

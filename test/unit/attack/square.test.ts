@@ -41,10 +41,10 @@ describe('regions', () => {
       expect(reached.size).toBe(lattice.area);
       expect(Math.max(...reached)).toBe(lattice.area - 1);
     }
-    for (const { positions, pattern } of lattice.tiles(random)) {
+    lattice.tiles(random, ({ positions, pattern }) => {
       expect(pattern).toHaveLength(positions.length);
       expect(Math.max(...positions)).toBeLessThan(lattice.area);
-    }
+    });
   });
 
   it('keeps the area of a region where the image is narrow', () => {
@@ -64,6 +64,7 @@ describe('square attack', () => {
   const threats: AttackThreat[] = [
     { norm: 'linf', epsilon: 0.2, bounds: [0, 1] },
     { norm: 'l2', epsilon: 0.9, bounds: [0, 1] },
+    { norm: 'l1', epsilon: 2.7, bounds: [0, 1] },
   ];
 
   for (const [kind, shape, share] of shapes) {
