@@ -24,9 +24,12 @@ export interface SpatialGrid {
 export function gridPoints({ rotation, translation, counts }: SpatialGrid, shape: readonly number[]): SpatialPoint[] {
   const [height = 1, width = 1] = shape.slice(-2);
   const spread = (most: number, count: number) =>
-    Array.from({ length: count }, (_, i) => (count === 1 ? 0 : most * ((2 * i) / (count - 1) - 1)));
+    Array.from({ length: count }, (_, i) => (count === 1 ? 0 : (most * (2 * i - (count - 1))) / (count - 1)));
   const pixels = (size: number, count: number) => [
-    ...new Set(spread(Math.round(translation * size), count).map((shift) => Math.round(shift) + 0)),
+    // Halves round away from none, to either side alike.
+    ...new Set(
+      spread(Math.round(translation * size), count).map((shift) => Math.sign(shift) * Math.round(Math.abs(shift)) + 0),
+    ),
   ];
   const points = spread(rotation, counts[0]).flatMap((angle) =>
     pixels(width, counts[1]).flatMap((dx) => pixels(height, counts[2]).map((dy) => ({ rotation: angle, dx, dy }))),
@@ -67,8 +70,8 @@ export function transformImage(
       let fromX = cos * u - sin * v + middleX;
       let fromY = sin * u + cos * v + middleY;
       if (edge) {
-        fromX = fromX < 0 ? 0 : fromX > width - 1 ? width - 1 : fromX;
-        fromY = fromY < 0 ? 0 : fromY > height - 1 ? height - 1 : fromY;
+        fromX = Math.max(0, Math.min(width - 1, fromX));
+        fromY = Math.max(0, Math.min(height - 1, fromY));
       }
       const left = Math.floor(fromX);
       const top = Math.floor(fromY);

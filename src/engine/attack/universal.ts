@@ -1,5 +1,5 @@
 import { normBall } from './geometry';
-import { isBroken } from './scores';
+import { margin } from './scores';
 import type { AttackThreat, Oracle } from './types';
 
 /** What one step is taken by. */
@@ -15,9 +15,10 @@ export interface UniversalStep {
 }
 
 /**
- * One step of a perturbation for all examples at once: stochastic ascent of the mean margin of those that it does not fool yet
- * (Shafahi et al., Universal Adversarial Training, AAAI 2020, Algorithm 1; their clipped loss, which keeps fooled examples from
- * ruling the mean, is here the leaving out of these), along the norm's steepest direction, onto the ball.
+ * One step of a perturbation for all examples at once: ascent of a smooth count of those that it fools (in the manner of Shafahi
+ * et al., Universal Adversarial Training, AAAI 2020, Algorithm 1), along the norm's steepest direction, onto the ball. An example
+ * counts by exp(−|margin| / mean |margin|), the slope of that count: those that no step will move, fooled or safe, would
+ * otherwise pull against those near the boundary.
  *
  * @param delta [...exampleShape]; a new one is returned.
  */
@@ -27,17 +28,15 @@ export async function universalStep(delta: Float32Array, step: UniversalStep): P
   const shifted = addUniversal(x, delta, threat);
   const { gradient, logits } = await oracle.gradient(shifted, y, 'margin');
   const mean = new Float32Array(size);
-  let left = 0;
+  const margins = Float64Array.from(y, (label, i) => Math.abs(margin(logits, i, classes, label)));
+  const usual = margins.reduce((sum, m) => sum + m, 0) / Math.max(1, y.length);
   for (let i = 0; i < y.length; i++) {
-    if (isBroken(logits, i, classes, y[i]!)) continue;
-    left++;
     let length = 0;
     for (let j = i * size; j < (i + 1) * size; j++) length += gradient[j]! * gradient[j]!;
-    // Each example has one voice: networks differ by orders of magnitude in their slopes from example to example.
-    const scale = length > 0 ? 1 / Math.sqrt(length) : 0;
-    for (let j = 0; j < size; j++) mean[j]! += scale * gradient[i * size + j]!;
+    // Networks differ by orders of magnitude in their slopes from example to example.
+    const weight = length > 0 ? Math.exp(usual > 0 ? -margins[i]! / usual : 0) / Math.sqrt(length) : 0;
+    for (let j = 0; j < size; j++) mean[j]! += weight * gradient[i * size + j]!;
   }
-  if (left === 0) return delta.slice();
   // δ lies in the ball about nothing; bounds hold for each example where it is added.
   const ball = normBall({ ...threat, bounds: null }, size, oracle.free);
   const target = new Float64Array(size);
@@ -56,7 +55,7 @@ export function addUniversal(x: Float32Array, delta: Float32Array, { bounds }: A
   for (let at = 0; at < x.length; at += size) {
     for (let j = 0; j < size; j++) {
       const value = x[at + j]! + delta[j]!;
-      out[at + j] = value < low ? low : value > high ? high : value;
+      out[at + j] = Math.max(low, Math.min(high, value));
     }
   }
   return out;

@@ -5,8 +5,9 @@ import type { UniversalState } from '../beyond';
 import { argmax, where } from '../state';
 import type { EvaluationFacts, Stage } from './stage';
 
-/** Steps of a batch follow each other; a batch has this many examples. */
+/** Examples in a batch, and steps taken on each: few examples make few batches, and a direction takes many steps. */
 const batch = 32;
+const stepsOnBatch = 5;
 /** Examples that a perturbation is made on at most. */
 const mostExamples = 1000;
 /** Shares of ε: long steps find a direction, short ones settle. */
@@ -48,14 +49,17 @@ function epochStage(
     title: `Universal perturbation within ${threatModel}, pass ${epoch + 1} of ${epochs}`,
     kind: 'gradient',
     family: 'universal',
-    passes: 1,
+    passes: stepsOnBatch,
     chunk: batch,
     select: (state) => madeOn(state.count),
     async run({ x, y }, { oracle, state, signal }) {
-      signal?.throwIfAborted();
-      const from = state.beyond.universal?.delta ?? new Float32Array(size);
+      let delta = state.beyond.universal?.delta ?? new Float32Array(size);
       const share = firstStep * (lastStep / firstStep) ** (epochs === 1 ? 0 : epoch / (epochs - 1));
-      return { delta: await universalStep(from, { oracle, x, y, threat, share }) };
+      for (let step = 0; step < stepsOnBatch; step++) {
+        signal?.throwIfAborted();
+        delta = await universalStep(delta, { oracle, x, y, threat, share });
+      }
+      return { delta };
     },
     apply({ beyond: { universal } }, _indices, { delta }) {
       if (universal) universal.delta = delta;
