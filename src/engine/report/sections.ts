@@ -5,7 +5,7 @@ import { shortThreat } from './describe';
 import { type AnyReport, isRegression } from './regression';
 import { regressionSections } from './regressionSections';
 import type { Report, ThreatModelReport } from './schema';
-import { duration, isComplete, labelsText, orDash, robustText, withInterval } from './words';
+import { duration, isComplete, labelsText, orDash, robustText, suiteText, withInterval } from './words';
 
 export interface Table {
   readonly columns: readonly string[];
@@ -26,7 +26,12 @@ export function sections(report: AnyReport): Section[] {
   }
   return [
     headline(report),
-    ...report.threatModels.flatMap((threat) => [cascade(threat), curve(threat), minimalNorm(threat)]),
+    ...report.threatModels.flatMap((threat) => [
+      cascade(threat),
+      ladder(threat, report),
+      curve(threat),
+      minimalNorm(threat),
+    ]),
     clean(report),
     corruptions(report),
     ...beyondSections(report),
@@ -78,7 +83,7 @@ function scores({ summary, corruptions }: Report): string[] {
 function cascade(threat: ThreatModelReport): Section {
   return {
     title: `Attacks: ${threat.name}`,
-    paragraphs: [threat.description],
+    paragraphs: [threat.description, suiteText(threat)].filter((text) => text !== null),
     table: {
       columns: [
         'Attack',
@@ -107,6 +112,22 @@ function cascade(threat: ThreatModelReport): Section {
 function budget({ iterations, restarts }: ThreatModelReport['attacks'][number]): string {
   const steps = `${iterations} ${iterations === 1 ? 'step' : 'steps'}`;
   return restarts > 1 ? `${steps}, ${restarts} restarts` : steps;
+}
+
+function ladder({ name }: ThreatModelReport, { checks }: Report): Section | null {
+  const found = checks.ladder?.find(({ threatModel }) => threatModel === name);
+  const sample = found?.rungs[0]?.accuracy.n;
+  if (!found || sample === undefined) return null;
+  return {
+    title: `Weak and strong attacks: ${name}`,
+    paragraphs: [
+      `Ever stronger attacks on the same ${sample} examples. How far accuracy falls from the first to the last is what a weak evaluation would have claimed too much.`,
+    ],
+    table: {
+      columns: ['Attack', 'Accuracy'],
+      rows: found.rungs.map(({ title, accuracy }) => [title, withInterval(accuracy)]),
+    },
+  };
 }
 
 function curve(threat: ThreatModelReport): Section | null {

@@ -32,6 +32,20 @@ export function labelsText({ scoresBefore }: Pick<Report['model'], 'scoresBefore
     : `the file returns labels; attacks by scores and gradients take what goes into its ${scoresBefore}, the verifier the labels`;
 }
 
+/** AutoAttack's standard version: iterations of its attacks, queries of the last. */
+const standardVersion = { 'apgd-ce': 100, 'apgd-t': 100, 'fab-t': 100, square: 5000 } as const;
+
+/** How much the attacks on a threat model weigh; null where there is nothing to say. */
+export function suiteText({ suite, attacks }: Pick<ThreatModelReport, 'suite' | 'attacks'>): string | null {
+  if (suite === 'quick') {
+    return 'A quick suite, with small budgets: a first look. The robust accuracy is an upper bound that the suite `standard` may well lower; quote no figure of this run as robustness.';
+  }
+  const ran = (name: string, least: number) =>
+    attacks.some((attack) => attack.name === name && attack.iterations >= least);
+  if (!Object.entries(standardVersion).every(([name, least]) => ran(name, least))) return null;
+  return "The attacks and budgets of AutoAttack's standard version are among these (Croce & Hein, ICML 2020).";
+}
+
 /** Seconds as a person says them. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

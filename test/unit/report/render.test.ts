@@ -207,3 +207,44 @@ describe('duration', () => {
     [3661, '1 h 1 min'],
   ])('%d s is %s', (seconds, text) => expect(duration(seconds)).toBe(text));
 });
+
+describe('the weight of the attacks', () => {
+  const withSuite = (suite: 'quick' | 'standard', names: readonly (readonly [string, number])[]) =>
+    reportBase((report) => {
+      const [threat] = report.threatModels;
+      const row = threat!.attacks[0]!;
+      threat!.suite = suite;
+      threat!.attacks = names.map(([name, iterations]) => ({ ...row, name, iterations }));
+    });
+  const standard = [
+    ['apgd-ce', 100],
+    ['apgd-t', 100],
+    ['fab-t', 100],
+    ['square', 5000],
+  ] as const;
+
+  it('a quick suite is called a first look', () => {
+    expect(renderMarkdown(withSuite('quick', standard))).toContain('a first look');
+    expect(renderMarkdown(withSuite('standard', standard))).not.toContain('a first look');
+  });
+
+  it('AutoAttack is named where all of its attacks ran in full', () => {
+    const named = (report: Report) => /AutoAttack's standard version/.test(renderMarkdown(report));
+    expect(named(withSuite('standard', standard))).toBe(true);
+    expect(named(withSuite('standard', standard.slice(0, 3)))).toBe(false);
+    expect(named(withSuite('standard', [...standard.slice(0, 3), ['square', 1000]]))).toBe(false);
+  });
+
+  it('the ladder is a table from the weakest to the strongest', () => {
+    const report = reportBase((each) => {
+      const accuracy = (value: number) => ({ value, low: value, high: value, n: 100 });
+      const rung = (name: string, value: number) => ({ name, title: name.toUpperCase(), accuracy: accuracy(value) });
+      each.checks.ladder = [
+        { threatModel: each.threatModels[0]!.name, rungs: [rung('fgsm', 0.7), rung('pgd', 0.5), rung('suite', 0.4)] },
+      ];
+    });
+    const text = renderMarkdown(report);
+    expect(text.indexOf('| FGSM | 70.0 %')).toBeGreaterThan(0);
+    expect(text.indexOf('| SUITE | 40.0 %')).toBeGreaterThan(text.indexOf('| PGD | 50.0 %'));
+  });
+});
