@@ -108,10 +108,11 @@ export const faults = {
     }),
   },
   'not-a-number': {
-    title: 'squares of square roots of the pixels, whose derivative at 0 is 0 times infinity',
+    title:
+      'a steep sigmoid of the pixels, written out, whose derivative is 0 times infinity where the exponential overflows',
     input: inPixels((b, pixel) => {
-      const root = b.op('Sqrt', [b.op('Max', [pixel, b.scalar(0)])]);
-      return b.op('Mul', [root, root]);
+      const steep = b.op('Mul', [b.op('Sub', [b.scalar(0.5), pixel]), b.scalar(300)]);
+      return b.op('Div', [b.scalar(1), b.op('Add', [b.scalar(1), b.op('Exp', [steep])])]);
     }),
   },
 } as const satisfies Record<string, Fault>;
