@@ -6,6 +6,9 @@ import { type PreparedModel, prepareModel } from '../onnx/prepare';
 import { readModel } from '../onnx/read';
 import { elementCount } from '../onnx/tensor';
 import { createOracle, type OracleOptions, type OwnedOracle } from '../oracle/oracle';
+import { Random } from '../random';
+import { floatBox, place } from './box';
+import { smoothSteps } from './smoothSteps';
 import type { Property } from './vnnlib';
 
 /** A network as VNN-LIB sees it: numbers in, numbers out. */
@@ -27,6 +30,8 @@ const identity = { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } as con
 /** Intermediate floats of one batch: 16 MiB, of which tiny networks fill many rows. */
 const floatsPerBatch = 4 * 2 ** 20;
 const largestBatch = 1024;
+/** Points of the boxes at which thresholds are looked at. */
+const probes = 32;
 
 /**
  * Opens a model as a function of numbers, whatever it computes: classifiers, regressions and controllers alike.
@@ -57,10 +62,12 @@ export async function openNetwork(
   });
   try {
     const example = exampleShape(prepared.input);
+    checkInputs(property, elementCount(example));
+    const fitted = { ...prepared, graph: await smoothSteps(prepared, example, pointsOf(property), probes) };
     const build = (heads: 'scores' | 'raw') =>
-      buildDataGraph(prepared, { preprocess: identity, exampleShape: example, kind: 'vector', heads });
+      buildDataGraph(fitted, { preprocess: identity, exampleShape: example, kind: 'vector', heads });
     let data = await build('raw');
-    checkSizes(property, elementCount(example), data.classes);
+    checkOutputs(property, data.classes);
     if (comparesOnly(property)) {
       const scores = await build('scores');
       if (scores.classes === data.classes && keepsOrder(scores)) data = scores;
@@ -117,11 +124,25 @@ export function comparesOnly({ regions }: Property): boolean {
   );
 }
 
-function checkSizes(property: Property, inputs: number, outputs: number): void {
-  if (property.inputs === inputs && property.outputs === outputs) return;
-  throw new RobustnessError(
-    'certify/mismatch',
-    `The property is about ${property.inputs} inputs and ${property.outputs} outputs, the model takes ${inputs} numbers and returns ${outputs}.`,
-    'Check that the property belongs to this model.',
-  );
+/** Points to look at the network's thresholds at, drawn evenly from the property's boxes in turn. */
+function pointsOf({ regions, inputs }: Property): Float32Array {
+  const x = new Float32Array(probes * inputs);
+  const random = Random.of(0, 'certify', 'probes');
+  const boxes = regions.slice(0, probes).map(({ low, high }) => floatBox(low, high));
+  for (let i = 0; i < probes && boxes.length > 0; i++) {
+    place(boxes[i % boxes.length]!, 'uniform', random, x.subarray(i * inputs, (i + 1) * inputs));
+  }
+  return x;
+}
+
+function checkInputs({ inputs }: Property, size: number): void {
+  if (inputs !== size) throw mismatch(`The property bounds ${inputs} inputs, the model takes ${size} numbers.`);
+}
+
+function checkOutputs({ outputs }: Property, size: number): void {
+  if (outputs !== size) throw mismatch(`The property is about ${outputs} outputs, the model returns ${size} numbers.`);
+}
+
+function mismatch(message: string): RobustnessError {
+  return new RobustnessError('certify/mismatch', message, 'Check that the property belongs to this model.');
 }
