@@ -213,8 +213,9 @@ function writeInward(centre: number, delta: number, out: Float32Array, bits: Int
   const rounded = Math.fround(centre + delta) + 0;
   out[i] = rounded;
   const past = Number(Math.abs(rounded - centre) > Math.abs(delta));
-  if ((past & Number(rounded === 0)) === 1) {
-    out[i] = Math.sign(centre) * smallestFloat;
+  // Next to 0 the neighbour can have the other sign, or be -0.
+  if ((past & Number(Math.abs(rounded) <= smallestFloat)) === 1) {
+    out[i] = rounded + Math.sign(centre - rounded) * smallestFloat;
     return;
   }
   // Floats of one sign grow with their bits, negative ones in magnitude.
