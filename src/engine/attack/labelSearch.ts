@@ -1,4 +1,5 @@
 import { Random } from '../random';
+import { inward, reachOf } from './constraint';
 import { type NormBall, normBall } from './geometry';
 import { within } from './geometryL0';
 import { checkRequest } from './request';
@@ -46,6 +47,9 @@ export async function searchByLabels(
   const free = oracle.free ?? size;
   const ball = normBall(threat, size, oracle.free);
   const restarts = Math.max(1, budget.restarts);
+  const { constraints } = threat;
+  const down = new Float64Array(constraints ? size : 0);
+  const up = new Float64Array(constraints ? size : 0);
   const points = x.slice();
   const distance = new Float64Array(y.length).fill(Number.POSITIVE_INFINITY);
 
@@ -124,9 +128,22 @@ export async function searchByLabels(
       asking.search.return();
       return false;
     }
+    if (constraints) hold(asking.clean, value);
     asking.asked = value;
     asking.left -= value.length / size;
     return true;
+  }
+
+  /** Cuts points to what each feature may be, in place: the search sees what was asked. */
+  function hold(clean: Float32Array, asked: Float32Array): void {
+    reachOf(constraints!, clean, down, up);
+    for (let from = 0; from < asked.length; from += size) {
+      for (let i = 0; i < size; i++) {
+        const delta = asked[from + i]! - clean[i]!;
+        if (delta < down[i]!) asked[from + i] = inward(clean[i]!, down[i]!);
+        else if (delta > up[i]!) asked[from + i] = inward(clean[i]!, up[i]!);
+      }
+    }
   }
 
   function keep({ clean, closest }: Asking, point: Float32Array): void {

@@ -31,20 +31,32 @@ export interface Moves {
   accepted(search: Search): void;
 }
 
-export function movesOf(lattice: Lattice, ball: NormBall, { bounds }: AttackThreat): Moves {
+export function movesOf(lattice: Lattice, ball: NormBall, { bounds, constraints }: AttackThreat): Moves {
   const [low, high] = bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  if (ball.norm === 'linf') return linfMoves(lattice, ball.radius, low, high);
-  return windowMoves(lattice, ball, low, high);
+  if (ball.norm !== 'linf') return windowMoves(lattice, ball, low, high, constraints !== undefined);
+  if (constraints === undefined) {
+    return linfMoves(lattice, (centre, least, most) => linfLimits(centre, ball.radius, low, high, least, most));
+  }
+  return linfMoves(lattice, (centre, least, most) => {
+    for (const [direction, end] of [
+      [-2, least],
+      [2, most],
+    ] as const) {
+      const beyond = Float64Array.from(centre, (c) => c + direction * ball.radius);
+      ball.project(centre, beyond, end);
+    }
+  });
 }
 
 /** Every value is at one of its two ends, so that a change is a copy from one of two rows. */
-function linfMoves(lattice: Lattice, radius: number, low: number, high: number): Moves {
+function linfMoves(
+  lattice: Lattice,
+  limits: (centre: Float32Array, least: Float32Array, most: Float32Array) => void,
+): Moves {
   const { channels, area, width } = lattice;
   const stripes = new Float64Array(width);
   return {
-    begin({ centre, least, most }) {
-      linfLimits(centre, radius, low, high, least, most);
-    },
+    begin: ({ centre, least, most }) => limits(centre, least, most),
     /** Vertical stripes of ±ε (for vectors: a sign a feature), the start that the paper found best. */
     start({ centre, least, most, random }, out) {
       out.set(centre);
@@ -77,8 +89,10 @@ function linfMoves(lattice: Lattice, radius: number, low: number, high: number):
  * Algorithm 3; AutoAttack for l1). In l2 that keeps the length, so that nothing outside the windows moves. In l1 AutoAttack
  * gives the window as many times the mass as there are channels; the projection takes what is too much from everywhere,
  * which leaves fewer values changed.
+ *
+ * @param constrained whether features have limits of their own, which the ball's projection knows.
  */
-function windowMoves(lattice: Lattice, ball: NormBall, low: number, high: number): Moves {
+function windowMoves(lattice: Lattice, ball: NormBall, low: number, high: number, constrained: boolean): Moves {
   const { channels, area } = lattice;
   const euclidean = ball.norm === 'l2';
   const budget = euclidean ? ball.radius ** 2 * (1 - 1e-10) : ball.radius * (1 - 1e-10);
@@ -87,7 +101,7 @@ function windowMoves(lattice: Lattice, ball: NormBall, low: number, high: number
   const fresh = new Float64Array(area);
   const size = (v: number) => (euclidean ? v * v : v < 0 ? -v : v);
   const length = (sum: number) => (euclidean ? Math.sqrt(sum) : sum);
-  const needsProjection = !euclidean && channels > 1;
+  const needsProjection = constrained || (!euclidean && channels > 1);
   let whole = target;
 
   const put = (c: number, delta: number): number => {

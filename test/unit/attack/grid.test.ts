@@ -74,10 +74,15 @@ describe('registry', () => {
   it('says which attacks fit', () => {
     const fitting = (classes: number, differentiable: boolean, norm: 'linf' | 'l1' | 'l0') =>
       attacks.filter((a) => unsuitable(a, { norm, classes, differentiable }) === null).map((a) => a.name);
-    expect(fitting(10, true, 'linf')).toEqual(['fgsm', 'pgd', 'apgd-ce', 'apgd-dlr', 'square']);
-    expect(fitting(2, true, 'linf')).toEqual(['fgsm', 'pgd', 'apgd-ce', 'square']);
-    expect(fitting(10, false, 'linf')).toEqual(['square']);
-    expect(fitting(10, true, 'l1')).toEqual(['fgsm', 'pgd']);
-    expect(fitting(10, true, 'l0')).toEqual([]);
+    expect(fitting(10, true, 'linf')).toEqual(expect.arrayContaining(['fgsm', 'pgd', 'apgd-dlr', 'apgd-t', 'square']));
+    expect(fitting(2, true, 'linf')).not.toContain('apgd-dlr');
+    expect(fitting(10, false, 'linf')).toEqual(['square', 'rays', 'hopskipjump']);
+    expect(fitting(10, false, 'l1')).toEqual(['square']);
+    expect(fitting(10, true, 'l0')).toEqual(['sigma-zero', 'sparse-rs']);
+    const byLabels = { norm: 'l2', classes: 3, differentiable: false, labelsOnly: true } as const;
+    expect(attacks.filter((a) => unsuitable(a, byLabels) === null).map((a) => a.name)).toEqual([
+      'surfree',
+      'hopskipjump',
+    ]);
   });
 });

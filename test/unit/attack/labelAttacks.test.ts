@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { FeatureConstraints } from '../../../src/engine/attack/constraint';
 import { hopSkipJump } from '../../../src/engine/attack/hopskipjump';
 import { rays } from '../../../src/engine/attack/rays';
+import { square } from '../../../src/engine/attack/square';
 import { surfree } from '../../../src/engine/attack/surfree';
 import { randomDirection } from '../../../src/engine/attack/surfreeDirection';
 import type { Attack, AttackThreat, Norm, Oracle } from '../../../src/engine/attack/types';
@@ -133,6 +135,40 @@ describe.each(searches)('%s', (_, attack, norm, factor) => {
     for (let i = 0; i < 8; i++) {
       expect(minimal!.points.slice(i * 12 + 9, (i + 1) * 12)).toEqual(examples.x.slice(i * 12 + 9, (i + 1) * 12));
     }
+  });
+});
+
+describe('features with limits of their own', () => {
+  const constraints: FeatureConstraints = {
+    scale: new Array<number>(12).fill(1),
+    low: Array.from({ length: 12 }, (_, i) => (i === 3 ? 0.4 : 0)),
+    high: new Array<number>(12).fill(1),
+    held: Array.from({ length: 12 }, (_, i) => i === 0),
+    direction: Array.from({ length: 12 }, (_, i) => (i === 1 ? 1 : i === 2 ? -1 : 0)),
+    integer: new Array<boolean>(12).fill(false),
+    groups: [],
+  };
+
+  it.each([
+    ['RayS in linf', rays, 'linf'],
+    ['HopSkipJump in linf', hopSkipJump, 'linf'],
+    ['HopSkipJump in l2', hopSkipJump, 'l2'],
+    ['SurFree in l2', surfree, 'l2'],
+    ['Square in linf', square, 'linf'],
+    ['Square in l2', square, 'l2'],
+    ['Square in l1', square, 'l1'],
+  ] as const)('%s keeps them', async (_, attack, norm) => {
+    const network = randomNetwork(12, 3, 0, 41);
+    const examples = randomExamples(network, 20, 42, 0.4, 0.9);
+    const epsilon = { linf: 0.1, l2: 0.25, l1: 0.6 }[norm];
+    const threat: AttackThreat = { norm, epsilon, bounds: [0, 1], constraints };
+    const budget = { iterations: 0, restarts: 1, queries: 600 };
+    const oracle = attack === square ? analyticOracle(network) : labelsOf(network);
+    const result = await attack.run({ oracle, ...examples, threat, budget, seed: 1 });
+    expect(sum(result.success)).toBeGreaterThan(2);
+    const verifier = createVerifier({ predict: (x) => oracle.logits(x), classes: 3, exampleSize: 12 });
+    const checked = await verifier.confirm({ ...examples, adversarial: result.adversarial, threat });
+    expect(checked.confirmed).toEqual(result.success);
   });
 });
 
