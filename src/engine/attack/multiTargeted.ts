@@ -11,11 +11,14 @@ export const multiTargeted: Attack = {
   name: 'mt-pgd',
   title: 'Multi-targeted PGD on differences of logits',
   needs: 'gradient',
-  norms: ['linf', 'l2'],
+  norms: ['linf', 'l2', 'l1'],
   defaults: { iterations: 100, restarts: 1, queries: 0, targets: 9 },
   source:
     'Gowal et al., An Alternative Surrogate Loss for PGD-based Adversarial Testing, 2019, Algorithm 1; steps of Auto-PGD',
-  run: (request) => ascend(multiTargeted, request, { ...apgdAscent('linear'), runs: () => marginRuns(request) }),
+  run(request) {
+    const ascent = apgdAscent('linear', request.threat.norm);
+    return ascend(multiTargeted, request, { ...ascent, runs: () => marginRuns(request) });
+  },
 };
 
 /** A climb of z_t − z_y for one of the targets. */

@@ -38,6 +38,8 @@ export function beyondStages(
     const threat = universalThreat(spec);
     if (!facts.differentiable)
       notes.push("the universal perturbation was left out, the model's gradient is not available");
+    else if (threat.constraints)
+      notes.push('the universal perturbation was left out, it would not keep to what the features allow');
     else if (facts.count < 2)
       notes.push('the universal perturbation was left out, it is made on some examples and measured on others');
     else stages.push(...universalStages(spec.universal, attackThreat(threat, facts.shape), facts));
