@@ -1,5 +1,9 @@
+import { RobustnessError } from '../../engine/error';
 import { compareReports, comparisonTable, renderComparisonHtml } from '../../engine/report/compare';
-import { readReport } from '../../engine/report/store';
+import { page, tableHtml } from '../../engine/report/html';
+import { isRegression, type RegressionReport } from '../../engine/report/regression';
+import { outputTable } from '../../engine/report/regressionSections';
+import { readAnyReport } from '../../engine/report/store';
 import { type Command, exitCode, jsonOption } from '../command';
 import { textTable } from '../table';
 
@@ -13,8 +17,21 @@ export const compareCommand: Command = {
   },
   positionals: { least: 1, most: Number.POSITIVE_INFINITY },
   async run(args, terminal) {
-    const reports = await Promise.all(args.positionals.map((path) => readReport(path)));
+    const all = await Promise.all(args.positionals.map((path) => readAnyReport(path)));
+    const reports = all.filter((report) => !isRegression(report));
+    const regressions = all.filter(isRegression);
+    if (reports.length > 0 && regressions.length > 0) {
+      throw new RobustnessError(
+        'usage/tasks',
+        'Some of the reports are on classifiers and some on models that predict numbers.',
+        'Compare reports of one task.',
+      );
+    }
     const format = args.flag('json') ? 'json' : (args.text('format') ?? 'table');
+    if (regressions.length > 0) {
+      terminal.out(renderOutputs(regressions, format));
+      return exitCode.done;
+    }
     if (format === 'json') terminal.out(`${JSON.stringify(compareReports(reports), null, 2)}\n`);
     else if (format === 'html') terminal.out(renderComparisonHtml(reports));
     else {
@@ -25,3 +42,23 @@ export const compareCommand: Command = {
     return exitCode.done;
   },
 };
+
+/** Clean against worst errors. */
+function renderOutputs(reports: readonly RegressionReport[], format: string): string {
+  const { columns, rows } = outputTable(reports);
+  if (format === 'html')
+    return page('Worst cases compared', `<h1>Worst cases compared</h1>${tableHtml(columns, rows)}`);
+  if (format === 'table') return textTable(columns, rows);
+  const compared = reports.flatMap(({ model, clean, threatModels }) =>
+    threatModels.map(({ name, norm, epsilon, worstCase, withinTolerance }) => ({
+      model: model.path,
+      threatModel: name,
+      norm,
+      epsilon,
+      clean,
+      worstCase,
+      withinTolerance,
+    })),
+  );
+  return `${JSON.stringify({ rows: compared, notes: [] }, null, 2)}\n`;
+}
