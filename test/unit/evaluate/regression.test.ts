@@ -10,7 +10,7 @@ import { renderCsv } from '../../../src/engine/report/csv';
 import { renderHtml } from '../../../src/engine/report/html';
 import { renderMarkdown } from '../../../src/engine/report/markdown';
 import type { AnyReport, RegressionReport } from '../../../src/engine/report/regression';
-import { readAnyReport, readReport } from '../../../src/engine/report/store';
+import { parseAnyReport, readAnyReport, readReport } from '../../../src/engine/report/store';
 import { bytesOf, TestModel } from '../onnx/model';
 
 const weights = [3, -2, 0.5, 1];
@@ -104,6 +104,15 @@ gates: ["clean.mae <= 0.4", "worstCase.maxChange(box) <= 0.6", "withinTolerance(
     expect(renderCsv(report)).toMatch(/worstCase,box,,,0\.1,maxChange,0\.6/);
     const path = join(folder, '.robustness', 'line.robustness.json');
     await expect(readReport(path)).rejects.toMatchObject({ code: 'report/task' });
+    for (const broken of [
+      { ...report, clean: { accuracy: 1 } },
+      { ...report, outcomes: null },
+      { ...report, checks: {} },
+    ]) {
+      expect(() => parseAnyReport(JSON.stringify(broken), 'r')).toThrow(
+        expect.objectContaining({ code: 'report/invalid' }),
+      );
+    }
   });
 
   it('drives several outputs together and each by itself', async () => {

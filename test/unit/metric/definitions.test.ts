@@ -2,17 +2,21 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CALIBRATION_BINS } from '../../../src/engine/metric/calibration';
 import { definitions } from '../../../src/engine/metric/definitions';
+import { outputDefinitions } from '../../../src/engine/metric/outputDefinitions';
 import { CLIFF_HEIGHT, CLIFF_WIDTH, COLLAPSED } from '../../../src/engine/metric/robustness';
 
 /** docs/metrics.md with its line breaks taken out, so that only the words count. */
 const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8').replace(/\s+/g, ' ');
 
 describe('docs/metrics.md', () => {
-  it.each(Object.entries(definitions))('has the words and the formula of %s', (_, { title, text, formula }) => {
-    expect(page).toContain(`### ${title} `);
-    expect(page).toContain(text);
-    expect(page).toContain(`\`${formula}\``);
-  });
+  it.each(Object.entries({ ...definitions, ...outputDefinitions }))(
+    'has the words and the formula of %s',
+    (_, { title, text, formula }) => {
+      expect(page).toContain(`### ${title} `);
+      expect(page).toContain(text);
+      expect(page).toContain(`\`${formula}\``);
+    },
+  );
 });
 
 describe('definitions', () => {
