@@ -10,9 +10,11 @@ export interface AttackSettings {
   readonly preprocess: Preprocess;
   /** `image` where pre-processing differs by channel or turns the layout, so that x has to be [C, H, W]. */
   readonly kind: 'image' | 'vector';
+  /** What an l0 ε counts; null where it was left open. */
+  readonly counts: 'pixels' | 'values' | null;
 }
 
-const names = ['iterations', 'restarts', 'queries', 'seed', 'bounds', 'mean', 'std', 'layout'] as const;
+const names = ['iterations', 'restarts', 'queries', 'seed', 'bounds', 'mean', 'std', 'layout', 'counts'] as const;
 const layouts = ['nchw', 'nhwc', 'flat'] as const;
 
 /**
@@ -52,6 +54,10 @@ export function attackSettings(options: readonly string[], defaults: AttackBudge
   if (layout !== undefined && !(layouts as readonly string[]).includes(layout)) {
     throw wrong(`layout=${layout}`, `Choose one of ${layouts.join(', ')}.`);
   }
+  const counts = given.get('counts') ?? null;
+  if (counts !== null && counts !== 'pixels' && counts !== 'values') {
+    throw wrong(`counts=${counts}`, 'Choose pixels or values.');
+  }
   const mean = list('mean', 0);
   const std = list('std', 1);
   const image = mean.length > 1 || std.length > 1 || (layout !== undefined && layout !== 'flat');
@@ -70,6 +76,7 @@ export function attackSettings(options: readonly string[], defaults: AttackBudge
       channels: 'rgb',
     },
     kind: image ? 'image' : 'vector',
+    counts,
   };
 }
 

@@ -25,6 +25,7 @@ export const attackCommand: Command = {
     'D.npz holds x, [n, …] (8-bit values are divided by 255; ε is in the result), and y, [n] class indices.',
     'For a model with several inputs, D.npz holds an array of each one’s name in place of x, and ADV.npz x_NAME and clean_NAME.',
     'ADV.npz holds x (adversarial where found, else as given), clean, y, success, distance and prediction.',
+    'In l0, ε counts pixels where x is [n, C, H, W], or with counts=values single values.',
     'Options of an attack: iterations, restarts, queries, seed, bounds=LOW:HIGH or bounds=none (0:1 where the data lie in it),',
     'and pre-processing, if the model needs it: mean=…, std=… (one value, or one a channel of x as [C, H, W]), layout=nchw|nhwc|flat.',
   ],
@@ -82,7 +83,12 @@ export const attackCommand: Command = {
         x: gather(examples.x, correct, size),
         y: Int32Array.from(correct, (i) => examples.y[i] as number),
       };
-      const threat: AttackThreat = { norm, epsilon, bounds: settings.bounds };
+      const threat: AttackThreat = {
+        norm,
+        epsilon,
+        bounds: settings.bounds,
+        ...(norm === 'l0' ? channelsCounted(settings, examples.shape) : {}),
+      };
       const verifier = createVerifier(verifierModel);
       const outcome = await execute(attack, settings.budget, threat, chunk, { oracle, verifier, seed: settings.seed });
 
@@ -132,6 +138,18 @@ export const attackCommand: Command = {
     }
   },
 };
+
+/** Pixels of examples [C, H, W] count as one each, unless values are asked for. */
+function channelsCounted({ counts }: AttackSettings, shape: readonly number[]): Pick<AttackThreat, 'channels'> {
+  if (counts === 'pixels' && shape.length !== 3) {
+    throw new RobustnessError(
+      'usage/attack-option',
+      'Pixels are counted, and x is not [n, C, H, W].',
+      'Leave counts out.',
+    );
+  }
+  return shape.length === 3 && counts !== 'values' ? { channels: shape[0]! } : {};
+}
 
 function sentence(
   result: {

@@ -28,7 +28,7 @@ export const evaluateCommand: Command = {
     data: { type: 'string', value: 'D', help: 'Data, where there is no spec.' },
     preset: { type: 'string', value: 'P', help: 'Suite of attacks.', choices: suiteNames },
     epsilon: { type: 'string', value: 'E', help: 'Radius in data units, such as 8/255.' },
-    norm: { type: 'string', value: 'N', help: 'Norm of the ball.', choices: ['linf', 'l2'] },
+    norm: { type: 'string', value: 'N', help: 'Norm of the ball.', choices: ['linf', 'l2', 'l1', 'l0'] },
     limit: { type: 'string', value: 'N', help: 'Use at most so many examples.' },
     seed: { type: 'string', value: 'S', help: 'Seed of everything random.' },
     out: { type: 'string', value: 'FILE', help: 'Where the report goes (one model).' },

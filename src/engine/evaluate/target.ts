@@ -16,7 +16,7 @@ export interface EvaluationRequest {
   readonly preset?: SuiteName;
   /** As written: `8/255`. */
   readonly epsilon?: string;
-  readonly norm?: 'linf' | 'l2';
+  readonly norm?: 'linf' | 'l2' | 'l1' | 'l0';
   readonly limit?: number;
   /** Those of the model's inputs that attacks change, in place of the spec's. */
   readonly perturb?: readonly string[];

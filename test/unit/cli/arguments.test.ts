@@ -61,6 +61,8 @@ describe('attackSettings', () => {
     expect(attackSettings([], defaults, inside).bounds).toEqual([0, 1]);
     expect(attackSettings([], defaults, outside).bounds).toBeNull();
     expect(attackSettings(['bounds=-4:8'], defaults, outside).bounds).toEqual([-4, 8]);
+    expect(attackSettings(['counts=values'], defaults, inside).counts).toBe('values');
+    expect(() => attackSettings(['counts=pixel'], defaults, inside)).toThrow(/counts=pixel/);
     expect(attackSettings(['bounds=none'], defaults, inside).bounds).toBeNull();
   });
 
