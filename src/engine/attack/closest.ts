@@ -1,5 +1,4 @@
-import type { Box } from './hyperplane';
-import type { AttackRequest, AttackResult, AttackThreat, MinimalPoints, Norm } from './types';
+import type { AttackRequest, AttackResult, MinimalPoints, Norm } from './types';
 
 /**
  * The books of an attack that looks for the smallest perturbation: of each example, the closest misclassified point so far.
@@ -67,10 +66,4 @@ export function lengthBetween(norm: Norm, a: Float32Array, b: Float32Array): num
     }
   }
   return norm === 'l2' ? Math.sqrt(sum) : sum;
-}
-
-/** The bounds of a threat, for each coordinate. */
-export function boxOf({ bounds }: AttackThreat, size: number): Box {
-  const [low, high] = bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  return { low: new Float64Array(size).fill(low), high: new Float64Array(size).fill(high) };
 }

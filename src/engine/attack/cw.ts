@@ -1,3 +1,4 @@
+import { type AttackBox, attackBox } from './attackBox';
 import { Closest } from './closest';
 import { approach } from './finalSearch';
 import { type Seeker, seek, unitLength } from './minimalWalk';
@@ -19,7 +20,7 @@ const leastProgress = 1e-4;
 /**
  * Carlini and Wagner's l2 attack: Adam on ‖x' − x‖² + c·max(z_y − max other z, 0), with x' in the bounds by a hyperbolic tangent,
  * and a search for the smallest c that succeeds. Slow and thorough. `budget.restarts` is the number of values of c tried.
- * Where the data have no bounds, x' itself is optimized.
+ * Where the data have no bounds, or each feature its own, x' itself is optimized, and clipped.
  */
 export const cw: Attack = {
   name: 'cw',
@@ -33,12 +34,13 @@ export const cw: Attack = {
     checkRequest(cw, request);
     const { budget, y } = request;
     const closest = new Closest(request);
+    const box = attackBox(request.threat, request.oracle.exampleSize);
     const zeroGradient = new Uint8Array(y.length);
     const searches = Array.from(y, () => ({ weight: firstWeight, low: 0, high: Number.POSITIVE_INFINITY }));
     for (let round = 0; round < Math.max(1, budget.restarts); round++) {
       const seekers = [...y.keys()]
         .filter((row) => !closest.within(row))
-        .map((row) => begin(request, closest, row, searches[row]!.weight));
+        .map((row) => begin(request, closest, box, row, searches[row]!.weight));
       await seek({ request, closest, loss: 'margin', iterations: budget.iterations }, seekers, (row, zero) => {
         if (round === 0 && zero) zeroGradient[row] = 1;
       });
@@ -60,12 +62,13 @@ interface Weighted extends Seeker {
   succeeded(): boolean;
 }
 
-function begin(request: AttackRequest, closest: Closest, row: number, weight: number): Weighted {
+function begin(request: AttackRequest, closest: Closest, box: AttackBox, row: number, weight: number): Weighted {
   const { threat, budget, oracle } = request;
   const centre = closest.centre(row);
   const size = centre.length;
   const free = oracle.free ?? size;
-  const { bounds } = threat;
+  // A box of other sides for each feature is kept by clipping.
+  const bounds = threat.constraints ? null : threat.bounds;
   const unit = unitLength(request);
   const half = unit / 2;
   const middle = bounds === null ? 0 : (bounds[0] + bounds[1]) / 2;
@@ -83,9 +86,10 @@ function begin(request: AttackRequest, closest: Closest, row: number, weight: nu
   let finished = false;
   let checked = Number.POSITIVE_INFINITY;
   const place = () => {
+    const { low, high } = box.around(centre);
     for (let i = 0; i < free; i++) {
       const v = variable[i]!;
-      if (bounds === null) point[i] = v;
+      if (bounds === null) point[i] = Math.max(low[i]!, Math.min(high[i]!, v));
       else {
         const t = Math.tanh(v);
         tangent[i] = t;

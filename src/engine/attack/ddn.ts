@@ -1,8 +1,8 @@
 import { Random } from '../random';
+import { type AttackBox, attackBox } from './attackBox';
 import { Closest } from './closest';
 import { approach } from './finalSearch';
 import { annealed, type Seeker, seek, unitLength } from './minimalWalk';
-import { projectL2 } from './projection';
 import { checkRequest } from './request';
 import type { Attack, AttackRequest } from './types';
 
@@ -28,12 +28,13 @@ export const ddn: Attack = {
   async run(request) {
     checkRequest(ddn, request);
     const closest = new Closest(request);
+    const box = attackBox(request.threat, request.oracle.exampleSize);
     const zeroGradient = new Uint8Array(request.y.length);
     const { iterations } = request.budget;
     for (let restart = 0; restart < Math.max(1, request.budget.restarts); restart++) {
       const seekers = [...request.y.keys()]
         .filter((row) => !closest.within(row))
-        .map((row) => begin(request, closest, row, restart));
+        .map((row) => begin(request, closest, box, row, restart));
       await seek({ request, closest, loss: 'ce', iterations }, seekers, (row, zero) => {
         if (restart === 0 && zero) zeroGradient[row] = 1;
       });
@@ -43,13 +44,12 @@ export const ddn: Attack = {
   },
 };
 
-function begin(request: AttackRequest, closest: Closest, row: number, restart: number): Seeker {
-  const { threat, seed, indices, budget, oracle } = request;
+function begin(request: AttackRequest, closest: Closest, box: AttackBox, row: number, restart: number): Seeker {
+  const { seed, indices, budget, oracle } = request;
   const centre = closest.centre(row);
   const size = centre.length;
   const free = oracle.free ?? size;
   const unit = unitLength(request);
-  const [low, high] = threat.bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const random = Random.of(seed, ddn.name, restart, indices[row]!);
   const point = centre.slice();
   const target = Float64Array.from(centre);
@@ -79,13 +79,13 @@ function begin(request: AttackRequest, closest: Closest, row: number, restart: n
       // Onto the sphere, from inside too.
       const stretch = moved > 0 ? radius / Math.sqrt(moved) : 0;
       for (let i = 0; i < free; i++) target[i] = centre[i]! + stretch * offset[i]!;
-      projectL2(centre, target, radius, low, high, point);
+      box.project(centre, target, radius, point);
     },
   };
   if (restart > 0) {
     // Elsewhere on a small sphere.
     for (let i = 0; i < free; i++) target[i] = centre[i]! + (0.1 * unit * random.normal()) / Math.sqrt(free);
-    projectL2(centre, target, radius, low, high, point);
+    box.project(centre, target, radius, point);
   }
   return seeker;
 }

@@ -1,4 +1,5 @@
-import { boxOf, Closest } from './closest';
+import { attackBox } from './attackBox';
+import { Closest } from './closest';
 import { approach } from './finalSearch';
 import { HyperplaneProjection, type PlaneNorm } from './hyperplane';
 import { nearestBoundary } from './nearestBoundary';
@@ -30,7 +31,7 @@ export const deepfool: Attack = {
     const closest = new Closest(request);
     const linearize = await nearestBoundary(request);
     const projection = new HyperplaneProjection(threat.norm as PlaneNorm, free);
-    const box = boxOf(threat, size);
+    const boxes = attackBox(threat, size);
     const step = new Float64Array(size);
     const zeroGradient = new Uint8Array(y.length);
     // `sum` is where the steps lead, `point` a little further from the centre: where the model is asked.
@@ -50,13 +51,12 @@ export const deepfool: Attack = {
         const slope = gradient.subarray(k * size, (k + 1) * size);
         if (iteration === 0 && slope.every((g) => g === 0)) zeroGradient[row] = 1;
         const centre = closest.centre(row);
+        const box = boxes.around(centre);
         projection.step(point, slope, -difference[k]!, box, step);
         for (let i = 0; i < free; i++) {
           sum[i]! += step[i]!;
           const beyond = centre[i]! + (1 + overshoot) * (sum[i]! - centre[i]!);
-          const low = Math.min(box.low[i]!, centre[i]!);
-          const high = Math.max(box.high[i]!, centre[i]!);
-          point[i] = Math.max(low, Math.min(high, beyond));
+          point[i] = Math.max(box.low[i]!, Math.min(box.high[i]!, beyond));
         }
       });
       active = await standing(request, closest, active);

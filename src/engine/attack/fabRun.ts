@@ -1,8 +1,9 @@
 import { Random } from '../random';
-import { boxOf, Closest } from './closest';
+import { type AttackBox, attackBox } from './attackBox';
+import { Closest } from './closest';
 import { approach } from './finalSearch';
 import { normBall } from './geometry';
-import { type Box, HyperplaneProjection, type PlaneNorm } from './hyperplane';
+import { HyperplaneProjection, type PlaneNorm } from './hyperplane';
 import { isBroken } from './scores';
 import type { Attack, AttackRequest, AttackResult } from './types';
 
@@ -48,7 +49,7 @@ export async function runFab(
     request,
     closest,
     zeroGradient,
-    box: boxOf(threat, size),
+    box: attackBox(threat, size),
     projection: new HyperplaneProjection(threat.norm as PlaneNorm, free),
   };
   for (const search of searches) {
@@ -87,7 +88,7 @@ interface Field {
   readonly request: AttackRequest;
   readonly closest: Closest;
   readonly zeroGradient: Uint8Array;
-  readonly box: Box;
+  readonly box: AttackBox;
   readonly projection: HyperplaneProjection;
 }
 
@@ -139,7 +140,8 @@ class Stepper {
   /** Moves `point`, at which the linear function has this value and slope. */
   step(centre: Float32Array, point: Float32Array, slope: Float32Array, difference: number): void {
     const { own, clean } = this;
-    const { projection, box, request } = this.field;
+    const { projection, request } = this.field;
+    const box = this.field.box.around(centre);
     const free = request.oracle.free ?? point.length;
     let between = 0;
     for (let i = 0; i < free; i++) {
@@ -152,12 +154,7 @@ class Stepper {
     for (let i = 0; i < free; i++) {
       const c = centre[i]!;
       const moved = (1 - bias) * (point[i]! + overshoot * own[i]!) + bias * (c + overshoot * clean[i]!);
-      // An example that lies outside the bounds, by rounding of the data, stays admissible.
-      let low = box.low[i]!;
-      let high = box.high[i]!;
-      if (c < low) low = c;
-      if (c > high) high = c;
-      point[i] = Math.max(low, Math.min(high, moved));
+      point[i] = Math.max(box.low[i]!, Math.min(box.high[i]!, moved));
     }
   }
 }

@@ -1,9 +1,10 @@
 import { Random } from '../random';
+import { type AttackBox, attackBox } from './attackBox';
 import { Closest } from './closest';
 import { approach } from './finalSearch';
+import type { PlaneNorm } from './hyperplane';
 import { annealed, type Seeker, seek, unitLength } from './minimalWalk';
 import { dualLength } from './nearestBoundary';
-import { projectL1, projectL2, projectLinf } from './projection';
 import { checkRequest } from './request';
 import type { Attack, AttackRequest } from './types';
 
@@ -12,8 +13,6 @@ const firstStep = 1;
 const lastStep = 0.01;
 const firstChange = 0.05;
 const lastChange = 0.001;
-
-const projections = { linf: projectLinf, l2: projectL2, l1: projectL1 };
 
 /**
  * Fast minimum norm: the radius starts at the linear estimate of the boundary, shrinks after each misclassified point to no more
@@ -32,12 +31,13 @@ export const fmn: Attack = {
   async run(request) {
     checkRequest(fmn, request);
     const closest = new Closest(request);
+    const box = attackBox(request.threat, request.oracle.exampleSize);
     const zeroGradient = new Uint8Array(request.y.length);
     const { iterations } = request.budget;
     for (let restart = 0; restart < Math.max(1, request.budget.restarts); restart++) {
       const seekers = [...request.y.keys()]
         .filter((row) => !closest.within(row))
-        .map((row) => begin(request, closest, row, restart));
+        .map((row) => begin(request, closest, box, row, restart));
       await seek({ request, closest, loss: 'margin', iterations }, seekers, (row, zero) => {
         if (restart === 0 && zero) zeroGradient[row] = 1;
       });
@@ -47,15 +47,13 @@ export const fmn: Attack = {
   },
 };
 
-function begin(request: AttackRequest, closest: Closest, row: number, restart: number): Seeker {
+function begin(request: AttackRequest, closest: Closest, box: AttackBox, row: number, restart: number): Seeker {
   const { threat, seed, indices, budget, oracle } = request;
-  const norm = threat.norm as keyof typeof projections;
-  const project = projections[norm];
+  const norm = threat.norm as PlaneNorm;
   const centre = closest.centre(row);
   const size = centre.length;
   const free = oracle.free ?? size;
   const unit = unitLength(request);
-  const [low, high] = threat.bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const random = Random.of(seed, fmn.name, restart, indices[row]!);
   const point = centre.slice();
   const target = Float64Array.from(centre);
@@ -65,7 +63,7 @@ function begin(request: AttackRequest, closest: Closest, row: number, restart: n
   let iteration = 0;
   if (restart > 0) {
     for (let i = 0; i < free; i++) target[i] = centre[i]! + (0.1 * unit * random.normal()) / Math.sqrt(free);
-    project(centre, target, Number.MAX_VALUE, low, high, point);
+    box.project(centre, target, Number.MAX_VALUE, point);
   }
   return {
     row,
@@ -82,9 +80,10 @@ function begin(request: AttackRequest, closest: Closest, row: number, restart: n
       } else if (best < Number.POSITIVE_INFINITY) radius *= 1 + change;
       else {
         // What stands at its bound gains nothing.
+        const { low, high } = box.around(centre);
         for (let i = 0; i < free; i++) {
           const g = gradient[i]!;
-          offset[i] = (g > 0 && point[i]! >= high) || (g < 0 && point[i]! <= low) ? 0 : g;
+          offset[i] = (g > 0 && point[i]! >= high[i]!) || (g < 0 && point[i]! <= low[i]!) ? 0 : g;
         }
         const slope = dualLength(norm, offset, free);
         // A little beyond the estimate, which would lead to the boundary and not across it; without a slope, a step's length.
@@ -95,12 +94,12 @@ function begin(request: AttackRequest, closest: Closest, row: number, restart: n
         const direction = steepness > 0 ? gradient[i]! / steepness : random.normal() / Math.sqrt(free);
         target[i] = point[i]! + step * direction;
       }
-      project(centre, target, radius, low, high, point);
+      box.project(centre, target, radius, point);
     },
   };
 }
 
-function lengthOf(norm: keyof typeof projections, offset: Float64Array, free: number): number {
+function lengthOf(norm: PlaneNorm, offset: Float64Array, free: number): number {
   let sum = 0;
   for (let i = 0; i < free; i++) {
     const v = offset[i]! < 0 ? -offset[i]! : offset[i]!;

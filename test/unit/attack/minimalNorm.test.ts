@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lengthBetween } from '../../../src/engine/attack/closest';
+import type { FeatureConstraints } from '../../../src/engine/attack/constraint';
 import { cw } from '../../../src/engine/attack/cw';
 import { ddn } from '../../../src/engine/attack/ddn';
 import { deepfool } from '../../../src/engine/attack/deepfool';
@@ -154,6 +155,34 @@ describe.each(all)('$attack.name in $norm', ({ attack, norm }) => {
       const held = rowsOf(result.minimal!.points, i).slice(15);
       expect(held).toEqual(rowsOf(examples.x, i).slice(15));
     }
+  });
+
+  it('does to each feature of a table only what its constraints allow', async () => {
+    const half = Array.from({ length: size }, (_, i) => i % 2 === 0);
+    const constraints: FeatureConstraints = {
+      scale: half.map(() => 1),
+      low: half.map((even) => (even ? 0 : -0.1)),
+      high: half.map((even) => (even ? 1 : 1.2)),
+      held: half.map((_, i) => i < 4),
+      direction: half.map((_, i) => (i === 5 || i === 9 ? 1 : i === 7 ? -1 : 0)),
+      integer: half.map(() => false),
+      groups: [],
+    };
+    const wide = { ...threat, epsilon: 4 * threat.epsilon, bounds: null, constraints };
+    const oracle = analyticOracle(curved);
+    const result = await attack.run({ ...request, oracle, threat: wide });
+    const verified = await verifierOf(oracle).confirm({ ...examples, adversarial: result.adversarial, threat: wide });
+    expect(verified.confirmed).toEqual(result.success);
+    expect(sum(result.success)).toBeGreaterThan(3);
+    result.minimal!.points.forEach((v, k) => {
+      const i = k % size;
+      const clean = examples.x[k]!;
+      if (i < 4) expect(v).toBe(clean);
+      if (constraints.direction[i] === 1) expect(v).toBeGreaterThanOrEqual(clean);
+      if (constraints.direction[i] === -1) expect(v).toBeLessThanOrEqual(clean);
+      expect(v).toBeGreaterThanOrEqual(Math.min(clean, constraints.low[i]!) - 1e-6);
+      expect(v).toBeLessThanOrEqual(Math.max(clean, constraints.high[i]!) + 1e-6);
+    });
   });
 
   it('survives gradients that are zero or not numbers', async () => {
