@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { attacks } from '../../../src/engine/attack/registry';
+import { isGradientFree, isIterative, isSingleStep } from '../../../src/engine/pitfall/evidence';
 import { checkPitfalls, pitfallRules } from '../../../src/engine/pitfall/registry';
 import { pitfallSchema, reportSchema } from '../../../src/engine/report/schema';
 import { attackRow, collapsedReport, figure, reportBase } from '../../fixtures/reportBase';
@@ -38,6 +40,31 @@ describe('every rule', () => {
       expect(page).toContain(`**${rule.severity}**`);
     },
   );
+});
+
+describe('the overview', () => {
+  const page = readFileSync(at('docs/rules/pitfalls/README.md'), 'utf8');
+  const linked = [...page.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1]!);
+
+  it('names every rule, and no page that is not there', () => {
+    for (const name of names) expect(linked).toContain(`${name}.md`);
+    for (const link of linked) expect(existsSync(at(`docs/rules/pitfalls/${link}`))).toBe(true);
+  });
+
+  it('has a row for every item of the literature', () => {
+    for (let item = 1; item <= 18; item++) expect(page).toMatch(new RegExp(`^\\| C${item} \\|`, 'm'));
+  });
+});
+
+describe('kinds of attacks', () => {
+  it('are those of the registry, which is too heavy for the rules to import', () => {
+    for (const { name, needs } of attacks) {
+      const row = attackRow({ name, iterations: 40 });
+      expect([name, isGradientFree(row)]).toEqual([name, needs !== 'gradient']);
+      expect([name, isIterative(row)]).toEqual([name, needs === 'gradient' && name !== 'fgsm']);
+      expect([name, isSingleStep(row)]).toEqual([name, name === 'fgsm']);
+    }
+  });
 });
 
 describe('the fixtures', () => {
