@@ -133,3 +133,43 @@ describe('the verifier stops at', () => {
     expect(String(error)).toMatch(why);
   });
 });
+
+describe('a random model', () => {
+  /** Wrong in the runs of each example that `wrong` counts, right in the others; four values an example, as above. */
+  const drawing = (wrong: readonly number[], draws: number): VerifierModel => {
+    let run = 0;
+    return {
+      classes: 3,
+      exampleSize: 4,
+      draws,
+      async predict() {
+        run++;
+        return Float32Array.from(wrong.flatMap((times) => (run <= times ? [0, 0, 1] : [1, 0, 0])));
+      },
+    };
+  };
+  const confirm = (wrong: readonly number[], draws: number) => {
+    const x = Float32Array.from(wrong.flatMap(() => clean));
+    return createVerifier(drawing(wrong, draws)).confirm({
+      x,
+      adversarial: x.slice(),
+      y: new Int32Array(wrong.length),
+      threat: linf,
+    });
+  };
+
+  it('must be wrong in most of its runs, whatever the first one says', async () => {
+    const { confirmed, prediction, reasons } = await confirm([0, 1, 10, 11, 21], 21);
+    expect([...confirmed]).toEqual([0, 0, 0, 1, 1]);
+    expect([...prediction]).toEqual([0, 0, 0, 2, 2]);
+    expect(reasons[2]).toContain('in 11 of 21 runs');
+    expect(reasons[0]).toBe('the original model still predicts the true class');
+  });
+
+  it('is run once where nothing is said of it', async () => {
+    const { draws: _, ...once } = drawing([1], 1);
+    const x = Float32Array.from(clean);
+    const { confirmed } = await createVerifier(once).confirm({ x, adversarial: x, y: new Int32Array(1), threat: linf });
+    expect(confirmed[0]).toBe(1);
+  });
+});
