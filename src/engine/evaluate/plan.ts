@@ -1,3 +1,4 @@
+import { isDiscrete } from '../attack/constraint';
 import { epsilonGrid, unboundedThreat } from '../attack/grid';
 import { attackByName } from '../attack/registry';
 import type { Attack, AttackBudget, AttackThreat } from '../attack/types';
@@ -76,7 +77,7 @@ export function planStages(
     stages.push(...cascadeProbes(attackThreat(threat, facts.shape), threat, i, cascades[i] ?? []));
   });
   spec.threatModels.forEach((threat, i) => {
-    stages.push(...minimalStages(threat, i, cascades[i] ?? [], facts));
+    stages.push(...minimalStages(threat, i, cascades[i] ?? [], facts, notes));
   });
   spec.threatModels.forEach((threat, i) => {
     stages.push(...curveStages(threat, i, cascades[i] ?? [], facts));
@@ -174,8 +175,17 @@ function minimalStages(
   threatIndex: number,
   cascade: readonly PlannedAttack[],
   facts: EvaluationFacts,
+  notes: string[],
 ): Stage[] {
   const chosen = minimalAttacks(threat, cascade).filter(({ attack }) => obstacleTo(attack, threat, facts) === null);
+  if (threat.minimalNorm === true && chosen.length === 0) {
+    notes.push(`${threat.name}: smallest perturbations were not looked for, no attack that does can run`);
+  }
+  if (chosen.length > 0 && threat.constraints && isDiscrete(threat.constraints)) {
+    // The closest point is not what is left of it once it has been rounded.
+    notes.push(`${threat.name}: smallest perturbations were not looked for, some features take certain values alone`);
+    return [];
+  }
   return chosen.map(({ attack, budget }, i) => {
     const passes = passesOf(attack, budget, facts.classes.length);
     const own = attackThreat(threat, facts.shape);
