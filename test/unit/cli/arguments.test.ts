@@ -73,6 +73,7 @@ describe('attackSettings', () => {
       bounds: [0, 1],
       preprocess: { mean: [0.1, 0.2, 0.3], std: [0.5], layout: 'nchw', channels: 'rgb' },
       kind: 'image',
+      counts: null,
     });
     expect(attackSettings(['mean=0.1'], defaults, inside)).toMatchObject({
       kind: 'vector',
