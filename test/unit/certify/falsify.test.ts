@@ -2,9 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { certifyProperty } from '../../../src/engine/certify/certify';
 import { type Falsification, falsify } from '../../../src/engine/certify/falsify';
 import { openNetwork } from '../../../src/engine/certify/network';
 import { type Property, parseVnnlib } from '../../../src/engine/certify/vnnlib';
+import { floatValueInfo } from '../../../src/engine/onnx/builder';
 import { bytesOf, TestModel, wave } from '../onnx/model';
 
 let folder: string;
@@ -193,5 +195,28 @@ describe('the search for counterexamples', () => {
     await expect(openNetwork(path, property(2, 2, ...bounds(2, 0, 1)))).rejects.toMatchObject({
       code: 'certify/mismatch',
     });
+  });
+
+  it('feeds several inputs one after another', async () => {
+    const model = new TestModel([1, 2]);
+    model.graph.input.push(floatValueInfo('z', [1, 1]));
+    const y = model.op('Sub', [model.op('MatMul', ['x', model.builder.floats(Float32Array.of(1, 10), [2, 1])]), 'z']);
+    const path = join(folder, 'two.onnx');
+    await writeFile(path, bytesOf(model.finish(y, [1, 1], 18)));
+    const asked = property(3, 1, '(<= 0 X_0 1)', '(<= 0 X_1 2)', '(<= -5 X_2 3)', '(>= Y_0 26)');
+    const { counterexample } = await search(path, asked);
+    expect([...counterexample!.input]).toEqual([1, 2, -5]);
+    expect([...counterexample!.output]).toEqual([26]);
+  });
+
+  it('calls a property robust that no input can break', async () => {
+    const model = await layered('empty', 2, 3, 1);
+    const file = join(folder, 'empty.vnnlib');
+    await writeFile(
+      file,
+      '(declare-const X_0 Real)(declare-const X_1 Real)(declare-const Y_0 Real)(assert (<= 0 X_0 1 X_1 0.5))',
+    );
+    const result = await certifyProperty(model, file, { timeout: 10, seed: 0, threads: 1 });
+    expect(result).toMatchObject({ verdict: 'robust', method: 'empty', counterexample: null, forwards: 0 });
   });
 });
