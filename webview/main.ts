@@ -8,6 +8,7 @@ import { readDefinitions } from './definitions';
 import { h } from './dom';
 import { loadState, post, type SavedState, saveState } from './host';
 import { morph } from './morph';
+import { outputPage } from './outputPage';
 import { page } from './page';
 import { spinner } from './parts';
 import { hostError } from './section/status';
@@ -20,7 +21,7 @@ registerComponents();
 const root = document.getElementById('report') as HTMLElement;
 const definitions = readDefinitions();
 let saved: SavedState = loadState();
-let shown: Extract<ToWebview, { type: 'report' }> | null = null;
+let shown: Extract<ToWebview, { type: 'report' | 'outputs' }> | null = null;
 let error: ErrorData | null = null;
 let charts = new Map<string, LineChart>();
 
@@ -31,7 +32,7 @@ function render(): void {
     'div',
     { id: 'report' },
     error === null ? null : hostError(error),
-    shown === null ? blank() : page(context(shown)),
+    shown === null ? blank() : shown.type === 'outputs' ? outputPage(shown) : page(context(shown)),
   );
   morph(root, fresh);
   drawCharts(root, charts, readTheme());
@@ -100,7 +101,7 @@ window.addEventListener('scroll', () => {
 });
 
 window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
-  if (data.type === 'report') {
+  if (data.type === 'report' || data.type === 'outputs') {
     shown = data;
     error = null;
   } else if (data.type === 'error') error = data.error;

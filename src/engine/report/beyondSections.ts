@@ -1,5 +1,5 @@
 import type { Report } from './schema';
-import type { Section } from './sections';
+import type { Section } from './section';
 import { percent, withInterval } from './words';
 
 /** Rotations and shifts, and one perturbation for all, where they were measured. */

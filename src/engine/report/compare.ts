@@ -1,7 +1,8 @@
 import { shortThreat } from './describe';
 import { escapeHtml, page, tableHtml } from './html';
 import type { Figure, Report } from './schema';
-import { modelName, type Table } from './sections';
+import type { Table } from './section';
+import { modelName } from './sections';
 import { isComplete, orDash, robustText } from './words';
 
 /** One model under one threat model. */

@@ -2,7 +2,8 @@ import { curveSvg } from './curveSvg';
 import { shortThreat } from './describe';
 import { type AnyReport, isRegression, type OutputGalleryItem } from './regression';
 import type { GalleryItem, Pitfall, Report } from './schema';
-import { modelName, type Section, sections } from './sections';
+import type { Section } from './section';
+import { modelName, sections } from './sections';
 import { caveat, percent } from './words';
 
 /** A report as one HTML file: no scripts, nothing loaded from elsewhere, readable on paper. */

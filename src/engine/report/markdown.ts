@@ -1,6 +1,7 @@
 import type { AnyReport } from './regression';
 import type { Pitfall } from './schema';
-import { modelName, type Section, sections } from './sections';
+import type { Section } from './section';
+import { modelName, sections } from './sections';
 import { caveat } from './words';
 
 /** A report as Markdown, fit for a pull request or a model card. */

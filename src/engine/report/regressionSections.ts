@@ -3,7 +3,7 @@ import { toleranceText } from '../spec/tolerance';
 import { shortThreat } from './describe';
 import type { AnyReport, OutputThreatReport, RegressionReport } from './regression';
 import type { Figure } from './schema';
-import type { Section, Table } from './sections';
+import type { Section, Table } from './section';
 import { duration, isComplete, orDash, withInterval } from './words';
 
 /** What a report on a regression has beside what every report has. */

@@ -5,19 +5,8 @@ import { shortThreat } from './describe';
 import { type AnyReport, isRegression } from './regression';
 import { regressionSections } from './regressionSections';
 import type { Report, ThreatModelReport } from './schema';
+import type { Section } from './section';
 import { duration, isComplete, labelsText, orDash, robustText, suiteText, withInterval } from './words';
-
-export interface Table {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-/** A part of a report, the same in every rendering. */
-export interface Section {
-  readonly title: string;
-  readonly paragraphs: readonly string[];
-  readonly table: Table | null;
-}
 
 /** All parts of a report in reading order, without the pitfalls and the gallery, which each rendering lays out itself. */
 export function sections(report: AnyReport): Section[] {

@@ -60,6 +60,13 @@ async function pickPaths(reports: ReportStore): Promise<string[] | undefined> {
 
 async function compared(path: string, reports: ReportStore): Promise<ComparedModel> {
   const report = await reports.read(path);
+  if (report.task !== 'classification') {
+    throw new RobustnessError(
+      'report/task',
+      vscode.l10n.t('{0} is on a model that predicts numbers, which has no accuracy to compare.', basename(path)),
+      vscode.l10n.t('Compare such reports on the command line: robustness compare REPORT…'),
+    );
+  }
   return { path, report, stale: await reports.isStale(report, path) };
 }
 

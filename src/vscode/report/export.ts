@@ -1,11 +1,11 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { Report } from '../../engine/report/schema';
+import type { AnyReport } from '../../engine/report/regression';
 
 export type ExportFormat = 'md' | 'html' | 'csv';
 
 /** Renders a report as a document of its own, and asks where it goes. */
-export async function exportReport(report: Report, reportPath: string, format: ExportFormat): Promise<void> {
+export async function exportReport(report: AnyReport, reportPath: string, format: ExportFormat): Promise<void> {
   const text = await render(report, format);
   const name = `${basename(reportPath).replace(/\.robustness\.json$/, '')}-robustness.${format}`;
   const folder = dirname(reportPath);
@@ -35,7 +35,7 @@ export async function pickFormat(): Promise<ExportFormat | undefined> {
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Export the report as') }))?.format;
 }
 
-async function render(report: Report, format: ExportFormat): Promise<string> {
+async function render(report: AnyReport, format: ExportFormat): Promise<string> {
   switch (format) {
     case 'md':
       return (await import('../../engine/report/markdown')).renderMarkdown(report);

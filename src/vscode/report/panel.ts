@@ -90,13 +90,16 @@ export class ReportPanel extends Owner {
     if (run?.state === 'running') {
       if (run.report === null) return null;
       const secondsLeft = run.progress?.secondsLeft ?? null;
-      return { type: 'report', report: present(run.report, run), stale: false, secondsLeft };
+      const report = present(run.report, run);
+      if (report.task === 'regression') return (await import('./outputPage')).outputPage(report);
+      return { type: 'report', report, stale: false, secondsLeft };
     }
     if (run?.state === 'failed' && run.report === null && run.error !== null)
       return { type: 'error', error: run.error };
     const stored = await reports.read(this.path);
     const elsewhere = stored.status.state === 'running' && (await reports.runsElsewhere(stored.run, this.path));
     const report = elsewhere ? stored : present(stored, run);
+    if (report.task === 'regression') return (await import('./outputPage')).outputPage(report);
     return { type: 'report', report, stale: await reports.isStale(report, this.path), secondsLeft: null };
   }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { type ErrorData, toErrorData } from '../../engine/error';
-import type { Report } from '../../engine/report/schema';
+import type { AnyReport } from '../../engine/report/regression';
 import { findReports } from '../files/find';
 import type { FileHashes } from '../files/hash';
 import { Owner } from '../owner';
@@ -97,10 +97,10 @@ export class ReportStore extends Owner {
   }
 
   /** @throws RobustnessError `report/…` when the file is no valid report */
-  async read(path: string): Promise<Report> {
+  async read(path: string): Promise<AnyReport> {
     // The schema is heavy: it is evaluated when the first report is read, not at activation.
-    const { readReport } = await import('../../engine/report/store');
-    return readReport(path);
+    const { readAnyReport } = await import('../../engine/report/store');
+    return readAnyReport(path);
   }
 
   /** Absolute path of the file that a report means by `stored`; null if there is no such file. */
@@ -116,7 +116,7 @@ export class ReportStore extends Owner {
     return runsElsewhere(baseOfReport(reportPath), run);
   }
 
-  async isStale(report: Report, reportPath: string): Promise<boolean> {
+  async isStale(report: Pick<AnyReport, 'model'>, reportPath: string): Promise<boolean> {
     const model = await this.resolve(report.model.path, reportPath);
     return model !== null && (await this.#hashes.of(model)) !== report.model.sha256;
   }

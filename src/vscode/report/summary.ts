@@ -1,4 +1,5 @@
 import { shortThreat } from '../../engine/report/describe';
+import type { AnyReport } from '../../engine/report/regression';
 import type { Report } from '../../engine/report/schema';
 
 type Share = { readonly value: number } | null;
@@ -27,7 +28,7 @@ export interface ReportSummary {
   readonly pitfalls: { readonly error: number; readonly warning: number; readonly info: number };
 }
 
-export function summarize(report: Report): ReportSummary {
+export function summarize(report: AnyReport): ReportSummary {
   const pitfalls = { error: 0, warning: 0, info: 0 };
   for (const pitfall of report.pitfalls) pitfalls[pitfall.severity]++;
   return {
@@ -40,13 +41,14 @@ export function summarize(report: Report): ReportSummary {
     createdAt: report.createdAt,
     wallSeconds: report.wallSeconds,
     examples: report.data.count,
-    clean: share(report.clean?.accuracy ?? null),
+    // What has no accuracy shows none: the report itself has its errors.
+    clean: share(report.task === 'classification' ? (report.clean?.accuracy ?? null) : null),
     threatModels: report.threatModels.map((threat) => ({
       name: threat.name,
       label: shortThreat(threat),
       description: threat.description,
-      robust: share(threat.robustAccuracy),
-      certified: share(threat.certifiedAccuracy),
+      robust: share('robustAccuracy' in threat ? threat.robustAccuracy : null),
+      certified: share('certifiedAccuracy' in threat ? threat.certifiedAccuracy : null),
     })),
     pitfalls,
   };

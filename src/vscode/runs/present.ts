@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../engine/error';
+import type { AnyReport } from '../../engine/report/regression';
 import type { Report } from '../../engine/report/schema';
 import type { Run } from './store';
 
@@ -8,7 +9,7 @@ type RunFacts = Pick<Run, 'state' | 'progress' | 'error'>;
  * A report as it is true now. What is on disk says `running` for ever when its worker was killed; whether it does run
  * is known from the run of this window alone, and how far it is from the run's latest progress.
  */
-export function present(report: Report, run: RunFacts | undefined): Report {
+export function present<Kind extends AnyReport>(report: Kind, run: RunFacts | undefined): Kind {
   if (run?.state === 'running') {
     const { progress } = run;
     if (progress === null) return report;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type ErrorData, RobustnessError, toErrorData } from '../../engine/error';
 import type { EvaluationRequest } from '../../engine/evaluate/target';
-import type { Report } from '../../engine/report/schema';
+import type { AnyReport } from '../../engine/report/regression';
 import { startWorker } from '../../worker/client';
 import type { Progress, WorkerJob, WorkerMessage } from '../../worker/protocol';
 import { Owner } from '../owner';
@@ -21,7 +21,7 @@ export interface Run {
   /** What whoever waits should know, such as that another execution provider is used; the report says it too. */
   readonly notice: string | null;
   /** The report so far. */
-  readonly report: Report | null;
+  readonly report: AnyReport | null;
   readonly error: ErrorData | null;
 }
 
@@ -97,7 +97,7 @@ export class RunStore extends Owner {
         this.#byReport.set(message.reportPath, run);
         open(message.reportPath);
       } else if (message.type === 'progress') run.progress = message.progress;
-      else if (message.type === 'report' && message.report.task === 'classification') run.report = message.report;
+      else if (message.type === 'report') run.report = message.report;
       else if (message.type === 'notice') run.notice = message.text;
       else return;
       this.#changed.fire(run);
