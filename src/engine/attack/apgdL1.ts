@@ -8,11 +8,11 @@ export interface Phase {
 }
 
 /**
- * The ball shrinks on the way: 3ε for 30 % of the iterations, 2ε for 30 %, ε for the rest (Croce & Hein 2021, §3.3). Fewer than
- * three iterations are all spent at ε.
+ * The ball shrinks on the way: 3ε for 30 % of the iterations, 2ε for 30 %, ε for the rest (Croce & Hein 2021, §3.3), which has one
+ * iteration at least.
  */
 export function phases(iterations: number): Phase[] {
-  const part = iterations < 3 ? 0 : Math.ceil((3 * iterations) / 10);
+  const part = Math.min(Math.ceil((3 * iterations) / 10), Math.floor((iterations - 1) / 2));
   const all = [
     { factor: 3, iterations: part },
     { factor: 2, iterations: part },
@@ -34,7 +34,8 @@ const moved = 1 / 1.5;
 /**
  * Auto-PGD for l1 (Croce & Hein, Mind the Box: l1-APGD for Sparse Adversarial Attacks on Image Classifiers, ICML 2021, Algorithms
  * 1 and 2): a step goes along the signs of the k largest entries of the gradient, with k from how sparse the best
- * perturbation is; the exact projection onto ball and bounds follows. Steps are of length ε while the perturbation gets
+ * perturbation is; the exact projection onto ball and bounds follows. Entries that the bounds hold do not count: where most
+ * values lie at a bound, as in drawings on black, a step would otherwise lose the share that goes outward. Steps are of length ε while the perturbation gets
  * sparser, and shorter otherwise. Each phase starts from the best point of the last, in its own ball.
  */
 export function beginL1({ centre, ball: own, random, iterations, place }: WalkerStart): Walker {
@@ -45,6 +46,7 @@ export function beginL1({ centre, ball: own, random, iterations, place }: Walker
   const bestGradient = new Float32Array(size);
   const target = new Float64Array(size);
   const sizes = new Float64Array(size);
+  const [low, high] = own.bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   let at = -1;
   let ball = own;
   let done = 0;
@@ -95,20 +97,25 @@ export function beginL1({ centre, ball: own, random, iterations, place }: Walker
     return gotSparser;
   }
 
-  /** Moves the point along the signs of the largest entries, about `chosen` of them and one at least. */
+  /** Moves the point along the signs of the largest entries that can move: `chosen` of them, and one at least. */
   function ascend(gradient: Float32Array): void {
-    for (let i = 0; i < size; i++) sizes[i] = Math.abs(gradient[i]!) || 0;
-    sizes.sort();
-    const least = sizes[Math.min(Math.max(Math.trunc(size - chosen), 0), size - 1)]!;
-    let count = 0;
     for (let i = 0; i < size; i++) {
       const g = gradient[i]!;
-      const sign = g >= least && g > 0 ? 1 : -g >= least && g < 0 ? -1 : 0;
-      target[i] = sign;
-      if (sign !== 0) count++;
+      const movable = g > 0 ? point[i]! < high : g < 0 && point[i]! > low;
+      sizes[i] = movable ? Math.abs(g) : 0;
     }
-    const along = count === 0 ? 0 : step / count;
-    for (let i = 0; i < size; i++) target[i] = point[i]! + along * target[i]!;
+    target.set(sizes);
+    const most = Math.min(Math.max(Math.trunc(chosen), 1), size);
+    const least = target.sort()[size - most]!;
+    let larger = 0;
+    for (let i = size - most; i < size; i++) if (target[i]! > least) larger++;
+    // Of equal ones the first.
+    let equal = least > 0 ? most - larger : 0;
+    const along = step / Math.max(1, larger + equal);
+    for (let i = 0; i < size; i++) {
+      const take = sizes[i]! > least || (sizes[i] === least && equal-- > 0);
+      target[i] = point[i]! + (take ? (gradient[i]! > 0 ? along : -along) : 0);
+    }
     ball.project(centre, target, point);
   }
 

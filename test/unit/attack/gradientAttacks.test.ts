@@ -234,7 +234,7 @@ describe('what cannot be attacked', () => {
   const oracle = analyticOracle(network);
   it.each<[string, Attack, AttackRequest, string]>([
     ['DLR with two classes', apgdDlr, request(oracle, examples, threat), 'attack/unsuitable'],
-    ['a norm that it does not know', apgdCe, request(oracle, examples, { ...threat, norm: 'l1' }), 'attack/unsuitable'],
+    ['a norm that it does not know', apgdCe, request(oracle, examples, { ...threat, norm: 'l0' }), 'attack/unsuitable'],
     [
       'a model without gradient',
       pgd,
