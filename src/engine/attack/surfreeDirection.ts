@@ -2,57 +2,70 @@ import type { LabelSearchStart } from './labelSearch';
 
 /** Share of the frequencies of either axis that directions are made of: the lowest. */
 const lowShare = 0.5;
+/** So that an even example, which has no frequencies to be like, has directions too. */
+const leastStrength = 0.02;
+
+/** Draws random directions for one example, of length about 1. */
+export type DrawDirection = () => Float64Array;
 
 /**
- * A random direction, of length about 1. Networks answer to what is smooth more than to noise, so for images it is made of the
- * lower half of the frequencies of a cosine transform, with random signs and some of them left out; else it is normal noise.
+ * Networks answer to what is smooth, and to what the example is made of, more than to noise. For images directions are made of
+ * the lower half of the frequencies of a cosine transform, each by random signs as strong as the hyperbolic tangent of the
+ * example's own (paper, §4.2); else they are normal noise.
+ *
+ * @param width of the bounds, by which the example's frequencies are scaled.
  */
-export function randomDirection({
-  shape,
-  free,
-  random,
-}: Pick<LabelSearchStart, 'shape' | 'free' | 'random'>): Float64Array {
-  const direction = new Float64Array(free);
-  const [channels, height, width] = shape;
-  if (
-    shape.length !== 3 ||
-    !channels ||
-    !height ||
-    !width ||
-    channels * height * width !== free ||
-    Math.min(height, width) < 5
-  ) {
-    for (let i = 0; i < free; i++) direction[i] = random.normal() / Math.sqrt(free);
-    return direction;
+export function directionsAbout(
+  { clean, shape, free, random }: Pick<LabelSearchStart, 'clean' | 'shape' | 'free' | 'random'>,
+  width: number,
+): DrawDirection {
+  const [channels, high, wide] = shape;
+  const image = shape.length === 3 && channels && high && wide && channels * high * wide === free;
+  if (!image || Math.min(high, wide) < 5) {
+    return () => Float64Array.from({ length: free }, () => random.normal() / Math.sqrt(free));
   }
-  const rows = Math.ceil(lowShare * height);
-  const columns = Math.ceil(lowShare * width);
-  const tall = cosines(height);
-  const wide = cosines(width);
-  const coefficients = new Float64Array(rows * columns);
-  const between = new Float64Array(rows * width);
+  const rows = Math.ceil(lowShare * high);
+  const columns = Math.ceil(lowShare * wide);
+  const area = high * wide;
+  const down = cosines(high);
+  const across = cosines(wide);
+  const strength = new Float64Array(channels * rows * columns);
+  const between = new Float64Array(rows * wide);
   for (let c = 0; c < channels; c++) {
-    for (let k = 0; k < coefficients.length; k++) {
-      const draw = random.uniform();
-      coefficients[k] = draw < 0.25 ? -1 : draw < 0.5 ? 1 : 0;
-    }
     between.fill(0);
     for (let u = 0; u < rows; u++) {
-      for (let v = 0; v < columns; v++) {
-        const value = coefficients[u * columns + v]!;
-        if (value === 0) continue;
-        for (let j = 0; j < width; j++) between[u * width + j]! += value * wide[v * width + j]!;
+      for (let i = 0; i < high; i++) {
+        const factor = down[u * high + i]! / width;
+        for (let j = 0; j < wide; j++) between[u * wide + j]! += factor * clean[c * area + i * wide + j]!;
       }
-    }
-    const offset = c * height * width;
-    for (let u = 0; u < rows; u++) {
-      for (let i = 0; i < height; i++) {
-        const factor = tall[u * height + i]!;
-        for (let j = 0; j < width; j++) direction[offset + i * width + j]! += factor * between[u * width + j]!;
+      for (let v = 0; v < columns; v++) {
+        let sum = 0;
+        for (let j = 0; j < wide; j++) sum += between[u * wide + j]! * across[v * wide + j]!;
+        strength[(c * rows + u) * columns + v] = Math.max(leastStrength, Math.tanh(Math.abs(sum)));
       }
     }
   }
-  return direction;
+  return () => {
+    const direction = new Float64Array(free);
+    let squares = 0;
+    for (let c = 0; c < channels; c++) {
+      between.fill(0);
+      for (let u = 0; u < rows; u++) {
+        for (let v = 0; v < columns; v++) {
+          const value = strength[(c * rows + u) * columns + v]! * random.normal();
+          squares += value * value;
+          for (let j = 0; j < wide; j++) between[u * wide + j]! += value * across[v * wide + j]!;
+        }
+        for (let i = 0; i < high; i++) {
+          const factor = down[u * high + i]!;
+          for (let j = 0; j < wide; j++) direction[c * area + i * wide + j]! += factor * between[u * wide + j]!;
+        }
+      }
+    }
+    const length = Math.sqrt(squares) + 1e-12;
+    for (let i = 0; i < free; i++) direction[i]! /= length;
+    return direction;
+  };
 }
 
 const known = new Map<number, Float64Array>();

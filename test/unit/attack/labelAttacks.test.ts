@@ -4,7 +4,7 @@ import { hopSkipJump } from '../../../src/engine/attack/hopskipjump';
 import { rays } from '../../../src/engine/attack/rays';
 import { square } from '../../../src/engine/attack/square';
 import { surfree } from '../../../src/engine/attack/surfree';
-import { randomDirection } from '../../../src/engine/attack/surfreeDirection';
+import { directionsAbout } from '../../../src/engine/attack/surfreeDirection';
 import type { Attack, AttackThreat, Norm, Oracle } from '../../../src/engine/attack/types';
 import { createVerifier } from '../../../src/engine/attack/verify';
 import { Random } from '../../../src/engine/random';
@@ -184,10 +184,15 @@ describe('directions', () => {
     };
     const draw = (shape: readonly number[]) => {
       const free = shape.reduce((a, b) => a * b, 1);
-      return randomDirection({ shape, free, random: Random.of(1) });
+      const random = Random.of(1);
+      const clean = Float32Array.from({ length: free }, () => random.uniform());
+      return directionsAbout({ clean, shape, free, random }, 1)();
     };
     expect(roughness(draw([3, 16, 20]), 20)).toBeLessThan(1);
     expect(roughness(draw([960]), 20)).toBeGreaterThan(1.5);
     expect(Math.hypot(...draw([960]))).toBeCloseTo(1, 1);
+    expect(Math.hypot(...draw([3, 16, 20]))).toBeCloseTo(1, 9);
+    const even = { clean: new Float32Array(320), shape: [1, 16, 20], free: 320, random: Random.of(2) };
+    expect(Math.hypot(...directionsAbout(even, 1)())).toBeCloseTo(1, 9);
   });
 });
