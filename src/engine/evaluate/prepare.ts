@@ -14,6 +14,7 @@ import { runtimeVersion } from '../runtime';
 import { type DeclaredShape, imageInput } from '../spec/modelInput';
 import { resolveSpec } from '../spec/resolve';
 import type { Preprocess, ResolvedSpec } from '../spec/schema';
+import { strengthen } from '../spec/strengthen';
 import type { ReportFrame } from './assemble';
 import type { EvaluationFacts } from './stage/stage';
 import type { EvaluationRequest, Target } from './target';
@@ -63,14 +64,22 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
   };
   const settled =
     resize && !preprocess?.resize ? { ...target.spec, preprocess: { ...preprocess, resize } } : target.spec;
-  const spec = resolveSpec(settled, target.specPath, options, {
+  const resolved = resolveSpec(settled, target.specPath, options, {
     data: { ...dataset, ...(constraints ? { constraints } : {}) },
     modelInput: input,
   });
+  const { threads, provider, changes } = request;
+  const spec = changes ? strengthen(resolved, changes, dataset.classes?.length ?? null) : resolved;
   const note = resize && !preprocess?.resize ? [`images are resized to the model's ${resize[0]} × ${resize[1]}`] : [];
-  const { threads, provider } = request;
   const runtime = { ...(threads === undefined ? {} : { threads }), ...(provider === undefined ? {} : { provider }) };
-  return { target, dataset, spec: { ...spec, inferred: [...spec.inferred, ...note] }, model, runtime, scale: constraints?.scale };
+  return {
+    target,
+    dataset,
+    spec: { ...spec, inferred: [...spec.inferred, ...note] },
+    model,
+    runtime,
+    scale: constraints?.scale,
+  };
 }
 
 /** Pictures come in any size: where the model takes one size and the spec names none, they are resized to the model's. */

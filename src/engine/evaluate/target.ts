@@ -6,6 +6,7 @@ import type { ExecutionProvider } from '../runtime';
 import { findSpecFor } from '../spec/find';
 import { readSpec } from '../spec/read';
 import type { Spec, SuiteName } from '../spec/schema';
+import type { SpecChanges } from '../spec/strengthen';
 
 /** What to evaluate: what the command line, the editor and the worker's messages carry. */
 export interface EvaluationRequest {
@@ -18,6 +19,8 @@ export interface EvaluationRequest {
   readonly epsilon?: string;
   readonly norm?: 'linf' | 'l2' | 'l1' | 'l0';
   readonly limit?: number;
+  /** What a pitfall asks for: stronger attacks than the spec has, on the threat models that it names. */
+  readonly changes?: SpecChanges;
   /** Those of the model's inputs that attacks change, in place of the spec's. */
   readonly perturb?: readonly string[];
   /** The model's output that holds the scores, in place of the spec's. */
@@ -54,12 +57,14 @@ export interface Target {
  * @throws RobustnessError `usage/…`, `spec/…`, `evaluate/no-data`
  */
 export async function targetsOf(request: EvaluationRequest): Promise<Target[]> {
-  const { perturb, output } = request;
+  const { perturb, output, changes } = request;
   const targets = await found(request);
-  if (perturb === undefined && output === undefined) return targets;
+  if (perturb === undefined && output === undefined && changes?.limit === undefined) return targets;
   return targets.map((target) => {
     const { data } = target.spec;
-    const test = perturb === undefined ? data.test : { ...data.test, perturb: [...perturb] };
+    const { limit } = data.test;
+    const more = limit !== undefined && changes?.limit !== undefined ? { limit: Math.max(limit, changes.limit) } : {};
+    const test = { ...data.test, ...(perturb === undefined ? {} : { perturb: [...perturb] }), ...more };
     const scores = output === undefined ? {} : { output };
     return { ...target, spec: { ...target.spec, ...scores, data: { ...data, test } } };
   });
