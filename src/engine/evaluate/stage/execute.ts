@@ -33,7 +33,16 @@ export async function execute(
   const { x, y, indices } = chunk;
   const before = { ...oracle.counts };
   const start = performance.now();
-  const result = await runAttack(attack, { oracle, x, y, indices, threat, budget, seed, ...(signal ? { signal } : {}) });
+  const result = await runAttack(attack, {
+    oracle,
+    x,
+    y,
+    indices,
+    threat,
+    budget,
+    seed,
+    ...(signal ? { signal } : {}),
+  });
   const seconds = (performance.now() - start) / 1000;
 
   // Of a random model an attack knows too little to claim: the verifier is asked about each of its strongest points.
