@@ -3,7 +3,7 @@ import type { LabelSearchStart } from './labelSearch';
 /** Share of the frequencies of either axis that directions are made of: the lowest. */
 const lowShare = 0.5;
 /** So that an even example, which has no frequencies to be like, has directions too. */
-const leastStrength = 0.02;
+const leastStrength = 1e-6;
 
 /** Draws random directions for one example, of length about 1. */
 export type DrawDirection = () => Float64Array;
