@@ -93,7 +93,7 @@ function softened(value: number, t: number): number {
 }
 
 function clip(value: number, least: number, most: number): number {
-  return value < least ? least : value > most ? most : value;
+  return Math.max(least, Math.min(most, value));
 }
 
 const asFloat = new Float32Array(1);

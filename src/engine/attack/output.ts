@@ -87,7 +87,7 @@ class Best {
   readonly values: Float64Array;
 
   private constructor(
-    private readonly request: OutputRequest,
+    request: OutputRequest,
     private readonly size: number,
   ) {
     this.points = request.x.slice();
