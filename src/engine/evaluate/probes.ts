@@ -8,8 +8,9 @@ import type { EvaluationFacts, Stage } from './stage/stage';
 
 /** Random points of the ball for each example. */
 const draws = { quick: 100, other: 1000 } as const;
-/** Restarts that are tried where the cascade had few. */
-const freshRestarts = 3;
+/** Fresh restarts, and examples at most, that more is tried with: a first look stays one. */
+const fullEffort = { fresh: 3, most: 32 };
+const quickEffort: typeof fullEffort = { fresh: 1, most: 8 };
 
 /** Stages that gather evidence about the model itself: cheap, and before the attacks, whose outcome they explain. */
 export function modelProbes(facts: EvaluationFacts): Stage[] {
@@ -26,14 +27,14 @@ export function cascadeProbes(
 ): Stage[] {
   return [
     randomDrawStage(threatIndex, name, threat, suite === 'quick' ? draws.quick : draws.other) as Stage,
-    ...efforts(cascade, suite === 'quick' ? 1 : freshRestarts).map(
+    ...efforts(cascade, suite === 'quick' ? quickEffort : fullEffort).map(
       (effort) => effortStage(threatIndex, name, threat, effort) as Stage,
     ),
   ];
 }
 
 /** The strongest ascent of a cascade with twice its iterations, and with other starts. */
-function efforts(cascade: readonly PlannedAttack[], fresh: number): Effort[] {
+function efforts(cascade: readonly PlannedAttack[], { fresh, most }: typeof fullEffort): Effort[] {
   const named = (name: string) => cascade.find(({ attack }) => attack.name === name);
   const chosen = named('apgd-ce') ?? named('pgd') ?? named('apgd-dlr');
   if (!chosen) return [];
@@ -48,6 +49,7 @@ function efforts(cascade: readonly PlannedAttack[], fresh: number): Effort[] {
       from: iterations,
       to: 2 * iterations,
       passes: 2 * iterations,
+      most,
     },
     {
       attack,
@@ -56,6 +58,7 @@ function efforts(cascade: readonly PlannedAttack[], fresh: number): Effort[] {
       from: restarts,
       to,
       passes: iterations * fresh,
+      most,
     },
   ];
 }

@@ -9,9 +9,8 @@ import { samplePositions } from './check';
 import { execute } from './execute';
 import type { Stage } from './stage';
 
-/** Examples, of those that all attacks left standing, on which more is tried. */
+/** Examples, of those that all attacks left standing, on which random points are tried. */
 const mostForDraws = 16;
-const mostForEffort = 32;
 const drawsAtATime = 100;
 
 interface Found {
@@ -111,6 +110,8 @@ export interface Effort {
   readonly from: number;
   readonly to: number;
   readonly passes: number;
+  /** Examples at most, of those that all attacks left standing. */
+  readonly most: number;
 }
 
 /** An attack that has converged breaks no more with twice the iterations, or from other starts (Carlini et al. 2019). */
@@ -118,7 +119,7 @@ export function effortStage(
   threatIndex: number,
   threatName: string,
   threat: AttackThreat,
-  { attack, budget, what, from, to, passes }: Effort,
+  { attack, budget, what, from, to, passes, most }: Effort,
 ): Stage<Found> {
   return {
     id: `probe/${what}/${threatName}`,
@@ -127,7 +128,7 @@ export function effortStage(
     family: `probe-${what}`,
     passes,
     chunk: 8,
-    select: (state) => leftInSample(state, threatIndex, mostForEffort),
+    select: (state) => leftInSample(state, threatIndex, most),
     async run(chunk, context) {
       // Other starts than those of the cascade, which the seed decides.
       const seed = what === 'restarts' ? context.seed + 1 : context.seed;

@@ -8,7 +8,7 @@ import type { EvaluationFacts, Stage } from './stage';
 
 /** Examples that are looked at; each costs a few gradients and a hundred forward passes. */
 const most = 32;
-const mostUnderNoise = 16;
+const mostUnderNoise = 10;
 /** Indicators of Attack Failure, `unstable predictions`: draws (γ) and their reach in a range of width 1, either way. */
 const draws = 100;
 const reach = 4 / 255;
