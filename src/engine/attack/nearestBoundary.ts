@@ -57,7 +57,7 @@ function byJacobian({ oracle, y, threat }: AttackRequest): NearestBoundary {
 }
 
 function byTargets({ oracle, y, threat }: AttackRequest, targets: Targets): NearestBoundary {
-  const { classes, exampleSize: size } = oracle;
+  const { exampleSize: size } = oracle;
   return async (points, rows) => {
     const difference = new Float32Array(rows.length);
     const gradient = new Float32Array(rows.length * size);
