@@ -2,9 +2,16 @@ import { feasible } from './feasible';
 import { isBroken, margin } from './scores';
 import type { Attack, AttackRequest, AttackResult } from './types';
 
+/** What of a query budget is kept to make points feasible: a quarter, and 300 at most. */
+export function reserveOf(queries: number): number {
+  return Math.min(300, Math.floor(queries / 4));
+}
+
 /** Runs an attack; where features have constraints, what it returns is brought to satisfy them, and judged anew. */
 export async function runAttack(attack: Attack, request: AttackRequest): Promise<AttackResult> {
-  const result = await attack.run(request);
+  const reserve = request.threat.constraints && attack.needs !== 'gradient' ? reserveOf(request.budget.queries) : 0;
+  const { budget } = request;
+  const result = await attack.run({ ...request, budget: { ...budget, queries: budget.queries - reserve } });
   const { oracle, threat, x, y, indices, seed, signal } = request;
   const { constraints } = threat;
   if (!constraints) return result;
@@ -31,6 +38,7 @@ export async function runAttack(attack: Attack, request: AttackRequest): Promise
             ).gradient,
         }
       : {}),
+    ...(reserve > 0 ? { queries: reserve } : {}),
     ...(signal ? { signal } : {}),
   });
   const { minimal: _, ...kept } = result;

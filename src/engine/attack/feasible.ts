@@ -31,6 +31,8 @@ export interface FeasibleRequest {
   score(outputs: Float32Array, k: number, row: number): number;
   /** Gradients [m, features] of the score's continuous stand-in at points of the given rows; absent where there are none. */
   gradient?(points: Float32Array, rows: readonly number[]): Promise<Float32Array>;
+  /** Evaluations of each row at most, where the attacker may ask only so often. */
+  readonly queries?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -146,7 +148,11 @@ async function evaluate(
   candidatesOf: (search: Search) => readonly Candidate[],
 ): Promise<Search[]> {
   const size = oracle.exampleSize;
-  const all = searches.flatMap((search) => candidatesOf(search).map((candidate) => ({ search, candidate })));
+  const all = searches.flatMap((search) => {
+    const some = candidatesOf(search).slice(0, search.left);
+    search.left -= some.length;
+    return some.map((candidate) => ({ search, candidate }));
+  });
   const points = new Float32Array(all.length * size);
   for (const [k, { candidate }] of all.entries()) points.set(candidate.point, k * size);
   const outputs = all.length === 0 ? new Float32Array(0) : await oracle.logits(points);
@@ -164,6 +170,8 @@ class Search {
   score = Number.NEGATIVE_INFINITY;
   /** Length of a step of what is continuous. */
   step = 0;
+  /** Evaluations that are left. */
+  left: number;
   /** What was evaluated first, with its scores. */
   private seen: { readonly candidate: Candidate; readonly score: number }[] | null = [];
   readonly hasContinuous: boolean;
@@ -190,6 +198,7 @@ class Search {
     this.whole = [...constraints.integer.keys()].filter((i) => constraints.integer[i] && !grouped.has(i));
     this.groups = constraints.groups;
     this.discrete = new Set([...grouped, ...this.whole]);
+    this.left = request.queries ?? Number.POSITIVE_INFINITY;
     this.hasContinuous = this.discrete.size < size;
     this.choice = this.choiceAt(this.centre);
     this.point = this.centre;
@@ -212,6 +221,7 @@ class Search {
     return sorted.map(({ candidate, score }) => {
       const search = new Search(this.request, this.row, this.radius, this.random);
       search.seen = null;
+      search.left = Math.floor(this.left / sorted.length);
       search.take(candidate, score);
       return search;
     });

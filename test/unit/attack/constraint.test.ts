@@ -211,6 +211,35 @@ describe('points brought to satisfy constraints', () => {
     }
   }
 
+  it('ask no more often than they may', async () => {
+    let asked = 0;
+    const counting: Oracle = {
+      ...linear,
+      logits: (at) => {
+        asked += at.length / 7;
+        return linear.logits(at);
+      },
+    };
+    const x = Float32Array.from(clean.flatMap((row) => row.map((v, i) => v / table.scale[i]!)));
+    const threat = { norm: 'linf', epsilon: 1, bounds: null, constraints: table } as const;
+    const { points } = await feasible({
+      oracle: counting,
+      threat,
+      constraints: table,
+      x,
+      points: x.map((v) => v + 0.9),
+      keys: ['0', '1', '2'],
+      seed: 1,
+      score: (outputs, k) => outputs[k]!,
+      queries: 12,
+    });
+    expect(asked).toBeLessThanOrEqual(3 * 12);
+    expect(asked).toBeGreaterThan(20);
+    clean.forEach((_, i) => {
+      expect(refusal(x.subarray(7 * i, 7 * i + 7), points.subarray(7 * i, 7 * i + 7), threat)).toBeNull();
+    });
+  });
+
   it('stay the examples where nothing may change', async () => {
     const x = Float32Array.from(clean[0]!, (v, i) => v / table.scale[i]!);
     const constraints = { ...table, held: table.held.map(() => true) };

@@ -1,3 +1,4 @@
+import { reserveOf } from '../../attack/constrained';
 import { inDataUnits } from '../../attack/constraint';
 import { feasible } from '../../attack/feasible';
 import { normBall } from '../../attack/geometry';
@@ -126,13 +127,14 @@ async function attackUnit(step: OutputStep, chunk: Chunk, context: OutputContext
   const before = { ...oracle.counts };
   const start = performance.now();
   const { constraints } = step.threat;
+  const reserve = constraints && step.attack.needs === 'scores' ? reserveOf(step.budget.queries) : 0;
   const result = await step.attack.run({
     oracle,
     x,
     aim,
     keys,
     threat: step.threat,
-    budget: step.budget,
+    budget: { ...step.budget, queries: step.budget.queries - reserve },
     seed,
     ...(signal ? { signal } : {}),
   });
@@ -151,6 +153,7 @@ async function attackUnit(step: OutputStep, chunk: Chunk, context: OutputContext
         keys: keys.map((key) => `${step.attack.name}/${key}`),
         seed,
         score: weighed,
+        ...(reserve > 0 ? { queries: reserve } : {}),
         ...(step.attack.needs === 'gradient'
           ? {
               gradient: async (at: Float32Array, rows: readonly number[]) => {
