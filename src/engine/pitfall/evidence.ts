@@ -109,6 +109,8 @@ export function curveFault(report: Report, threat: ThreatModelReport): { what: s
 
 /** Examples that a scores-only attack broke after gradient attacks had failed on them; null if too few to mean much. */
 export function blackBoxFinds(threat: ThreatModelReport): { found: number; of: number; by: string } | null {
+  // In l0 no attack climbs the loss within the ball, which is not convex: a search that outdoes σ-zero there is the usual case.
+  if (threat.norm === 'l0') return null;
   const gradientRan = threat.attacks.findIndex(isIterative);
   if (gradientRan === -1) return null;
   const finds = threat.attacks

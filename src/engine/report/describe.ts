@@ -29,7 +29,7 @@ export function describeThreat(threat: Threat, task: 'classification' | 'regress
       ? `, within the data's bounds ${bounds[0]} to ${bounds[1]}`
       : ', without bounds on the values';
   const goal = task === 'regression' ? 'to drive the predicted numbers up or down' : goalText[threat.goal];
-  const limit = queries === null ? '' : ` with at most ${queries} queries an example`;
+  const limit = queries === null ? '' : ` with at most ${queries} queries an example and attack`;
   return `${knowledgeText[threat.knowledge]} ${changeText(threat)}${within}, ${goal}${limit}.`;
 }
 

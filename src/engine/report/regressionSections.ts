@@ -1,5 +1,6 @@
 import { outputDefinitions } from '../metric/outputDefinitions';
 import { toleranceText } from '../spec/tolerance';
+import { budgetText } from './budget';
 import { shortThreat } from './describe';
 import type { AnyReport, OutputThreatReport, RegressionReport } from './regression';
 import type { Figure } from './schema';
@@ -81,7 +82,7 @@ function cascade(threat: OutputThreatReport): Section {
         'Time',
       ],
       rows: threat.attacks.map((attack) => [
-        `${attack.title} (${budget(attack)})`,
+        `${attack.title} (${budgetText(attack)})`,
         numberText(attack.maeAfter),
         String(attack.worsened),
         String(attack.attempted),
@@ -92,11 +93,6 @@ function cascade(threat: OutputThreatReport): Section {
       ]),
     },
   };
-}
-
-function budget({ iterations, restarts }: OutputThreatReport['attacks'][number]): string {
-  const steps = `${iterations} ${iterations === 1 ? 'step' : 'steps'}`;
-  return restarts > 1 ? `${steps}, ${restarts} restarts` : steps;
 }
 
 function clean({ clean }: RegressionReport): Section | null {

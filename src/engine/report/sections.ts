@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import { definitions, type MetricName } from '../metric/definitions';
 import { beyondSections } from './beyondSections';
+import { budgetText } from './budget';
 import { shortThreat } from './describe';
 import { type AnyReport, isRegression } from './regression';
 import { regressionSections } from './regressionSections';
@@ -85,22 +86,26 @@ function cascade(threat: ThreatModelReport): Section {
         'Time',
       ],
       rows: threat.attacks.map((attack) => [
-        `${attack.title} (${budget(attack)})`,
+        titled(attack),
         withInterval(attack.accuracyAfter),
         String(attack.broken),
         String(attack.attempted),
         String(attack.refused),
-        String(attack.forwards),
-        String(attack.backwards),
-        duration(attack.seconds),
+        ...costs(attack),
       ]),
     },
   };
 }
 
-function budget({ iterations, restarts }: ThreatModelReport['attacks'][number]): string {
-  const steps = `${iterations} ${iterations === 1 ? 'step' : 'steps'}`;
-  return restarts > 1 ? `${steps}, ${restarts} restarts` : steps;
+function titled(attack: ThreatModelReport['attacks'][number]): string {
+  const budget = budgetText(attack);
+  return budget === '' ? attack.title : `${attack.title} (${budget})`;
+}
+
+/** What a check or a measurement of a sample cost is not booked on the row: 0 would be a figure. */
+function costs({ sample, forwards, backwards, seconds }: ThreatModelReport['attacks'][number]): string[] {
+  if (sample && forwards === 0 && backwards === 0) return ['–', '–', '–'];
+  return [String(forwards), String(backwards), duration(seconds)];
 }
 
 function ladder({ name }: ThreatModelReport, { checks }: Report): Section | null {

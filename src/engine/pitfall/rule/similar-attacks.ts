@@ -3,7 +3,7 @@ import type { Finding, PitfallRule } from '../types';
 import { figureText, listed } from '../words';
 
 /** Ascents of the cross-entropy: where its gradient misleads one, it misleads all. */
-const ofCrossEntropy = new Set(['fgsm', 'pgd', 'apgd-ce', 'pgd-odi']);
+const ofCrossEntropy = new Set(['fgsm', 'pgd', 'apgd-ce']);
 /** Alone, these are another pitfall: `training-attack-only`. */
 const basic = new Set(['fgsm', 'pgd']);
 

@@ -1,3 +1,4 @@
+import { budgetText } from '../../report/budget';
 import { conclusive, finished, isIterative, isSingleStep } from '../evidence';
 import type { Finding, PitfallRule } from '../types';
 import { figureText, listed } from '../words';
@@ -21,10 +22,7 @@ export const singleWeakAttack: PitfallRule = {
       const names = listed(threat.attacks.map(({ title }) => title));
       const finding = {
         evidence: [
-          ...threat.attacks.map(
-            (a) =>
-              `${a.title}: ${a.iterations} iterations, ${a.restarts} restarts, broke ${a.broken} of ${a.attempted}`,
-          ),
+          ...threat.attacks.map((a) => `${a.title}: ${budgetText(a)}, broke ${a.broken} of ${a.attempted}`),
           `robust accuracy (${threat.name}): ${figureText(threat.robustAccuracy!)}`,
         ],
         advice:

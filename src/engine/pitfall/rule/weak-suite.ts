@@ -1,3 +1,4 @@
+import { budgetText } from '../../report/budget';
 import { conclusive, finished } from '../evidence';
 import type { Finding, PitfallRule } from '../types';
 import { figureText } from '../words';
@@ -19,7 +20,7 @@ export const weakSuite: PitfallRule = {
         {
           message: `The figure for ${threat.name} rests on the suite quick, a first look: stronger attacks may break more.`,
           evidence: [
-            ...threat.attacks.map((a) => `${a.title}: ${a.iterations} iterations, ${a.restarts} restarts`),
+            ...threat.attacks.map((a) => [a.title, budgetText(a)].filter(Boolean).join(': ')),
             `robust accuracy (${threat.name}): at most ${figureText(threat.robustAccuracy!)}`,
           ],
           advice: 'Run the suite `standard` before quoting the figure.',

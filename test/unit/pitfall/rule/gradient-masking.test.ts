@@ -17,6 +17,13 @@ const binarised = (report: Report) => {
 testRule(gradientMasking, {
   valid: {
     'a black-box attack that breaks a few more': blackBoxBreaks(15),
+    'l0, where search outdoes gradients on honest networks': reportBase((report) => {
+      report.threatModels[0]!.norm = 'l0';
+      report.threatModels[0]!.attacks = [
+        attackRow({ name: 'sigma-zero', broken: 100, attempted: 900 }),
+        attackRow({ name: 'sparse-rs', broken: 300, attempted: 800 }),
+      ];
+    }),
     'a few zero gradients': reportBase((report) => {
       report.checks.zeroGradient = 0.05;
     }),

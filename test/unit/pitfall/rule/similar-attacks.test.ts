@@ -11,6 +11,7 @@ testRule(similarAttacks, {
   valid: {
     'one attack': ran('apgd-ce'),
     'two losses': ran('apgd-ce', 'apgd-dlr'),
+    'the margin from other starts': ran('apgd-ce', 'pgd-odi'),
     'gradients and scores': ran('pgd', 'apgd-ce', 'square'),
     'FGSM and PGD, which is another pitfall': ran('fgsm', 'pgd'),
     'half of a run': running(ran('pgd', 'apgd-ce')),
@@ -21,6 +22,10 @@ testRule(similarAttacks, {
       severity: 'warning',
       says: ['All 3', 'linf-8'],
     },
-    'other starts, the same loss': { report: ran('pgd-odi', 'apgd-ce'), severity: 'warning', says: ['cross-entropy'] },
+    'one loss, with and without adaptive steps': {
+      report: ran('pgd', 'apgd-ce'),
+      severity: 'warning',
+      says: ['cross-entropy'],
+    },
   },
 });
