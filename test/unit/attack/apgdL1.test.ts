@@ -81,6 +81,66 @@ describe('a walk in l1', () => {
   });
 });
 
+describe('a walk in l1 from a place', () => {
+  const epsilon = 0.1;
+  const from = (centre: Float32Array, iterations: number, bounds: readonly [number, number] | null, at = centre) => {
+    const ball = normBall({ norm: 'l1', epsilon, bounds }, centre.length);
+    return beginL1({ centre, ball, random: Random.of(1), iterations, place: (out) => out.set(at) });
+  };
+
+  it('first steps as far as the ball of its phase reaches, along what the bounds let move', () => {
+    const walker = from(Float32Array.of(1, 0, 0.5, 1), 10, [0, 1]);
+    walker.advance(0, Float32Array.of(9, -9, 1, 7));
+    [1, 0, 0.5 + 3 * epsilon, 1].forEach((v, i) => {
+      expect(walker.point[i]).toBeCloseTo(v, 6);
+    });
+  });
+
+  it('shortens its step by a third while the best point gets no sparser, to a tenth of the first', () => {
+    const walker = from(new Float32Array(3), 100, null);
+    walker.advance(0, Float32Array.of(1, 0, 0));
+    let expected = 3 * epsilon;
+    let step = 3 * epsilon;
+    expect(walker.point[0]).toBeCloseTo(expected, 6);
+    // Back and forth across the middle, so that the ball never cuts a step; the loss rises all the while.
+    for (let k = 1; k <= 12; k++) {
+      step = Math.max(step / 1.5, 0.3 * epsilon);
+      const sign = expected > 0 ? -1 : 1;
+      expected += sign * step;
+      walker.advance(k, Float32Array.of(sign, 0, 0));
+      expect(walker.point[0]).toBeCloseTo(expected, 6);
+    }
+    expect(step).toBe(0.3 * epsilon);
+  });
+
+  it('goes back to the best point, with its gradient and the whole step, once that is sparser', () => {
+    const dense = new Float32Array(20).fill(epsilon / 10);
+    const walker = from(new Float32Array(20), 1000, null, dense);
+    const along = (i: number) => Float32Array.from(dense, (_, k) => (k === i ? 1 : 0));
+    walker.advance(1, along(0));
+    const best = walker.point.slice();
+    expect(best.filter((v) => v !== 0).length).toBeLessThan(19);
+    walker.advance(2, along(0));
+    // Phases of 300 iterations look at their progress after every 12.
+    for (let k = 2; k < 12; k++) walker.advance(1.5, along(1));
+    expect(walker.point[1]).toBeGreaterThan(2 * epsilon);
+    walker.advance(1.5, along(1));
+    expect(walker.point[0]).toBeCloseTo(3 * epsilon, 6);
+    expect(walker.point[1]).toBeCloseTo(0, 6);
+  });
+
+  it('enters a smaller ball from the best point of the last', () => {
+    const walker = from(new Float32Array(3), 3, null);
+    walker.advance(10, Float32Array.of(1, 0, 0));
+    walker.advance(1, Float32Array.of(1, 0, 0));
+    expect([...walker.point]).toEqual([0, 0, 0]);
+    const on = from(new Float32Array(3), 3, null);
+    on.advance(1, Float32Array.of(1, 0, 0));
+    on.advance(10, Float32Array.of(1, 0, 0));
+    expect(on.point[0]).toBeCloseTo(2 * epsilon, 6);
+  });
+});
+
 describe('on networks', () => {
   const threat = (epsilon: number): AttackThreat => ({ norm: 'l1', epsilon, bounds: [0, 1] });
   const run = (oracle: Oracle, examples: ReturnType<typeof randomExamples>, at: AttackThreat, attack = apgdCe) => {

@@ -36,6 +36,7 @@ describe('the l0 ball', () => {
         const out = new Float32Array(size);
         ball.project(centre, point, out);
         expect(changed(centre, out, channels)).toBeLessThanOrEqual(epsilon);
+        expect(out.every((v) => v >= 0 && v <= 1)).toBe(true);
         expect(ball.distance(centre, out)).toBe(changed(centre, out, channels));
         // Every choice of positions, each at its best value.
         const area = size / channels;
@@ -89,6 +90,8 @@ describe('the l0 ball', () => {
     const out = new Float32Array(4);
     ball.project(centre, Float64Array.of(0.6, 0.7, 0.8, 1), out);
     expect([...out]).toEqual([...Float32Array.of(0.5, 0.7, 0.8, 0.5)]);
+    expect(ball.distance(centre, out)).toBe(2);
+    expect(ball.distance(centre, Float32Array.of(0.5, 0.5, 0.5, 1))).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('gives float32s within bounds that are none', () => {

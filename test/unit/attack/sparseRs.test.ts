@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renewedShare, sparseRs } from '../../../src/engine/attack/sparseRs';
 import type { AttackThreat } from '../../../src/engine/attack/types';
 import { createVerifier } from '../../../src/engine/attack/verify';
-import { analyticOracle, randomExamples, randomNetwork } from './analyticOracle';
+import { analyticOracle, predict, randomExamples, randomNetwork } from './analyticOracle';
 import { leastValues } from './leastValues';
 
 const budget = { iterations: 0, restarts: 1, queries: 400 };
@@ -84,6 +84,34 @@ describe('Sparse-RS', () => {
     expect(none.adversarial).toEqual(examples.x);
     expect(oracle.counts.forwards).toBe(0);
     expect(sum((await run(5)).success)).toBeGreaterThan(0);
+  });
+
+  it('shares its queries between restarts', async () => {
+    const network = randomNetwork(24, 3, 0, 41);
+    const examples = randomExamples({ ...network, weight: network.weight.map((w) => w / 1e4) }, 5, 42);
+    const oracle = analyticOracle({ ...network, weight: network.weight.map((w) => w / 1e4) });
+    const threat = { norm: 'l0', epsilon: 1, bounds } as const;
+    const { success } = await sparseRs.run({
+      oracle,
+      ...examples,
+      threat,
+      budget: { ...budget, restarts: 3 },
+      seed: 1,
+    });
+    expect(sum(success)).toBe(0);
+    expect(oracle.counts.forwards).toBe(5 * 3 * 133);
+  });
+
+  it.each([1, 3])('spends nothing on painting black black (%i channels)', async (channels) => {
+    const network = randomNetwork(90, 4, 20, 31);
+    const x = randomExamples(network, 20, 32).x.map((v) => Math.round(v));
+    const examples = { x, y: predict(network, x), indices: Int32Array.from({ length: 20 }, (_, i) => i) };
+    const threat = { norm: 'l0', epsilon: 2, bounds, channels } as const;
+    const oracle = analyticOracle(network, 1, [3, 5, 6]);
+    const { adversarial } = await sparseRs.run({ oracle, ...examples, threat, budget, seed: 3 });
+    const verifier = createVerifier({ predict: (at) => oracle.logits(at), classes: 4, exampleSize: 90 });
+    const { distance } = await verifier.confirm({ ...examples, adversarial, threat });
+    expect(new Set(distance)).toEqual(new Set([2]));
   });
 
   it('is given bounds', async () => {
