@@ -4,9 +4,10 @@
  *   npx tsx bench/attacks/bench.ts OUT --python PYTHON [--attack pgd|standard] [--limit 200] [--batch 100] [--threads 1] [--rounds 3] [NAME…]
  *
  * `pgd` is PGD with 40 steps of 2.5·ε/40 from one random start, against torchattacks, foolbox and ART; `standard` is the whole
- * AutoAttack, against its authors' (PyPI: pyautoattack). Each runs in a process of its own, one after the other; the seconds are
- * the least of the rounds, loading left out. A peer's memory is its peak less what it had before the first attack. PYTHON needs
- * what `peers.py` says.
+ * AutoAttack, against its authors' (PyPI: pyautoattack). Each runs in a process of its own, one after the other, loading left
+ * out; seconds by the clock and of the processor, the least of the rounds. Ratios are of the processor's: other work on the
+ * machine moves them less. A peer's memory is its peak less what it had before the first attack. PYTHON needs what `peers.py`
+ * says.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -63,6 +64,7 @@ interface Subject {
 
 interface Answer {
   readonly seconds: number;
+  readonly cpu: number;
   readonly accuracy: number;
   readonly peak: number;
   readonly base: number;
@@ -95,10 +97,14 @@ async function ours(subject: Subject): Promise<Answer> {
       ? [{ name: 'pgd', iterations, restarts: 1, queries: 0 } as const]
       : attacksFor({ norm, knowledge: 'white-box' }, 'standard', oracle.classes);
   const base = memory();
-  let [least, standing] = [Number.POSITIVE_INFINITY, correct];
+  let [least, cpu, standing] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, correct];
+  const processor = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  };
   for (let round = 0; round < subject.rounds; round++) {
     standing = correct;
-    const began = performance.now();
+    const [began, cpuBegan] = [performance.now(), processor()];
     for (const { name, ...budget } of suite) {
       const { success } = await attackByName(name).run({
         oracle,
@@ -112,9 +118,10 @@ async function ours(subject: Subject): Promise<Answer> {
       standing = standing.filter((_, k) => success[k] === 0);
     }
     least = Math.min(least, (performance.now() - began) / 1000);
+    cpu = Math.min(cpu, processor() - cpuBegan);
   }
   await opened.release();
-  return { seconds: least, accuracy: standing.length / y.length, peak: memory(), base };
+  return { seconds: least, cpu, accuracy: standing.length / y.length, peak: memory(), base };
 }
 
 /** Runs a command, gives it the subject, and reads its one answer. */
@@ -135,6 +142,7 @@ async function ask(command: string, args: readonly string[], subject: Subject): 
 
 const radii: readonly (readonly [string, string, Norm, number])[] = [
   ['vnn2021__mnist-net_256x2', 'mnist', 'linf', 0.03],
+  ['vnn2021__mnist-net_256x2', 'mnist', 'l2', 0.5],
   ['vnn2021__Convnet_maxpool', 'mnist', 'linf', 0.05],
   ['vnn2021__Convnet_maxpool', 'mnist', 'l2', 0.8],
   ['vnn2021__resnet_2b', 'cifar10', 'linf', 2 / 255],
@@ -196,8 +204,8 @@ async function subjects(): Promise<Subject[]> {
 async function main(): Promise<void> {
   const peers = values.attack === 'pgd' ? ['torchattacks', 'foolbox', 'art'] : ['pyautoattack'];
   const line = (...cells: readonly string[]) =>
-    console.log(cells.map((c, i) => (i === 0 ? c.padEnd(40) : c.padStart(14))).join(''));
-  line('model, norm, ε', 'library', 'seconds', '÷ ours', 'accuracy', 'memory');
+    console.log(cells.map((c, i) => (i === 0 ? c.padEnd(40) : c.padStart(13))).join(''));
+  line('model, norm, ε', 'library', 'seconds', 'processor', '÷ ours', 'accuracy', 'memory');
   for (const subject of await subjects()) {
     let reference: Answer | undefined;
     for (const peer of ['ours', ...(values.python ? peers : [])]) {
@@ -212,7 +220,8 @@ async function main(): Promise<void> {
           peer === 'ours' ? subject.name : '',
           peer,
           answer.seconds.toFixed(2),
-          (answer.seconds / reference.seconds).toFixed(2),
+          answer.cpu.toFixed(2),
+          (answer.cpu / reference.cpu).toFixed(2),
           `${(100 * answer.accuracy).toFixed(1)} %`,
           `${((answer.peak - answer.base) / 2 ** 20).toFixed(0)} of ${(answer.peak / 2 ** 20).toFixed(0)} MiB`,
         );
