@@ -21,12 +21,14 @@ export function modelProbes(facts: EvaluationFacts): Stage[] {
 /** Stages that try more on what a cascade left standing. */
 export function cascadeProbes(
   threat: AttackThreat,
-  { name, suite }: Pick<ResolvedThreatModel, 'name' | 'suite'>,
+  { name, suite, queries }: Pick<ResolvedThreatModel, 'name' | 'suite' | 'queries'>,
   threatIndex: number,
   cascade: readonly PlannedAttack[],
 ): Stage[] {
+  // What noise breaks counts, so it gets no more queries than the attacker has.
+  const points = Math.min(suite === 'quick' ? draws.quick : draws.other, queries ?? Number.POSITIVE_INFINITY);
   return [
-    randomDrawStage(threatIndex, name, threat, suite === 'quick' ? draws.quick : draws.other) as Stage,
+    randomDrawStage(threatIndex, name, threat, points) as Stage,
     ...efforts(cascade, suite === 'quick' ? quickEffort : fullEffort).map(
       (effort) => effortStage(threatIndex, name, threat, effort) as Stage,
     ),

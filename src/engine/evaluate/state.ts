@@ -48,13 +48,13 @@ export interface ThreatState {
     readonly fgsm: SampleTally;
     readonly iterative: SampleTally;
     readonly restarted: SampleTally;
-    /** Examples of the sample that the cascade had left standing. */
-    missed: number;
     done: boolean;
   };
   readonly unbounded: SampleTally & { done: boolean };
-  /** Which attacks measured the smallest perturbations of a sample; by name, what they broke within ε after the cascade. */
-  readonly minimalNorm: { readonly attacks: string[]; readonly tallies: Map<string, AttackTally>; done: boolean };
+  /** Which attacks measured the smallest perturbations of a sample. */
+  readonly minimalNorm: { readonly attacks: string[]; done: boolean };
+  /** By title, what ran beside the cascade: checks, probes, measurements. */
+  readonly beside: Map<string, AttackTally>;
   readonly zeroGradient: { examples: number; zero: number };
   readonly gallery: GalleryItem[];
 }
@@ -114,11 +114,11 @@ export function emptyState(
         fgsm: { total: 0, standing: 0 },
         iterative: { total: 0, standing: 0 },
         restarted: { total: 0, standing: 0 },
-        missed: 0,
         done: false,
       },
       unbounded: { total: 0, standing: 0, done: false },
-      minimalNorm: { attacks: [], tallies: new Map(), done: false },
+      minimalNorm: { attacks: [], done: false },
+      beside: new Map(),
       zeroGradient: { examples: 0, zero: 0 },
       gallery: [],
     })),

@@ -29,6 +29,13 @@ export function finished(report: Report): ThreatModelReport[] {
   return done.map((threat) => ({ ...threat, attacks: threat.attacks.filter(({ sample }) => sample !== true) }));
 }
 
+/** What the attacks on all examples left standing, before checks and measurements on a sample found more; null if nothing ran. */
+export function accuracyOfCascade(report: Report, name: string): number | null {
+  const threat = report.threatModels.find((each) => each.name === name);
+  const last = threat?.attacks.findLast(({ sample }) => sample !== true);
+  return last?.accuracyAfter.value ?? threat?.robustAccuracy?.value ?? null;
+}
+
 /** Attacks only overstate robustness: at (almost) zero the figure stands, however they were chosen. */
 export function conclusive(threat: ThreatModelReport): boolean {
   return threat.robustAccuracy !== null && threat.robustAccuracy.value <= nothingLeft;

@@ -93,7 +93,10 @@ function stump(): Uint8Array {
 }
 
 const attacksOf = (report: Report, name: string) =>
-  report.threatModels.find((threat) => threat.name === name)!.attacks.map((attack) => attack.name);
+  report.threatModels
+    .find((threat) => threat.name === name)!
+    .attacks.filter(({ sample }) => sample !== true)
+    .map((attack) => attack.name);
 const robust = (report: Report, name: string) =>
   report.threatModels.find((threat) => threat.name === name)!.robustAccuracy!.value;
 

@@ -2,6 +2,7 @@ import { inDataUnits } from '../../attack/constraint';
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
 import { imagePictures, vectorValues } from '../../report/gallery';
 import type { GalleryItem } from '../../report/schema';
+import { addCost, type Cost, recordBroken } from '../credit';
 import { workKind } from '../estimate';
 import { type Chunk, gather } from '../examples';
 import { argmax, isCorrect, standing } from '../state';
@@ -11,12 +12,9 @@ import type { EvaluationFacts, Stage, StageContext } from './stage';
 interface CascadeResult {
   /** [n]: 1 where the verifier confirmed that the example is broken. */
   readonly confirmed: Uint8Array;
-  /** [n]: size of the perturbation where the attack claimed success, else 0. */
-  readonly distance: Float64Array;
-  readonly refused: number;
-  readonly forwards: number;
-  readonly backwards: number;
-  readonly seconds: number;
+  /** [n]: distance at which the example is broken, at most ε; Infinity where it is not. */
+  readonly reach: Float64Array;
+  readonly cost: Cost;
   readonly trace: Float64Array;
   /** Examples whose first gradient was exactly zero; null if none was taken. */
   readonly zeroGradient: number | null;
@@ -54,14 +52,11 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
     },
     async run(chunk, context) {
       const outcome = await execute(attack, step.budget, step.threat, chunk, context);
-      const { confirmed, distance, refused, forwards, backwards, seconds, trace, zeroGradient } = outcome;
+      const { confirmed, reach, cost, trace, zeroGradient } = outcome;
       return {
         confirmed,
-        distance,
-        refused,
-        forwards,
-        backwards,
-        seconds,
+        reach,
+        cost,
         trace,
         zeroGradient: zeroGradient?.filter((zero) => zero === 1).length ?? null,
         gallery: await showcase(step, chunk, outcome, context),
@@ -72,19 +67,10 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
       const tally = threat?.attacks[attackIndex];
       if (!threat || !tally) return;
       tally.started = true;
-      tally.attempted += indices.length;
-      tally.refused += result.refused;
-      tally.forwards += result.forwards;
-      tally.backwards += result.backwards;
-      tally.seconds += result.seconds;
+      addCost(tally, indices.length, result.cost);
       if (result.trace.length > 0) tally.traces.push({ weight: indices.length, trace: result.trace });
       indices.forEach((index, i) => {
-        if (result.confirmed[i] === 1) {
-          tally.broken++;
-          threat.brokenBy[index] = attackIndex;
-          // By rounding it may be above ε.
-          threat.minimal.record(index, Math.min(step.threat.epsilon, result.distance[i] as number));
-        }
+        recordBroken(threat, index, result.reach[i] as number, tally);
         if (result.confirmed[i] === 1 || step.last) threat.settled[index] = 1;
       });
       threat.gallery.push(...result.gallery);
@@ -149,7 +135,10 @@ async function showcase(
       },
       distance: outcome.distance[i] as number,
       image: facts.kind === 'image' ? imagePictures(before, after, facts.shape, facts.range) : null,
-      values: facts.kind === 'vector' ? vectorValues(inDataUnits(before, step.threat), inDataUnits(after, step.threat), facts.features) : null,
+      values:
+        facts.kind === 'vector'
+          ? vectorValues(inDataUnits(before, step.threat), inDataUnits(after, step.threat), facts.features)
+          : null,
     };
   });
 }

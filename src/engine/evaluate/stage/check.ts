@@ -1,7 +1,8 @@
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
+import { addCost, besideCascade, type Cost, recordBroken, standingOf } from '../credit';
 import { workKind } from '../estimate';
 import { gather } from '../examples';
-import { type AttackTally, emptyTally, isCorrect, type ThreatState } from '../state';
+import { type AttackTally, isCorrect } from '../state';
 import { execute } from './execute';
 import type { EvaluationFacts, Stage } from './stage';
 
@@ -20,10 +21,13 @@ interface Trial {
   readonly passes: number;
 }
 
-/** Examples of a chunk that each of the trials broke. */
+/** What each of the trials found in a chunk. */
 interface Ladder {
   /** [n]: sums of the bits below. */
   readonly broken: Uint8Array;
+  /** [n] by rung: distance that the verifier confirmed; Infinity where the trial broke nothing. */
+  readonly distance: Readonly<Record<Rung, Float64Array>>;
+  readonly cost: Readonly<Record<Rung, Cost>>;
 }
 const bits = { fgsm: 1, iterative: 2, restarted: 4 } as const;
 type Rung = keyof typeof bits;
@@ -53,6 +57,8 @@ export function singleStepStage(
     select: (state) => samplePositions(state.count).filter((i) => isCorrect(state, i)),
     async run(chunk, context) {
       const broken = new Uint8Array(chunk.y.length);
+      const far = () => new Float64Array(chunk.y.length).fill(Number.POSITIVE_INFINITY);
+      const distance = { fgsm: far(), iterative: far(), restarted: far() };
       const attack = async (rung: Rung, rows: readonly number[], seed: number) => {
         const { attack, budget } = trials[rung];
         const size = context.oracle.exampleSize;
@@ -61,31 +67,38 @@ export function singleStepStage(
           y: Int32Array.from(rows, (row) => chunk.y[row] as number),
           indices: Int32Array.from(rows, (row) => chunk.indices[row] as number),
         };
-        const { confirmed } = await execute(attack, budget, threat, some, { ...context, seed });
+        const outcome = await execute(attack, budget, threat, some, { ...context, seed });
         rows.forEach((row, k) => {
-          if (confirmed[k] === 1) broken[row] = (broken[row] as number) | bits[rung];
+          if (outcome.confirmed[k] !== 1) return;
+          broken[row] = (broken[row] as number) | bits[rung];
+          distance[rung][row] = outcome.reach[k] as number;
         });
+        return outcome.cost;
       };
       const all = [...chunk.y.keys()];
-      await attack('fgsm', all, context.seed);
-      await attack('iterative', all, context.seed);
+      const fgsm = await attack('fgsm', all, context.seed);
+      const iterative = await attack('iterative', all, context.seed);
       for (const row of all) if (hit(broken, row, 'iterative')) broken[row] = (broken[row] as number) | bits.restarted;
       const left = all.filter((row) => !hit(broken, row, 'restarted'));
-      await attack('restarted', left, context.seed + 1);
-      return { broken };
+      const restarted = await attack('restarted', left, context.seed + 1);
+      return { broken, distance, cost: { fgsm, iterative, restarted } };
     },
-    apply(state, indices, { broken }) {
+    apply(state, indices, { broken, distance, cost }) {
       const of = state.threats[threatIndex];
       if (!of) return;
-      const left = indices.filter((index) => of.brokenBy[index] === -1).length;
-      of.singleStep.missed += left;
-      for (const tally of of.attacks) if (tally.title.endsWith(asCheck)) tally.attempted += left;
-      indices.forEach((index, row) => {
-        for (const rung of rungs) {
+      const left = standingOf(of, indices);
+      const given = new Set<AttackTally>();
+      for (const rung of rungs) {
+        const { attack, budget } = trials[rung];
+        const tally = besideCascade(of, `${attack.title}, run as a check`, attack, budget);
+        // Several rungs are one attack with more and more starts.
+        addCost(tally, given.has(tally) ? 0 : left, cost[rung]);
+        given.add(tally);
+        indices.forEach((index, row) => {
           if (!hit(broken, row, rung)) of.singleStep[rung].standing++;
-          else if (of.brokenBy[index] === -1) credit(of, trials[rung], index);
-        }
-      });
+          recordBroken(of, index, distance[rung][row] as number, tally);
+        });
+      }
     },
     finish(state) {
       const check = state.threats[threatIndex]?.singleStep;
@@ -100,24 +113,6 @@ function hit(broken: Uint8Array, row: number, rung: Rung): boolean {
   return ((broken[row] as number) & bits[rung]) !== 0;
 }
 
-const asCheck = ', run as a check';
-
-/**
- * An example that a check broke counts as broken, even though the suite left it standing: the figure is the worst case over all
- * attacks that ran. It gets a row of its own among the attacks.
- */
-function credit(of: ThreatState, { attack, budget }: Trial, index: number): void {
-  const title = `${attack.title}${asCheck}`;
-  let at = of.attacks.findIndex((tally) => tally.title === title);
-  if (at === -1) {
-    const row = { ...emptyTally(attack, budget), title, sample: true, started: true } as const;
-    at = of.attacks.push({ ...row, attempted: of.singleStep.missed }) - 1;
-  }
-  (of.attacks[at] as AttackTally).broken++;
-  of.brokenBy[index] = at;
-  of.minimal.record(index, of.threat.epsilon);
-}
-
 /** An attacker without a radius must reach 0 %; one who does not is blocked by something other than robustness. */
 export function unboundedStage(
   threatIndex: number,
@@ -125,7 +120,7 @@ export function unboundedStage(
   threat: AttackThreat,
   trial: Trial,
   facts: EvaluationFacts,
-): Stage<{ readonly broken: number }> {
+): Stage<{ readonly reach: Float64Array; readonly cost: Cost }> {
   return {
     id: `check/unbounded/${threatName}`,
     title: `Unbounded attack (${threatName})`,
@@ -135,12 +130,21 @@ export function unboundedStage(
     chunk: facts.unitSize,
     select: (state) => samplePositions(state.count).filter((i) => isCorrect(state, i)),
     async run(chunk, context) {
-      const { confirmed } = await execute(trial.attack, trial.budget, threat, chunk, context);
-      return { broken: confirmed.filter((c) => c === 1).length };
+      const { reach, cost } = await execute(trial.attack, trial.budget, threat, chunk, context);
+      return { reach, cost };
     },
-    apply(state, indices, { broken }) {
-      const check = state.threats[threatIndex]?.unbounded;
-      if (check) check.standing += indices.length - broken;
+    apply(state, indices, { reach, cost }) {
+      const of = state.threats[threatIndex];
+      if (!of) return;
+      of.unbounded.standing += indices.length - reach.filter(Number.isFinite).length;
+      // In l0 the attack is another norm's, and so are its distances.
+      if (threat.norm !== of.threat.norm) return;
+      const { attack, budget } = trial;
+      const tally = besideCascade(of, `${attack.title} without a radius, run as a check`, attack, budget);
+      addCost(tally, standingOf(of, indices), cost);
+      indices.forEach((index, i) => {
+        recordBroken(of, index, reach[i] as number, tally);
+      });
     },
     finish(state) {
       const check = state.threats[threatIndex]?.unbounded;

@@ -1,11 +1,14 @@
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
+import { addCost, besideCascade, type Cost, recordBroken, standingOf } from '../credit';
 import { workKind } from '../estimate';
 import { isCorrect, where } from '../state';
 import { execute } from './execute';
 import type { EvaluationFacts, Stage } from './stage';
 
 interface CurveResult {
-  readonly confirmed: Uint8Array;
+  /** [n]: distance at which the example is broken, at most this ε; Infinity where it is not. */
+  readonly reach: Float64Array;
+  readonly cost: Cost;
 }
 
 /**
@@ -39,11 +42,18 @@ export function curveStage(
         if (!threat || !isCorrect(state, i) || threat.minimal.broken(i, epsilon)) return false;
         return epsilon > ownEpsilon || threat.brokenBy[i] !== -1;
       }),
-    run: async (chunk, context) => ({ confirmed: (await execute(attack, budget, threat, chunk, context)).confirmed }),
-    apply(state, indices, { confirmed }) {
-      const minimal = state.threats[threatIndex]?.minimal;
+    async run(chunk, context) {
+      const { reach, cost } = await execute(attack, budget, threat, chunk, context);
+      return { reach, cost };
+    },
+    apply(state, indices, { reach, cost }) {
+      const of = state.threats[threatIndex];
+      if (!of) return;
+      // Within a larger ball it may come upon a point of the smaller one.
+      const tally = besideCascade(of, `${attack.title}, run for the curve`, attack, budget);
+      addCost(tally, standingOf(of, indices), cost);
       indices.forEach((index, i) => {
-        if (confirmed[i] === 1) minimal?.record(index, epsilon);
+        recordBroken(of, index, reach[i] as number, tally);
       });
     },
     finish: (state) => void state.threats[threatIndex]?.curveDone.add(epsilon),

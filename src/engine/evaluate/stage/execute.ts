@@ -1,7 +1,7 @@
 import { runAttack } from '../../attack/constrained';
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
+import type { Cost } from '../credit';
 import type { Chunk } from '../examples';
-import { gather } from '../examples';
 import type { StageContext } from './stage';
 
 export interface AttackOutcome {
@@ -9,19 +9,27 @@ export interface AttackOutcome {
   readonly adversarial: Float32Array;
   /** [n]: 1 where the verifier confirmed that the example is broken. */
   readonly confirmed: Uint8Array;
-  /** [n]: size of the perturbation where the attack claimed success, else 0. */
+  /** [n]: size of the perturbation, of the strongest point where none was confirmed. */
   readonly distance: Float64Array;
+  /** [n]: distance at which the example is broken, at most ε whatever the rounding; Infinity where that is not confirmed. */
+  readonly reach: Float64Array;
   /** Claims that the verifier refused. */
   readonly refused: number;
   readonly forwards: number;
   readonly backwards: number;
   readonly seconds: number;
+  /** The same four, as a journal keeps them. */
+  readonly cost: Cost;
   readonly trace: Float64Array;
   /** [n], or null for an attack that takes no gradient. */
   readonly zeroGradient: Uint8Array | null;
 }
 
-/** Runs an attack on a chunk and has every claim of success confirmed on the original model. */
+/**
+ * Runs an attack on a chunk and has what it found confirmed on the original model. The verifier is asked about each strongest
+ * point, claimed or not: what the attack saw is a copy of the model, or the mean of a random one, and may be right where the
+ * file is wrong. Where nothing was claimed and nothing is confirmed, nothing was refused.
+ */
 export async function execute(
   attack: Attack,
   budget: AttackBudget,
@@ -33,7 +41,7 @@ export async function execute(
   const { x, y, indices } = chunk;
   const before = { ...oracle.counts };
   const start = performance.now();
-  const result = await runAttack(attack, {
+  const { adversarial, success, lossTrace, zeroGradient } = await runAttack(attack, {
     oracle,
     x,
     y,
@@ -44,30 +52,21 @@ export async function execute(
     ...(signal ? { signal } : {}),
   });
   const seconds = (performance.now() - start) / 1000;
-
-  // Of a random model an attack knows too little to claim: the verifier is asked about each of its strongest points.
-  const random = oracle.passes !== undefined;
-  const claims = [...result.success.keys()].filter((i) => random || result.success[i] === 1);
-  const { confirmed, distance } = await verifier.confirm({
-    x: gather(x, claims, oracle.exampleSize),
-    adversarial: gather(result.adversarial, claims, oracle.exampleSize),
-    y: Int32Array.from(claims, (i) => y[i] as number),
-    threat,
-  });
-  const outcome: AttackOutcome = {
-    adversarial: result.adversarial,
-    confirmed: new Uint8Array(y.length),
-    distance: new Float64Array(y.length),
-    refused: claims.filter((i, claim) => result.success[i] === 1 && confirmed[claim] === 0).length,
+  const { confirmed, distance } = await verifier.confirm({ x, adversarial, y, threat });
+  const cost: Cost = {
+    refused: success.filter((claimed, i) => claimed === 1 && confirmed[i] === 0).length,
     forwards: oracle.counts.forwards - before.forwards,
     backwards: oracle.counts.backwards - before.backwards,
     seconds,
-    trace: Float64Array.from(result.lossTrace),
-    zeroGradient: result.zeroGradient ?? null,
   };
-  claims.forEach((i, claim) => {
-    outcome.confirmed[i] = confirmed[claim] as number;
-    outcome.distance[i] = distance[claim] as number;
-  });
-  return outcome;
+  return {
+    adversarial,
+    confirmed,
+    distance,
+    reach: distance.map((d, i) => (confirmed[i] === 1 ? Math.min(threat.epsilon, d) : Number.POSITIVE_INFINITY)),
+    ...cost,
+    cost,
+    trace: Float64Array.from(lossTrace),
+    zeroGradient: zeroGradient ?? null,
+  };
 }

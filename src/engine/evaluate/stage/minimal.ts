@@ -1,5 +1,6 @@
 import type { AttackThreat } from '../../attack/types';
 import type { Verifier } from '../../attack/verify';
+import { addCost, besideCascade, recordBroken } from '../credit';
 import { workKind } from '../estimate';
 import { type Chunk, gather } from '../examples';
 import type { PlannedAttack } from '../plan';
@@ -30,7 +31,7 @@ export interface MinimalStep extends PlannedAttack {
  * as broken, and all of it lowers the robustness curve.
  */
 export function minimalStage(step: MinimalStep, facts: EvaluationFacts): Stage<MinimalResult> {
-  const { attack, threatIndex, threat } = step;
+  const { attack, threatIndex } = step;
   return {
     id: `minimal/${step.threatName}/${attack.name}`,
     title: `Smallest perturbations by ${attack.title} (${step.threatName})`,
@@ -43,16 +44,9 @@ export function minimalStage(step: MinimalStep, facts: EvaluationFacts): Stage<M
     apply(state, indices, result) {
       const of = state.threats[threatIndex];
       if (!of) return;
-      const tally = tallyOf(of, step, result, indices.length);
+      const tally = tallyOf(of, step, result, indices);
       indices.forEach((index, i) => {
-        const distance = result.distance[i] as number;
-        if (!Number.isFinite(distance)) return;
-        of.minimal.record(index, distance);
-        if (distance > threat.epsilon || of.brokenBy[index] !== -1) return;
-        // The cascade missed it.
-        if (!of.attacks.includes(tally)) of.attacks.push(tally);
-        of.brokenBy[index] = of.attacks.indexOf(tally);
-        tally.broken++;
+        recordBroken(of, index, result.distance[i] as number, tally);
       });
     },
     finish(state) {
@@ -65,30 +59,11 @@ export function minimalStage(step: MinimalStep, facts: EvaluationFacts): Stage<M
 }
 
 /** What the attack is credited with: its row of the cascade, or one that enters the report when it breaks something. */
-function tallyOf(of: ThreatState, { attack, budget }: MinimalStep, result: MinimalResult, given: number) {
-  const before = of.attacks.find(({ name }) => name === attack.name);
-  if (before && before !== of.minimalNorm.tallies.get(attack.name)) return before;
-  const tally = of.minimalNorm.tallies.get(attack.name) ?? {
-    name: attack.name,
-    title: `${attack.title}, smallest perturbations of a sample`,
-    iterations: attack.needs === 'gradient' ? budget.iterations : budget.queries,
-    restarts: budget.restarts,
-    started: true,
-    broken: 0,
-    attempted: 0,
-    refused: 0,
-    forwards: 0,
-    backwards: 0,
-    seconds: 0,
-    traces: [],
-    sample: true as const,
-  };
-  of.minimalNorm.tallies.set(attack.name, tally);
-  tally.attempted += given;
-  tally.refused += result.refused;
-  tally.forwards += result.forwards;
-  tally.backwards += result.backwards;
-  tally.seconds += result.seconds;
+function tallyOf(of: ThreatState, { attack, budget }: MinimalStep, result: MinimalResult, indices: Int32Array) {
+  const own = of.attacks.find(({ name, sample }) => name === attack.name && sample !== true);
+  if (own) return own;
+  const tally = besideCascade(of, `${attack.title}, smallest perturbations of a sample`, attack, budget);
+  addCost(tally, indices.length, result);
   return tally;
 }
 

@@ -2,9 +2,10 @@ import { ballNorms, normBall } from '../../attack/geometry';
 import { isBroken } from '../../attack/scores';
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
 import { Random } from '../../random';
+import { addCost, besideCascade, type Cost, recordBroken } from '../credit';
 import { name } from '../evidence';
 import { gather } from '../examples';
-import { type RunState, standing } from '../state';
+import { type RunState, standing, type ThreatState } from '../state';
 import { samplePositions } from './check';
 import { execute } from './execute';
 import type { Stage } from './stage';
@@ -14,8 +15,9 @@ const mostForDraws = 16;
 const drawsAtATime = 100;
 
 interface Found {
-  /** [n]: 1 where the verifier confirmed that the example is broken. */
-  readonly confirmed: Uint8Array;
+  /** [n]: distance at which the verifier confirmed that the example is broken; Infinity where it is not. */
+  readonly reach: Float64Array;
+  readonly cost: Cost;
 }
 
 function leftInSample(state: RunState, threatIndex: number, most: number): Int32Array {
@@ -27,6 +29,25 @@ function leftInSample(state: RunState, threatIndex: number, most: number): Int32
     .slice(0, most);
 }
 
+/** What the verifier confirmed counts, whatever raised it: the figure is the worst case over all that ran. */
+function credit(
+  of: ThreatState | undefined,
+  attack: Pick<Attack, 'name' | 'title' | 'needs'>,
+  budget: AttackBudget,
+  title: string,
+  indices: Int32Array,
+  { reach, cost }: Found,
+): void {
+  if (!of) return;
+  const tally = besideCascade(of, title, attack, budget);
+  addCost(tally, indices.length, cost);
+  indices.forEach((index, i) => {
+    recordBroken(of, index, reach[i]!, tally);
+  });
+}
+
+const noise = { name: 'random-noise', title: 'Random points of the ball', needs: 'labels' } as const;
+
 /** Random points of the ball against examples that all attacks failed on: what noise finds, an attack must (Athalye 2018). */
 export function randomDrawStage(
   threatIndex: number,
@@ -36,6 +57,7 @@ export function randomDrawStage(
   draws: number,
 ): Stage<Found> {
   const drawable = (ballNorms as readonly string[]).includes(threat.norm);
+  const noiseBudget = { iterations: 0, restarts: 1, queries: draws };
   return {
     id: `probe/random/${threatName}`,
     title: `Random points of the ball (${threatName})`,
@@ -51,13 +73,16 @@ export function randomDrawStage(
       const corner = new Float64Array(size);
       const claims: number[] = [];
       const found = new Float32Array(x.length);
+      const before = { ...oracle.counts };
+      const start = performance.now();
       for (let i = 0; i < y.length; i++) {
         const centre = x.subarray(i * size, (i + 1) * size);
         const random = Random.of(seed, 'random-draws', indices[i]!);
         const labels = y[i]!;
         for (let done = 0; done < draws; done += drawsAtATime) {
           signal?.throwIfAborted();
-          for (let d = 0; d < drawsAtATime; d++) {
+          const together = Math.min(drawsAtATime, draws - done);
+          for (let d = 0; d < together; d++) {
             const point = points.subarray(d * size, (d + 1) * size);
             // Corners are the farthest points of the linf ball; other norms get points of their spheres alone.
             if (threat.norm === 'linf' && d % 2 === 1) {
@@ -66,35 +91,43 @@ export function randomDrawStage(
               ball.project(centre, corner, point);
             } else ball.randomStart(centre, random, point);
           }
-          const logits = await oracle.logits(points);
+          const logits = await oracle.logits(points.subarray(0, together * size));
           let hit = -1;
-          for (let d = 0; d < drawsAtATime && hit === -1; d++) if (isBroken(logits, d, classes, labels)) hit = d;
+          for (let d = 0; d < together && hit === -1; d++) if (isBroken(logits, d, classes, labels)) hit = d;
           if (hit === -1) continue;
           claims.push(i);
           found.set(points.subarray(hit * size, (hit + 1) * size), i * size);
           break;
         }
       }
-      const confirmed = new Uint8Array(y.length);
-      if (claims.length === 0) return { confirmed };
+      const cost = {
+        forwards: oracle.counts.forwards - before.forwards,
+        backwards: 0,
+        seconds: (performance.now() - start) / 1000,
+      };
+      const reach = new Float64Array(y.length).fill(Number.POSITIVE_INFINITY);
+      if (claims.length === 0) return { reach, cost: { refused: 0, ...cost } };
       const verdict = await verifier.confirm({
         x: gather(x, claims, size),
         adversarial: gather(found, claims, size),
         y: Int32Array.from(claims, (i) => y[i]!),
         threat,
       });
+      let refused = 0;
       claims.forEach((i, claim) => {
-        confirmed[i] = verdict.confirmed[claim]!;
+        if (verdict.confirmed[claim] === 1) reach[i] = Math.min(threat.epsilon, verdict.distance[claim]!);
+        else refused++;
       });
-      return { confirmed };
+      return { reach, cost: { refused, ...cost } };
     },
-    apply({ evidence }, indices, { confirmed }) {
+    apply({ evidence, threats }, indices, result) {
+      credit(threats[threatIndex], noise, noiseBudget, 'Random points of the ball, run as a check', indices, result);
       let tally = evidence.randomDraws.find((each) => each.threatModel === threatName);
       if (!tally) {
         tally = { threatModel: threatName, examples: 0, draws, broken: 0, indices: [] };
         evidence.randomDraws.push(tally);
       }
-      const broken = indices.filter((_, i) => confirmed[i] === 1);
+      const broken = indices.filter((_, i) => Number.isFinite(result.reach[i]));
       tally.examples += indices.length;
       tally.broken += broken.length;
       name(tally.indices, broken);
@@ -132,10 +165,18 @@ export function effortStage(
     async run(chunk, context) {
       // Other starts than those of the cascade, which the seed decides.
       const seed = what === 'restarts' ? context.seed + 1 : context.seed;
-      const { confirmed } = await execute(attack, budget, threat, chunk, { ...context, seed });
-      return { confirmed };
+      const { reach, cost } = await execute(attack, budget, threat, chunk, { ...context, seed });
+      return { reach, cost };
     },
-    apply({ evidence }, indices, { confirmed }) {
+    apply({ evidence, threats }, indices, result) {
+      credit(
+        threats[threatIndex],
+        attack,
+        budget,
+        `${attack.title} with more ${what}, run as a check`,
+        indices,
+        result,
+      );
       let tally = evidence.moreEffort.find((each) => each.threatModel === threatName && each.what === what);
       if (!tally) {
         const { name: attackName, title } = attack;
@@ -152,7 +193,7 @@ export function effortStage(
         };
         evidence.moreEffort.push(tally);
       }
-      const broken = indices.filter((_, i) => confirmed[i] === 1);
+      const broken = indices.filter((_, i) => Number.isFinite(result.reach[i]));
       tally.examples += indices.length;
       tally.broken += broken.length;
       name(tally.indices, broken);

@@ -2,6 +2,7 @@ import type { AttackThreat } from '../../attack/types';
 import { addUniversal, universalStep } from '../../attack/universal';
 import type { ResolvedUniversal } from '../../spec/beyond';
 import type { UniversalState } from '../beyond';
+import { addCost, besideCascade, recordBroken, standingOf } from '../credit';
 import { argmax, where } from '../state';
 import type { EvaluationFacts, Stage } from './stage';
 
@@ -70,9 +71,13 @@ function epochStage(
 interface Measured {
   readonly correct: number;
   readonly fooled: number;
+  /** [n]: distance at which the verifier confirmed that an example is broken; Infinity where it is not. */
+  readonly reach: Float64Array;
 }
 
-function measureStage({ threatModel }: ResolvedUniversal, threat: AttackThreat, size: number): Stage<Measured> {
+const universal = { name: 'universal', title: 'Universal perturbation', needs: 'gradient' } as const;
+
+function measureStage({ threatModel, epochs }: ResolvedUniversal, threat: AttackThreat, size: number): Stage<Measured> {
   return {
     id: `universal/${threatModel}/measure`,
     title: `Universal perturbation within ${threatModel} on examples that it has not seen`,
@@ -86,22 +91,33 @@ function measureStage({ threatModel }: ResolvedUniversal, threat: AttackThreat, 
       const shifted = addUniversal(x, delta, threat);
       const prediction = argmax(await oracle.logits(shifted), oracle.classes);
       // What the model is wrong about without it, the verifier would confirm too.
-      const { confirmed } = await verifier.confirm({ x, adversarial: shifted, y, threat });
+      const { confirmed, distance } = await verifier.confirm({ x, adversarial: shifted, y, threat });
+      const reach = new Float64Array(y.length).fill(Number.POSITIVE_INFINITY);
       let [correct, fooled] = [0, 0];
       for (const [i, index] of indices.entries()) {
         const before = state.prediction[index];
         if (before === y[i] && confirmed[i] === 0) correct++;
+        else if (before === y[i]) reach[i] = Math.min(threat.epsilon, distance[i]!);
         if (prediction[i] !== before) fooled++;
       }
-      return { correct, fooled };
+      return { correct, fooled, reach };
     },
-    apply(state, indices, { correct, fooled }) {
-      const { universal } = state.beyond;
-      if (!universal) return;
-      universal.seen += indices.length;
-      universal.correct += correct;
-      universal.fooled += fooled;
-      for (const index of indices) if (state.prediction[index] === state.label[index]) universal.clean++;
+    apply(state, indices, { correct, fooled, reach }) {
+      const seen = state.beyond.universal;
+      if (!seen) return;
+      seen.seen += indices.length;
+      seen.correct += correct;
+      seen.fooled += fooled;
+      for (const index of indices) if (state.prediction[index] === state.label[index]) seen.clean++;
+      const of = state.threats.find((each) => each.threat.name === threatModel);
+      // It was made with gradients: an attacker who sees none did not find it.
+      if (of?.threat.knowledge !== 'white-box') return;
+      const budget = { iterations: epochs, restarts: 1, queries: 0 };
+      const tally = besideCascade(of, 'Universal perturbation, made on other examples', universal, budget);
+      addCost(tally, standingOf(of, indices), { refused: 0, forwards: indices.length, backwards: 0, seconds: 0 });
+      indices.forEach((index, i) => {
+        recordBroken(of, index, reach[i]!, tally);
+      });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { accuracyOfCascade } from '../evidence';
 import type { Finding, PitfallRule } from '../types';
 import { exampleList, points } from '../words';
 
@@ -14,16 +15,16 @@ export const moreEffortSucceeds: PitfallRule = {
   check(report) {
     return (report.checks.moreEffort ?? []).flatMap((effort): Finding[] => {
       const { threatModel, title, what, from, to, examples, broken, indices } = effort;
-      const robust = report.threatModels.find(({ name }) => name === threatModel)?.robustAccuracy;
-      if (broken === 0 || !robust || report.status.state === 'running') return [];
-      const lost = (robust.value * broken) / examples;
+      const left = accuracyOfCascade(report, threatModel);
+      if (broken === 0 || left === null || report.status.state === 'running') return [];
+      const lost = (left * broken) / examples;
       return [
         {
           severity: lost >= decisive && broken >= 3 ? 'error' : lost >= noticeable ? 'warning' : 'info',
           message: `${title} with ${to} ${what} in place of ${from} breaks ${broken} of ${examples} examples that all attacks on ${threatModel} had left standing.`,
           evidence: [
             `examples: ${exampleList(indices)}`,
-            `over all examples that is about ${points(lost)} of robust accuracy`,
+            `over all examples that is about ${points(lost)} of robust accuracy, of which the report counts those that were tried`,
           ],
           advice: `Raise \`${what}\` until it changes nothing any more.`,
           mitigation: {
