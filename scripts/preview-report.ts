@@ -4,9 +4,13 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { definitions } from '../src/engine/metric/definitions';
-import { type Report, reportSchema } from '../src/engine/report/schema';
+import { outputDefinitions } from '../src/engine/metric/outputDefinitions';
+import type { AnyReport } from '../src/engine/report/regression';
+import type { Report } from '../src/engine/report/schema';
+import { parseAnyReport } from '../src/engine/report/store';
+import { reportOutputs } from '../test/fixtures/reportOutputs';
 import { chromiumPath, launch, openReport, servePage } from '../test/fixtures/reportPage';
-import { reportRich, reportRunning, reportVector } from '../test/fixtures/reportRich';
+import { reportEarlier, reportRandom, reportRich, reportRunning, reportVector } from '../test/fixtures/reportRich';
 import type { ThemeName } from '../test/fixtures/themes';
 
 const { values } = parseArgs({
@@ -24,7 +28,7 @@ mkdirSync(values.out, { recursive: true });
 
 interface Picture {
   readonly name: string;
-  readonly report: Report;
+  readonly report: AnyReport;
   readonly theme: ThemeName;
   readonly width: number;
   readonly stale?: boolean;
@@ -52,8 +56,13 @@ const failed: Report = {
 const interrupted: Report = { ...failed, status: { ...failed.status, state: 'interrupted', error: null } };
 
 function given(path: string): Picture[] {
-  const report = reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  return (['light', 'dark'] as const).map((theme) => ({ name: `given-${theme}`, report, theme, width: 1100 }));
+  const report = parseAnyReport(readFileSync(path, 'utf8'), path);
+  return (['light', 'dark', 'high-contrast'] as const).map((theme) => ({
+    name: `given-${theme}`,
+    report,
+    theme,
+    width: 1100,
+  }));
 }
 
 const madeUp: readonly Picture[] = [
@@ -67,6 +76,10 @@ const madeUp: readonly Picture[] = [
   { name: 'failed', report: failed, theme: 'light', width: 700 },
   { name: 'interrupted-stale', report: interrupted, theme: 'dark', width: 700, stale: true },
   { name: 'vector', report: reportVector(), theme: 'light', width: 900 },
+  { name: 'earlier', report: reportEarlier(), theme: 'dark', width: 1100 },
+  { name: 'random', report: reportRandom(), theme: 'dark', width: 1100 },
+  { name: 'outputs-light', report: reportOutputs(), theme: 'light', width: 1100 },
+  { name: 'outputs-contrast', report: reportOutputs(), theme: 'high-contrast', width: 760 },
   {
     name: 'open',
     report: rich,
@@ -77,7 +90,7 @@ const madeUp: readonly Picture[] = [
   },
 ];
 
-const server = await servePage(definitions, 10);
+const server = await servePage({ ...definitions, ...outputDefinitions }, 10);
 const browser = await launch(executable);
 let faults = 0;
 try {

@@ -1,4 +1,5 @@
-import type { Report, ThreatModelReport } from '../src/engine/report/schema';
+import type { AnyReport, RegressionReport } from '../src/engine/report/regression';
+import type { Report } from '../src/engine/report/schema';
 import type { Definition } from '../src/vscode/report/html';
 import type { LineChart } from './chart/spec';
 
@@ -7,11 +8,11 @@ export interface Sort {
   readonly descending: boolean;
 }
 
-/** What every section draws from. */
-export interface Context {
-  readonly report: Report;
+/** What every section draws from; those that are of one task alone say so. */
+export interface Context<Kind extends AnyReport = Report> {
+  readonly report: Kind;
   /** The threat model whose figures are shown; null if the report has none. */
-  readonly threat: ThreatModelReport | null;
+  readonly threat: Kind['threatModels'][number] | null;
   readonly stale: boolean;
   readonly secondsLeft: number | null;
   readonly terms: Readonly<Record<string, string | Definition>>;
@@ -23,11 +24,13 @@ export interface Context {
   readonly charts: Map<string, LineChart>;
 }
 
-export function isRunning({ report }: Context): boolean {
+export type OutputContext = Context<RegressionReport>;
+
+export function isRunning({ report }: Pick<Context<AnyReport>, 'report'>): boolean {
   return report.status.state === 'running';
 }
 
 /** Whether the selected threat model's figures may still fall: a run that is under way or was stopped. */
-export function isPartial({ report, threat }: Context): boolean {
+export function isPartial({ report, threat }: Context<AnyReport>): boolean {
   return report.status.state !== 'complete' && (threat === null || threat.examplesDone < report.data.count);
 }

@@ -76,6 +76,18 @@ export function significant(value: number): string {
   return text.replaceAll('-', '−');
 }
 
+/** A measured number in units of its own: four significant digits, and never fewer than its whole part. */
+export function quantity(value: number): string {
+  if (Math.abs(value) >= 1000 && Math.abs(value) < 1e7) return `${value < 0 ? '−' : ''}${count(Math.abs(value))}`;
+  if (value !== 0 && Math.abs(value) < 1e-3) return significant(value);
+  return `${Number(value.toPrecision(4))}`.replaceAll('-', '−');
+}
+
+/** Interval of such a number: `25.1 to 35.9`. */
+export function quantityInterval({ low, high }: Figure): string {
+  return `${quantity(low)} to ${quantity(high)}`;
+}
+
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
@@ -84,6 +96,20 @@ const NORMS = { linf: 'L∞', l2: 'L2', l1: 'L1', l0: 'L0' } as const;
 
 export function normLabel(norm: keyof typeof NORMS): string {
   return NORMS[norm];
+}
+
+/** Norm and radius, without which no figure of robustness stands: `L∞ ε = 8/255`, `L0 ε = 10 pixels`. */
+export function threatLabel(threat: {
+  readonly norm: keyof typeof NORMS;
+  readonly epsilonText: string;
+  readonly counts?: 'pixels' | 'values' | undefined;
+}): string {
+  return `${normLabel(threat.norm)} ε = ${threat.epsilonText}${threat.counts === undefined ? '' : ` ${threat.counts}`}`;
+}
+
+/** `FGSM, PGD and Square`. */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 /** Last part of a path, whichever way its slashes lean. */

@@ -1,15 +1,14 @@
 import type { ErrorData } from '../src/engine/error';
+import type { SuiteName } from '../src/engine/spec/schema';
 import type { ToWebview } from '../src/vscode/report/protocol';
 import { listen } from './actions';
 import { drawCharts } from './chart/charts';
 import type { LineChart } from './chart/spec';
-import type { Context } from './context';
 import { readDefinitions } from './definitions';
 import { h } from './dom';
 import { loadState, post, type SavedState, saveState } from './host';
 import { morph } from './morph';
-import { outputPage } from './outputPage';
-import { page } from './page';
+import { outputPage, page } from './page';
 import { spinner } from './parts';
 import { hostError } from './section/status';
 import './style/report.css';
@@ -21,7 +20,7 @@ registerComponents();
 const root = document.getElementById('report') as HTMLElement;
 const definitions = readDefinitions();
 let saved: SavedState = loadState();
-let shown: Extract<ToWebview, { type: 'report' | 'outputs' }> | null = null;
+let shown: Extract<ToWebview, { type: 'report' }> | null = null;
 let error: ErrorData | null = null;
 let charts = new Map<string, LineChart>();
 
@@ -32,16 +31,23 @@ function render(): void {
     'div',
     { id: 'report' },
     error === null ? null : hostError(error),
-    shown === null ? blank() : shown.type === 'outputs' ? outputPage(shown) : page(context(shown)),
+    shown === null ? blank() : pageOf(shown),
   );
   morph(root, fresh);
   drawCharts(root, charts, readTheme());
   if (first && shown !== null && saved.scroll > 0) window.scrollTo(0, saved.scroll);
 }
 
-function context({ report, stale, secondsLeft }: Extract<ToWebview, { type: 'report' }>): Context {
-  const threat = report.threatModels.find(({ name }) => name === saved.threatModel) ?? report.threatModels[0] ?? null;
-  return { report, threat, stale, secondsLeft, ...definitions, sort: saved.sort, open: new Set(saved.open), charts };
+function pageOf({ report, stale, secondsLeft }: Extract<ToWebview, { type: 'report' }>): HTMLElement {
+  const common = { stale, secondsLeft, ...definitions, sort: saved.sort, open: new Set(saved.open), charts };
+  return report.task === 'regression'
+    ? outputPage({ ...common, report, threat: chosen(report.threatModels) })
+    : page({ ...common, report, threat: chosen(report.threatModels) });
+}
+
+/** The threat model that the reader chose, or the first. */
+function chosen<Threat extends { readonly name: string }>(threats: readonly Threat[]): Threat | null {
+  return threats.find(({ name }) => name === saved.threatModel) ?? threats[0] ?? null;
 }
 
 function blank(): HTMLElement | null {
@@ -64,8 +70,12 @@ listen(root, (action, value) => {
     case 'openAsText':
       return post({ type: action });
     case 'rerun':
-      if (value === 'quick' || value === 'standard' || value === 'thorough') post({ type: 'rerun', preset: value });
+      return post({ type: 'rerun', preset: value as SuiteName });
+    case 'mitigate': {
+      const pitfall = shown?.report.pitfalls[Number(value)];
+      if (pitfall !== undefined) post({ type: 'mitigate', rule: pitfall.rule, message: pitfall.message });
       return;
+    }
     case 'export':
       if (value === 'md' || value === 'html' || value === 'csv') post({ type: 'export', format: value });
       return;
@@ -101,7 +111,7 @@ window.addEventListener('scroll', () => {
 });
 
 window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
-  if (data.type === 'report' || data.type === 'outputs') {
+  if (data.type === 'report') {
     shown = data;
     error = null;
   } else if (data.type === 'error') error = data.error;

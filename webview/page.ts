@@ -1,20 +1,29 @@
-import type { Context } from './context';
+import type { Context, OutputContext } from './context';
 import { h } from './dom';
+import { outputAttacks } from './output/attacks';
+import { changes } from './output/changes';
+import { outputGallery } from './output/gallery';
+import { outputHeadline } from './output/headline';
+import { reach } from './output/reach';
 import { attacks } from './section/attacks';
 import { corruptions } from './section/corruptions';
 import { curve } from './section/curve';
 import { gallery } from './section/gallery';
 import { header } from './section/header';
 import { headline } from './section/headline';
+import { ladder } from './section/ladder';
+import { minimalNorm } from './section/minimalNorm';
 import { perClass } from './section/perClass';
 import { pitfalls } from './section/pitfalls';
 import { provenance } from './section/provenance';
 import { gates, shifts } from './section/shifts';
+import { spatial, universal } from './section/spatial';
 import { status } from './section/status';
 import { tradeoff } from './section/tradeoff';
 
 /** The whole report as a fresh tree, which `morph` works into the page. */
 export function page(ctx: Context): HTMLElement {
+  const smallest = minimalNorm(ctx);
   return h(
     'main',
     { class: 'page' },
@@ -23,12 +32,39 @@ export function page(ctx: Context): HTMLElement {
     headline(ctx),
     pitfalls(ctx),
     gates(ctx),
-    h('div', { class: 'row', 'data-key': 'curve-row' }, curve(ctx), tradeoff(ctx)),
+    h(
+      'div',
+      { class: 'row', 'data-key': 'curve-row' },
+      curve(ctx),
+      // The ladder stands beside whichever chart has room.
+      smallest === null ? h('div', { 'data-key': 'aside' }, tradeoff(ctx), ladder(ctx)) : tradeoff(ctx),
+    ),
+    smallest === null ? null : h('div', { class: 'row', 'data-key': 'minimal-row' }, smallest, ladder(ctx)),
     attacks(ctx),
+    spatial(ctx),
+    universal(ctx),
     corruptions(ctx),
     shifts(ctx),
     perClass(ctx),
     gallery(ctx),
+    provenance(ctx),
+  );
+}
+
+/** The report on a model that predicts numbers. */
+export function outputPage(ctx: OutputContext): HTMLElement {
+  return h(
+    'main',
+    { class: 'page' },
+    header(ctx),
+    status(ctx),
+    outputHeadline(ctx),
+    pitfalls(ctx),
+    gates(ctx),
+    reach(ctx),
+    changes(ctx),
+    outputAttacks(ctx),
+    outputGallery(ctx),
     provenance(ctx),
   );
 }

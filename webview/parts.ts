@@ -1,3 +1,4 @@
+import type { AnyReport } from '../src/engine/report/regression';
 import type { Figure } from '../src/engine/report/schema';
 import type { LineChart } from './chart/spec';
 import type { Context } from './context';
@@ -16,7 +17,7 @@ export function section(name: string, title: string, aside: Child, ...children: 
 }
 
 /** A toggle whose state outlives updates and hiding: `key` names it. */
-export function toggle(ctx: Context, key: string, label: Child, ...children: readonly Child[]): HTMLElement {
+export function toggle(ctx: Context<AnyReport>, key: string, label: Child, ...children: readonly Child[]): HTMLElement {
   return h(
     'details',
     { class: 'toggle', 'data-key': key, 'data-keep': 'open', open: ctx.open.has(key) },
@@ -26,7 +27,13 @@ export function toggle(ctx: Context, key: string, label: Child, ...children: rea
 }
 
 /** A chart and, behind a toggle, the table of what it shows. */
-export function chart(ctx: Context, name: string, summary: string, spec: LineChart, table: HTMLElement): HTMLElement {
+export function chart(
+  ctx: Context<AnyReport>,
+  name: string,
+  summary: string,
+  spec: LineChart,
+  table: HTMLElement,
+): HTMLElement {
   ctx.charts.set(name, spec);
   return h(
     'figure',
@@ -95,13 +102,73 @@ export function barCell(figure: Figure | null, color: 'clean' | 'robust'): HTMLE
   );
 }
 
+/** One line of a list of bars, with what it has lost against another. */
+export interface Bar {
+  readonly label: string;
+  readonly note?: string;
+  /** As shown: `≤ 69.3 %`. */
+  readonly text: string;
+  readonly aside?: string;
+  readonly kind: 'clean' | 'robust';
+  /** Shares of the track: the value, the ends of its interval, and where another reached beyond it. */
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly beyond?: number;
+  readonly interval: string;
+  readonly faded?: boolean;
+}
+
+/** Figures as bars on one scale, with their intervals. */
+export function bars(...items: readonly Bar[]): HTMLElement {
+  return h(
+    'ul',
+    { class: 'bars' },
+    ...items.map(({ label, note, text, aside, kind, value, low, high, beyond, interval: range, faded }) =>
+      h(
+        'li',
+        { class: `bar bar-${kind}${faded ? '' : ' bar-selected'}` },
+        h('span', { class: 'bar-label' }, label, note === undefined ? null : h('small', {}, note)),
+        h('span', { class: 'bar-value' }, h('b', {}, text), aside === undefined ? null : h('small', {}, aside)),
+        h(
+          'span',
+          { class: 'bar-track', title: `95 % interval ${range}` },
+          h('span', { class: 'unseen' }, `95 % interval ${range}`),
+          h('span', { class: 'bar-fill', style: { width: share(value) } }),
+          beyond === undefined || beyond <= value
+            ? null
+            : h('span', { class: 'bar-beyond', style: { left: share(value), width: share(beyond - value) } }),
+          h('span', { class: 'whisker', style: { left: share(low), width: share(high - low) } }),
+        ),
+      ),
+    ),
+  );
+}
+
+/** A bar of an accuracy. */
+export function shareBar(figure: Figure, more: Pick<Bar, 'label' | 'kind'> & Partial<Bar>): Bar {
+  const { value, low, high } = figure;
+  const text = `${more.kind === 'robust' ? '≤ ' : ''}${percent(value)}`;
+  return { value, low, high, interval: interval(figure), text, ...more };
+}
+
+/** A figure in a row of such, with what it is of. */
+export function stat(label: string, value: string, note: string, more: Child = null, name?: string): HTMLElement {
+  return h(
+    'div',
+    {},
+    h('dt', {}, label, more),
+    h('dd', {}, h('b', { 'data-figure': name }, value), ' ', h('span', { class: 'muted' }, note)),
+  );
+}
+
 /** A share as a CSS length along its axis. */
 export function share(value: number): string {
   return `${(100 * Math.min(1, Math.max(0, value))).toFixed(3)}%`;
 }
 
 /** The small button that explains a term, if the page was given its definition. */
-export function info(ctx: Context, term: string, label: string, place = 'summary'): HTMLElement | null {
+export function info(ctx: Context<AnyReport>, term: string, label: string, place = 'summary'): HTMLElement | null {
   const definition = Object.hasOwn(ctx.terms, term) ? ctx.terms[term] : undefined;
   if (definition === undefined) return null;
   const id = `tip-${place}-${term}`;
@@ -129,7 +196,7 @@ export function link(action: string, value: string, ...children: readonly Child[
 }
 
 /** A word set apart: the state of a row. */
-export function tag(text: string, kind: 'good' | 'bad'): HTMLElement {
+export function tag(text: string, kind: 'good' | 'bad' | 'plain'): HTMLElement {
   return h('span', { class: `tag tag-${kind}` }, text);
 }
 

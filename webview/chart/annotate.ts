@@ -1,6 +1,6 @@
 import type { Chart, Plugin } from 'chart.js';
 import type { Theme } from '../theme';
-import type { LineChart, Rule, Series } from './spec';
+import type { LineChart, Mark, Rule, Series } from './spec';
 
 /** Draws the rules and the labels at the ends of lines; both stand in for a legend. */
 export function annotate(spec: LineChart, theme: Theme): Plugin<'line'> {
@@ -10,6 +10,7 @@ export function annotate(spec: LineChart, theme: Theme): Plugin<'line'> {
       for (const rule of spec.rules) drawRule(chart, rule, spec, theme);
     },
     afterDatasetsDraw(chart) {
+      for (const mark of spec.marks ?? []) drawMark(chart, mark, theme);
       drawEndLabels(chart, spec, theme);
     },
   };
@@ -53,6 +54,37 @@ function drawRule(chart: Chart<'line'>, rule: Rule, spec: LineChart, theme: Them
     ctx.textBaseline = 'bottom';
     ctx.fillText(rule.label, left ? area.left + 6 : area.right - 6, at - 2);
   }
+  ctx.restore();
+}
+
+/** A point with a whisker along x, its words beside it where there is room. */
+function drawMark(chart: Chart<'line'>, mark: Mark, theme: Theme): void {
+  const { ctx, chartArea: area, scales } = chart;
+  const at = (x: number) => Math.min(area.right, Math.max(area.left, scales.x?.getPixelForValue(x) ?? 0));
+  const y = Math.round(scales.y?.getPixelForValue(mark.y) ?? 0) + 0.5;
+  const [low, middle, high] = [at(mark.low), at(mark.x), at(mark.high)];
+  ctx.save();
+  ctx.strokeStyle = theme.foreground;
+  ctx.fillStyle = theme.foreground;
+  ctx.lineWidth = theme.highContrast ? 2 : 1.25;
+  ctx.beginPath();
+  ctx.moveTo(low, y);
+  ctx.lineTo(high, y);
+  for (const end of [low, high]) {
+    ctx.moveTo(end, y - 5);
+    ctx.lineTo(end, y + 5);
+  }
+  ctx.stroke();
+  ctx.beginPath();
+  ctx.arc(middle, y, 3.5, 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.font = font(theme);
+  ctx.textBaseline = 'middle';
+  const width = ctx.measureText(mark.label).width;
+  // The lines rise from the left, so the words stand to the right, below them.
+  const right = high + 8 + width <= area.right;
+  ctx.textAlign = right ? 'left' : 'right';
+  ctx.fillText(mark.label, right ? high + 8 : low - 8, y);
   ctx.restore();
 }
 

@@ -1,12 +1,14 @@
 import type { ChartConfiguration, ChartDataset, Point as XY } from 'chart.js';
 import { color as parseColor } from 'chart.js/helpers';
-import { percent } from '../format';
+import { percent, significant } from '../format';
 import type { Theme } from '../theme';
 import { annotate, font } from './annotate';
 import type { LineChart, Series } from './spec';
 
 /** Turns a chart's description and the theme into what chart.js draws. */
 export function lineConfig(spec: LineChart, theme: Theme): ChartConfiguration<'line', XY[]> {
+  const { limits } = spec.y;
+  const value = limits === undefined ? percent : significant;
   return {
     type: 'line',
     data: { datasets: spec.series.flatMap((series) => datasets(series, theme)) },
@@ -37,12 +39,18 @@ export function lineConfig(spec: LineChart, theme: Theme): ChartConfiguration<'l
           },
         },
         y: {
-          min: 0,
-          max: 1,
+          min: limits?.[0] ?? 0,
+          max: limits?.[1] ?? 1,
           title: { display: true, text: spec.y.title, color: theme.muted, font: { size: theme.fontSize - 2 } },
           border: { display: false },
           grid: { color: theme.grid, drawTicks: false },
-          ticks: { color: theme.muted, stepSize: 0.25, padding: 8, callback: (value) => percent(Number(value), 0) },
+          ticks: {
+            color: theme.muted,
+            padding: 8,
+            ...(limits === undefined
+              ? { stepSize: 0.25, callback: (tick) => percent(Number(tick), 0) }
+              : { maxTicksLimit: 6, callback: (tick) => significant(Number(tick)) }),
+          },
         },
       },
       plugins: {
@@ -57,8 +65,8 @@ export function lineConfig(spec: LineChart, theme: Theme): ChartConfiguration<'l
           filter: (item) => item.dataset.label !== undefined && item.dataset.label !== '',
           callbacks: {
             title: (items) => {
-              const x = items[0]?.parsed.x;
-              return `${spec.x.title} ${spec.x.ticks.find(({ at }) => at === x)?.label ?? ''}`;
+              const x = items[0]?.parsed.x ?? 0;
+              return `${spec.x.title} ${spec.x.ticks.find(({ at }) => at === x)?.label ?? significant(x)}`;
             },
             label: (item) => {
               const series = spec.series.find(({ label }) => label === item.dataset.label);
@@ -67,8 +75,8 @@ export function lineConfig(spec: LineChart, theme: Theme): ChartConfiguration<'l
               const band =
                 point.low === undefined || point.high === undefined
                   ? ''
-                  : ` (${percent(point.low)} to ${percent(point.high)})`;
-              return `${series?.label}: ${percent(point.y)}${band}`;
+                  : ` (${series?.band === undefined ? '' : `${series.band} `}${value(point.low)} to ${value(point.high)})`;
+              return `${series?.label}: ${value(point.y)}${band}`;
             },
           },
         },
@@ -92,6 +100,8 @@ function datasets(series: Series, theme: Theme): ChartDataset<'line', XY[]>[] {
     pointBorderColor: color,
     pointBorderWidth: theme.highContrast ? 2 : 1,
     tension: 0,
+    ...(series.stepped ? { stepped: 'before' as const } : {}),
+    ...(series.scattered ? { showLine: false } : {}),
     // Points on the edge of the plot are drawn whole.
     clip: false,
   };

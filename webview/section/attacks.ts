@@ -2,7 +2,7 @@ import type { AttackRow } from '../../src/engine/report/schema';
 import { type Context, isPartial } from '../context';
 import { h, svg } from '../dom';
 import { compact, count, duration, plural } from '../format';
-import { barCell, type Column, dataTable, section } from '../parts';
+import { barCell, type Column, dataTable, section, tag } from '../parts';
 
 /** One row of the cascade; the first has no attack. */
 interface Step {
@@ -32,6 +32,7 @@ export function attacks(ctx: Context): HTMLElement | null {
           { class: 'attack-name' },
           row === null ? 'No attack' : row.title,
           row === null ? null : h('small', {}, effort(row)),
+          row?.sample ? tag('sample', 'plain') : null,
         ),
     },
     {
@@ -59,13 +60,27 @@ export function attacks(ctx: Context): HTMLElement | null {
           { class: 'note' },
           `The verifier refused ${plural(refused, 'example')} that an attack claimed: run again on the original model file, ${refused === 1 ? 'it was' : 'they were'} outside the threat model or not misclassified. None is counted.`,
         ),
+    threat.attacks.some(({ sample }) => sample)
+      ? h(
+          'p',
+          { class: 'note' },
+          'An attack on a sample checks the evaluation or measures distances; what it broke counts.',
+        )
+      : null,
+    threat.suite === 'quick'
+      ? h(
+          'p',
+          { class: 'note' },
+          'A quick suite, with small budgets, is a first look: the suite standard may well lower the robust accuracy. Quote no figure of this run as robustness.',
+        )
+      : null,
     threat.attacks.length === 0
       ? h('p', { class: 'muted' }, isPartial(ctx) ? 'No attack has finished yet.' : 'No attack ran.')
       : null,
   );
 }
 
-function effort(row: AttackRow): string {
+export function effort(row: Pick<AttackRow, 'iterations' | 'restarts'>): string {
   const parts = [
     row.iterations > 0 ? plural(row.iterations, 'iteration') : '',
     row.restarts > 1 ? plural(row.restarts, 'restart') : '',

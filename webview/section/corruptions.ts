@@ -1,9 +1,9 @@
 import type { CorruptionRow } from '../../src/engine/report/schema';
 import type { LineChart, Series } from '../chart/spec';
 import type { Context } from '../context';
-import { type Child, h } from '../dom';
+import { h } from '../dom';
 import { interval, percent } from '../format';
-import { chart, dataTable, info, scroller, section } from '../parts';
+import { chart, dataTable, info, scroller, section, stat } from '../parts';
 
 const SEVERITIES = [1, 2, 3, 4, 5] as const;
 const SHAPES = ['circle', 'triangle', 'rect', 'rectRot', 'cross'] as const;
@@ -72,15 +72,6 @@ export function corruptions(ctx: Context): HTMLElement | null {
   );
 }
 
-function stat(label: string, value: string, note: string, more: Child): HTMLElement {
-  return h(
-    'div',
-    {},
-    h('dt', {}, label, more),
-    h('dd', {}, h('b', {}, value), ' ', h('span', { class: 'muted' }, note)),
-  );
-}
-
 /** Accuracy by corruption and severity; a cell is the redder, the more of the clean accuracy is lost. */
 function heat(ctx: Context, groups: readonly CorruptionGroup[]): HTMLElement {
   const clean = ctx.report.clean?.accuracy.value ?? 1;
@@ -119,7 +110,8 @@ function heat(ctx: Context, groups: readonly CorruptionGroup[]): HTMLElement {
   );
 }
 
-function cell(value: number | null, clean: number, kind = ''): HTMLElement {
+/** A cell that is the redder, the more of the clean accuracy is lost. */
+export function cell(value: number | null, clean: number, kind = ''): HTMLElement {
   if (value === null) return h('td', { class: 'num none' }, '–');
   const lost = clean > 0 ? Math.min(1, Math.max(0, (clean - value) / clean)) : 0;
   return h(

@@ -1,4 +1,5 @@
 import type { GalleryItem } from '../../src/engine/report/schema';
+import { attackLabel } from '../attackNames';
 import type { Context } from '../context';
 import { h } from '../dom';
 import { normLabel, percent, significant } from '../format';
@@ -27,12 +28,15 @@ function grid(items: readonly GalleryItem[], ctx: Context): HTMLElement {
 }
 
 function card(item: GalleryItem, { threat }: Context): HTMLElement {
-  const attack = threat?.attacks.find(({ name }) => name === item.attack)?.title ?? item.attack;
+  const attack = threat?.attacks.find(({ name }) => name === item.attack)?.title ?? attackLabel(item.attack);
+  const counted = threat?.counts === undefined ? '' : ` ${threat.counts}`;
   const norm = threat === null ? '' : `${normLabel(threat.norm)} `;
   return h(
     'li',
     { class: 'example', 'data-key': `${item.threatModel} ${item.index}` },
-    item.image === null ? null : pictures(item.image, item),
+    item.image === null
+      ? null
+      : pictures(item.image, { index: item.index, before: item.trueLabel, after: item.adversarial.label }),
     h(
       'p',
       { class: 'labels' },
@@ -41,7 +45,7 @@ function card(item: GalleryItem, { threat }: Context): HTMLElement {
       answer(item.adversarial, false),
     ),
     item.values === null ? null : features(item.values),
-    h('p', { class: 'muted' }, `No. ${item.index}, ${attack}, ${norm}distance ${significant(item.distance)}`),
+    h('p', { class: 'muted' }, `No. ${item.index}, ${attack}, ${norm}distance ${significant(item.distance)}${counted}`),
   );
 }
 
@@ -54,14 +58,18 @@ function answer({ label, confidence }: GalleryItem['clean'], right: boolean): HT
   );
 }
 
-function pictures(image: NonNullable<GalleryItem['image']>, item: GalleryItem): HTMLElement {
+/** Before, after and their difference. */
+export function pictures(
+  image: NonNullable<GalleryItem['image']>,
+  { index, before, after }: { readonly index: number; readonly before: string; readonly after: string },
+): HTMLElement {
   const picture = (source: string, caption: string, text: string) =>
     h('figure', {}, h('img', { src: safeImage(source), alt: text }), h('figcaption', {}, caption));
   return h(
     'div',
     { class: 'pictures' },
-    picture(image.original, 'original', `Original example ${item.index}, ${item.trueLabel}`),
-    picture(image.adversarial, 'adversarial', `Adversarial example ${item.index}, taken for ${item.adversarial.label}`),
+    picture(image.original, 'original', `Original example ${index}, ${before}`),
+    picture(image.adversarial, 'adversarial', `Adversarial example ${index}, taken for ${after}`),
     picture(
       image.difference,
       `difference ×${significant(image.magnification)}`,
@@ -90,7 +98,7 @@ export function largestChanges(values: NonNullable<GalleryItem['values']>, most:
     .slice(0, most);
 }
 
-function features(values: NonNullable<GalleryItem['values']>): HTMLElement {
+export function features(values: NonNullable<GalleryItem['values']>): HTMLElement {
   const changes = largestChanges(values, FEATURES);
   return h(
     'table',

@@ -1,3 +1,4 @@
+import type { AnyReport } from '../../src/engine/report/regression';
 import { type Context, isRunning } from '../context';
 import { h } from '../dom';
 import { count, date, duration, fileName, plural } from '../format';
@@ -6,7 +7,7 @@ import { link } from '../parts';
 import { button } from '../ui';
 
 /** Model, what it was measured on, and what can be done with the report. */
-export function header(ctx: Context): HTMLElement {
+export function header(ctx: Context<AnyReport>): HTMLElement {
   const { report } = ctx;
   const sample =
     report.data.count < report.data.available
@@ -25,7 +26,13 @@ export function header(ctx: Context): HTMLElement {
         { class: 'subtitle' },
         h('span', {}, link('openFile', report.data.path, fileName(report.data.path))),
         h('span', {}, sample),
-        h('span', {}, plural(report.data.classes.length, 'class', 'classes')),
+        h(
+          'span',
+          {},
+          report.task === 'regression'
+            ? plural(report.outputs, 'output')
+            : plural(report.data.classes.length, 'class', 'classes'),
+        ),
         h('span', {}, date(report.createdAt)),
         h('span', {}, duration(report.wallSeconds)),
       ),
@@ -33,11 +40,7 @@ export function header(ctx: Context): HTMLElement {
     h(
       'div',
       { class: 'toolbar', role: 'toolbar', 'aria-label': 'Report actions' },
-      menu('rerun', 'Re-run', isRunning(ctx), [
-        ['quick', 'Quick', 'few iterations, a first look'],
-        ['standard', 'Standard', 'the default suite'],
-        ['thorough', 'Thorough', 'more restarts and attacks'],
-      ]),
+      menu('rerun', 'Re-run', isRunning(ctx), suitesFor(report)),
       menu('export', 'Export', false, [
         ['md', 'Markdown', '.md'],
         ['html', 'HTML', 'one self-contained file'],
@@ -48,6 +51,19 @@ export function header(ctx: Context): HTMLElement {
 }
 
 type Item = readonly [value: string, label: string, note: string];
+
+/** The suites that differ for this report: AutoAttack's `plus` is of gradients in a norm, `rand` for random models. */
+export function suitesFor(report: AnyReport): Item[] {
+  const classifier = report.task === 'classification';
+  const ascents = report.threatModels.some(({ knowledge, norm }) => knowledge === 'white-box' && norm !== 'l0');
+  return [
+    ['quick', 'Quick', 'few iterations, a first look'],
+    ['standard', 'Standard', classifier && ascents ? "AutoAttack's standard version" : 'the default suite'],
+    ...(classifier && ascents ? [['plus', 'Plus', "AutoAttack's plus: restarts, every loss"] as const] : []),
+    ...(report.model.random === undefined ? [] : [['rand', 'Rand', 'for random models: mean gradients'] as const]),
+    ['thorough', 'Thorough', 'more restarts and attacks'],
+  ];
+}
 
 function menu(action: string, label: string, disabled: boolean, items: readonly Item[]): HTMLElement {
   return h(

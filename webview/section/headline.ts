@@ -1,34 +1,33 @@
-import type { Figure, ThreatModelReport } from '../../src/engine/report/schema';
+import type { Figure } from '../../src/engine/report/schema';
 import { type Context, isPartial } from '../context';
 import { type Child, h } from '../dom';
-import { count, epsilonLabel, interval, normLabel, percent, plural } from '../format';
-import { info, section } from '../parts';
+import { count, epsilonLabel, interval, listed, percent, plural } from '../format';
+import { icon } from '../icons';
+import { info, section, stat } from '../parts';
 import { bracketBar } from './bracket';
 import { halfLife, steepestFall } from './curve';
+import { threatPanel, threatTabs } from './threatTabs';
 
 /** Clean against robust against certified, under the selected threat model, and what follows from them. */
 export function headline(ctx: Context): HTMLElement {
   const { report, threat } = ctx;
   const { clean } = report;
+  // A random model has no accuracy of its own: what is measured estimates the mean over its draws.
+  const expected = report.model.random === undefined ? '' : 'Expected ';
+  const title = (name: string) => (expected === '' ? name : `${expected}${name.toLowerCase()}`);
   return section(
     'headline',
     'Summary',
-    tabs(ctx),
-    h(
-      'div',
-      { id: 'panel', role: report.threatModels.length > 1 ? 'tabpanel' : null, 'aria-labelledby': tabId(threat) },
-      h(
-        'p',
-        { class: 'threat' },
-        threat === null ? 'No threat model was evaluated.' : threat.description,
-        bounds(threat),
-      ),
+    threatTabs(ctx),
+    threatPanel(
+      ctx,
+      caveats(ctx),
       h(
         'div',
         { class: 'figures' },
         figure(
           'clean',
-          'Clean accuracy',
+          title('Clean accuracy'),
           '',
           clean?.accuracy ?? null,
           'measuring…',
@@ -37,7 +36,7 @@ export function headline(ctx: Context): HTMLElement {
         ),
         figure(
           'robust',
-          'Robust accuracy',
+          title('Robust accuracy'),
           'at most',
           threat?.robustAccuracy ?? null,
           threat === null ? 'not evaluated' : 'no attack has finished',
@@ -70,43 +69,27 @@ export function headline(ctx: Context): HTMLElement {
   );
 }
 
-/** One tab a threat model; arrow keys move between them. */
-function tabs({ report, threat }: Context): HTMLElement | null {
-  if (report.threatModels.length < 2) return null;
-  return h(
-    'div',
-    { class: 'tabs', role: 'tablist', 'aria-label': 'Threat model' },
-    ...report.threatModels.map((model) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          role: 'tab',
-          id: tabId(model),
-          'aria-controls': 'panel',
-          'aria-selected': String(model === threat),
-          tabindex: model === threat ? 0 : -1,
-          'data-action': 'threatModel',
-          'data-value': model.name,
-        },
-        `${normLabel(model.norm)} ε = ${model.epsilonText}`,
-        h('small', {}, model.name),
-      ),
-    ),
-  );
+/** What the model is that changes how the figures are read; nothing of most. */
+function caveats({ report: { model } }: Context): HTMLElement | null {
+  const lines = [
+    model.random === undefined
+      ? null
+      : `The model is random (${listed(model.random)}): figures are expected ones, and another run may differ by chance.`,
+    model.labelsOnly !== true
+      ? null
+      : model.scoresBefore === undefined
+        ? 'The file returns labels alone, and holds no scores: only attacks by labels ran.'
+        : `The file returns labels; attacks by scores and gradients take what goes into its ${model.scoresBefore}, and the verifier the labels.`,
+    model.cutOff === undefined
+      ? null
+      : `${listed(model.cutOff)} behind the scores ${model.cutOff.length === 1 ? 'was' : 'were'} left out.`,
+  ].filter((line) => line !== null);
+  return lines.length === 0
+    ? null
+    : h('ul', { class: 'caveats' }, ...lines.map((line) => h('li', {}, icon('info'), h('span', {}, line))));
 }
 
-function tabId(model: ThreatModelReport | null): string | null {
-  return model === null ? null : `tab-${model.name}`;
-}
-
-function bounds(threat: ThreatModelReport | null): string {
-  if (threat === null) return '';
-  const queries = threat.queries === null ? '' : ` At most ${plural(threat.queries, 'query', 'queries')} an example.`;
-  return queries;
-}
-
-function figure(
+export function figure(
   name: string,
   label: string,
   bound: string,
@@ -114,6 +97,10 @@ function figure(
   absent: string,
   note: Child,
   more: Child,
+  written: { readonly value: (value: number) => string; readonly interval: (figure: Figure) => string } = {
+    value: percent,
+    interval,
+  },
 ): HTMLElement {
   return h(
     'div',
@@ -125,9 +112,9 @@ function figure(
           'p',
           { class: 'figure-value' },
           bound === '' ? null : h('span', { class: 'bound' }, bound),
-          h('data', { value: value.value, 'data-figure': name }, percent(value.value)),
+          h('data', { value: value.value, 'data-figure': name }, written.value(value.value)),
         ),
-    value === null ? null : h('p', { class: 'figure-interval' }, `95 % interval ${interval(value)}`),
+    value === null ? null : h('p', { class: 'figure-interval' }, `95 % interval ${written.interval(value)}`),
     h('p', { class: 'figure-note' }, note),
   );
 }
@@ -201,10 +188,5 @@ function scores(ctx: Context): HTMLElement | null {
 }
 
 function score(ctx: Context, term: string, label: string, value: string, note: string): HTMLElement {
-  return h(
-    'div',
-    {},
-    h('dt', {}, label, info(ctx, term, label)),
-    h('dd', {}, h('b', { 'data-figure': term }, value), ' ', h('span', { class: 'muted' }, note)),
-  );
+  return stat(label, value, note, info(ctx, term, label), term);
 }

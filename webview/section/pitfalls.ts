@@ -1,25 +1,28 @@
+import type { AnyReport } from '../../src/engine/report/regression';
 import type { Pitfall } from '../../src/engine/report/schema';
-import type { Context } from '../context';
+import { type Context, isRunning } from '../context';
 import { h } from '../dom';
-import { plural } from '../format';
+import { listed, plural } from '../format';
 import { icon } from '../icons';
 import { link, section } from '../parts';
+import { button } from '../ui';
 
 const ORDER = { error: 0, warning: 1, info: 2 } as const;
 const WORD = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
 
 /** Faults in the evaluation itself: they say how far the figures above may be trusted. */
-export function pitfalls(ctx: Context): HTMLElement {
-  const found = [...ctx.report.pitfalls].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+export function pitfalls(ctx: Context<AnyReport>): HTMLElement {
+  const found = ctx.report.pitfalls.toSorted((a, b) => ORDER[a.severity] - ORDER[b.severity]);
   return section(
     'pitfalls',
     'Pitfalls in this evaluation',
     found.length === 0 ? null : h('span', { class: 'muted' }, tally(found)),
-    found.length === 0 ? none(ctx) : h('ul', { class: 'pitfalls' }, ...found.map(pitfall)),
+    found.length === 0 ? none(ctx) : h('ul', { class: 'pitfalls' }, ...found.map((each) => pitfall(each, ctx))),
   );
 }
 
-function pitfall({ rule, severity, message, evidence, advice }: Pitfall): HTMLElement {
+function pitfall(found: Pitfall, ctx: Context<AnyReport>): HTMLElement {
+  const { rule, severity, message, evidence, advice, mitigation } = found;
   return h(
     'li',
     { class: `pitfall pitfall-${severity}`, 'data-key': `${rule} ${message}` },
@@ -30,12 +33,35 @@ function pitfall({ rule, severity, message, evidence, advice }: Pitfall): HTMLEl
       h('h3', {}, message),
       evidence.length === 0 ? null : h('ul', { class: 'evidence' }, ...evidence.map((line) => h('li', {}, line))),
       h('p', { class: 'advice' }, icon('arrow'), h('span', {}, advice)),
+      mitigation === undefined ? null : mitigate(mitigation.label, found, ctx),
       h('p', { class: 'rule' }, link('openRule', rule, rule)),
     ),
   );
 }
 
-function none(ctx: Context): HTMLElement {
+/** The button that starts the stronger run; the host reads from the report what is to be run. */
+function mitigate(label: string, found: Pitfall, ctx: Context<AnyReport>): HTMLElement {
+  const all = ctx.report.threatModels.length;
+  const named = found.mitigation?.changes.threatModels ?? [];
+  const where = named.length > 0 && named.length < all ? `on ${listed(named)}; ` : '';
+  return h(
+    'p',
+    { class: 'mitigation' },
+    button(
+      {
+        'data-action': 'mitigate',
+        'data-value': String(ctx.report.pitfalls.indexOf(found)),
+        // Several pitfalls may have buttons of the same words.
+        'aria-label': `${label}, against: ${found.message}`,
+        disabled: isRunning(ctx),
+      },
+      label,
+    ),
+    h('small', {}, `${where}the new report replaces this one`),
+  );
+}
+
+function none(ctx: Context<AnyReport>): HTMLElement {
   const { pitfallRules, report } = ctx;
   const whole = report.status.state === 'complete';
   const checked =

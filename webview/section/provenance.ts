@@ -1,4 +1,4 @@
-import type { Report } from '../../src/engine/report/schema';
+import type { AnyReport } from '../../src/engine/report/regression';
 import type { Context } from '../context';
 import { type Child, h } from '../dom';
 import { bytes, compact, count, date, duration, fileName } from '../format';
@@ -7,7 +7,7 @@ import { link, section, toggle } from '../parts';
 type Entry = readonly [term: string, ...values: Child[]];
 
 /** What was run, on what, with what: enough to repeat it. */
-export function provenance(ctx: Context): HTMLElement {
+export function provenance(ctx: Context<AnyReport>): HTMLElement {
   const { report } = ctx;
   return section(
     'provenance',
@@ -60,8 +60,8 @@ function facts(title: string, entries: readonly (Entry | null)[]): HTMLElement {
   );
 }
 
-function modelFacts({ model }: Report): (Entry | null)[] {
-  const tensors = (infos: Report['model']['inputs']) =>
+function modelFacts({ model }: AnyReport): (Entry | null)[] {
+  const tensors = (infos: AnyReport['model']['inputs']) =>
     infos.map(({ name, type, shape }) => `${name} ${type}[${shape.join(', ')}]`).join('; ');
   const { gradient } = model;
   return [
@@ -81,6 +81,15 @@ function modelFacts({ model }: Report): (Entry | null)[] {
     model.cutOff === undefined
       ? null
       : ['Cut off', `${model.cutOff.join(', ')}, for the verifier too: it returns maps`],
+    model.labelsOnly === undefined
+      ? null
+      : [
+          'Labels',
+          model.scoresBefore === undefined
+            ? 'alone: the file holds no scores'
+            : `returned by the file; attacks see what goes into its ${model.scoresBefore}`,
+        ],
+    model.random === undefined ? null : ['Random', `${model.random.join(', ')}: scores differ from run to run`],
     [
       'Gradient',
       gradient.available
@@ -101,7 +110,7 @@ const BATCH = {
   'fixed-1': 'fixed at 1',
 } as const;
 
-function dataFacts({ data }: Report): (Entry | null)[] {
+function dataFacts({ data }: AnyReport): (Entry | null)[] {
   return [
     ['File', link('openFile', data.path, data.path)],
     ['SHA-256', hash(data.sha256)],
@@ -109,11 +118,13 @@ function dataFacts({ data }: Report): (Entry | null)[] {
     ['Shape', data.shape.join(' × ')],
     ['Bounds', data.range === null ? 'none' : `${data.range[0]} to ${data.range[1]}`],
     data.unit === 1 ? null : ['Unit', `stored values are divided by ${data.unit}`],
-    ['Classes', data.classes.length > 12 ? `${data.classes.slice(0, 12).join(', ')}, …` : data.classes.join(', ')],
+    data.classes.length === 0
+      ? null
+      : ['Classes', data.classes.length > 12 ? `${data.classes.slice(0, 12).join(', ')}, …` : data.classes.join(', ')],
   ];
 }
 
-function runFacts(report: Report): (Entry | null)[] {
+function runFacts(report: AnyReport): (Entry | null)[] {
   const { environment: env } = report;
   return [
     ['Created', date(report.createdAt)],
@@ -135,7 +146,7 @@ function hash(sha256: string): HTMLElement {
   return h('code', { class: 'hash', title: sha256 }, sha256);
 }
 
-function operators({ model }: Report): HTMLElement {
+function operators({ model }: AnyReport): HTMLElement {
   const sorted = Object.entries(model.operators).sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
   return h(
     'ul',

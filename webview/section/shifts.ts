@@ -1,6 +1,7 @@
+import type { AnyReport } from '../../src/engine/report/regression';
 import type { Context } from '../context';
 import { h } from '../dom';
-import { interval, percent, points } from '../format';
+import { interval, percent, points, significant } from '../format';
 import { barCell, dataTable, section, tag } from '../parts';
 
 /** Accuracy on other data of the same task. */
@@ -24,7 +25,7 @@ export function shifts({ report }: Context): HTMLElement | null {
 }
 
 /** Thresholds of the spec. */
-export function gates({ report }: Context): HTMLElement | null {
+export function gates({ report }: Context<AnyReport>): HTMLElement | null {
   if (report.gates.length === 0) return null;
   const failed = report.gates.filter(({ pass }) => !pass).length;
   return section(
@@ -36,9 +37,16 @@ export function gates({ report }: Context): HTMLElement | null {
       [
         { title: 'Result', cell: ({ pass }) => tag(pass ? 'Pass' : 'Fail', pass ? 'good' : 'bad') },
         { title: 'Condition', head: true, cell: ({ expression }) => h('code', {}, expression) },
-        { title: 'Measured', numeric: true, cell: ({ measured }) => (measured === null ? '–' : percent(measured)) },
+        { title: 'Measured', numeric: true, cell: (gate) => measuredText(gate, report) },
       ],
       report.gates,
     ),
   );
+}
+
+/** Of a classifier all is shares; of a model that predicts numbers, what is within tolerance alone. */
+function measuredText({ expression, measured }: AnyReport['gates'][number], { task }: AnyReport): string {
+  if (measured === null) return '–';
+  const isShare = task === 'classification' || /within/i.test(expression);
+  return isShare ? percent(measured) : significant(measured);
 }

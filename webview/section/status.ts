@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../src/engine/error';
+import type { AnyReport } from '../../src/engine/report/regression';
 import { type Context, isRunning } from '../context';
 import { type Child, h } from '../dom';
 import { count, duration } from '../format';
@@ -7,7 +8,7 @@ import { spinner } from '../parts';
 import { button } from '../ui';
 
 /** What stands above the figures: progress of a run, and why they may not be whole or current. */
-export function status(ctx: Context): HTMLElement {
+export function status(ctx: Context<AnyReport>): HTMLElement {
   const { report, stale } = ctx;
   const { state, error } = report.status;
   return h(
@@ -41,7 +42,7 @@ export function status(ctx: Context): HTMLElement {
   );
 }
 
-function progress({ report, secondsLeft }: Context): HTMLElement {
+function progress({ report, secondsLeft }: Context<AnyReport>): HTMLElement {
   const { stage, done, total } = report.status;
   const fraction = total > 0 ? Math.min(1, done / total) : 0;
   return h(

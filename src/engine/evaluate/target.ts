@@ -19,8 +19,8 @@ export interface EvaluationRequest {
   readonly epsilon?: string;
   readonly norm?: 'linf' | 'l2' | 'l1' | 'l0';
   readonly limit?: number;
-  /** What a pitfall asks for: stronger attacks than the spec has, on the threat models that it names. */
-  readonly changes?: SpecChanges;
+  /** What pitfalls ask for, one after the other: stronger attacks than the spec has, on the threat models that they name. */
+  readonly changes?: readonly SpecChanges[];
   /** Those of the model's inputs that attacks change, in place of the spec's. */
   readonly perturb?: readonly string[];
   /** The model's output that holds the scores, in place of the spec's. */
@@ -59,11 +59,12 @@ export interface Target {
 export async function targetsOf(request: EvaluationRequest): Promise<Target[]> {
   const { perturb, output, changes } = request;
   const targets = await found(request);
-  if (perturb === undefined && output === undefined && changes?.limit === undefined) return targets;
+  const least = Math.max(0, ...(changes ?? []).map((change) => change.limit ?? 0));
+  if (perturb === undefined && output === undefined && least === 0) return targets;
   return targets.map((target) => {
     const { data } = target.spec;
     const { limit } = data.test;
-    const more = limit !== undefined && changes?.limit !== undefined ? { limit: Math.max(limit, changes.limit) } : {};
+    const more = limit === undefined ? {} : { limit: Math.max(limit, least) };
     const test = { ...data.test, ...(perturb === undefined ? {} : { perturb: [...perturb] }), ...more };
     const scores = output === undefined ? {} : { output };
     return { ...target, spec: { ...target.spec, ...scores, data: { ...data, test } } };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FeatureConstraints } from '../attack/constraint';
 import { type ResolvedSpatial, type ResolvedUniversal, spatialSchema, transferSchema, universalSchema } from './beyond';
+import type { SpecChanges } from './strengthen';
 
 /** `0.03`, `"8/255"`: kept as written for people, resolved to a number for the machine. */
 const fraction = z.union([
@@ -178,7 +179,9 @@ export const specSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe('Passes that are averaged where the forward pass of a model is random; 20 if absent.'),
-  spatial: spatialSchema.optional().describe('images: accuracy under rotations and shifts, and in the worst case over them.'),
+  spatial: spatialSchema
+    .optional()
+    .describe('images: accuracy under rotations and shifts, and in the worst case over them.'),
   universal: universalSchema.optional().describe('One perturbation for all examples; needs a gradient.'),
   gates: z.array(z.string()).optional().describe('Thresholds, e.g. "robustAccuracy(linf-8) >= 0.45".'),
   claims: z
@@ -269,6 +272,8 @@ export interface ResolvedSpec {
   readonly eot?: number;
   readonly spatial?: ResolvedSpatial;
   readonly universal?: ResolvedUniversal;
+  /** Asked for by pitfalls, and done to the threat models above. */
+  readonly changes?: readonly SpecChanges[];
   readonly gates: readonly string[];
   readonly context: 'general' | 'security-critical' | 'safety-critical' | 'consumer';
   readonly seed: number;

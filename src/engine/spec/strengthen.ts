@@ -8,47 +8,68 @@ import { attacksFor } from './suites';
 export type SpecChanges = Mitigation['changes'];
 
 /** Beyond these a change asks for days, not for a stronger evaluation: changes are read from reports, which anyone may have written. */
-const most = { iterations: 10_000, restarts: 100, queries: 100_000, addAttacks: attackNames.length } as const;
+const most = { iterations: 10_000, restarts: 100, queries: 100_000, changes: 50 } as const;
 
 type AttackPlan = ResolvedThreatModel['attacks'][number];
 
 /**
- * The spec with stronger attacks on the threat models concerned; budgets only grow, and all else stays as it is. What was
- * changed is said in `inferred`, since the spec's file does not say it.
+ * The spec with stronger attacks on the threat models concerned, change after change; budgets only grow, and all else stays as it
+ * is. What was changed is said in `inferred`, and kept in `changes` for a run that goes on from this one: the spec's file says
+ * neither.
  * @param classes number of classes if known
  * @throws RobustnessError `spec/changes` for a threat model or an attack that there is not, for a budget beyond all measure, and
- * where nothing would be different
+ * where the last change makes nothing different
  */
-export function strengthen(spec: ResolvedSpec, changes: SpecChanges, classes: number | null): ResolvedSpec {
-  const { threatModels: names, limit: _, ...budget } = changes;
-  if (Object.keys(budget).length === 0) return spec;
+export function strengthen(spec: ResolvedSpec, changes: readonly SpecChanges[], classes: number | null): ResolvedSpec {
+  if (changes.length > most.changes) {
+    throw refused(`${changes.length} changes are too many.`, 'Write what they come to into the spec.');
+  }
+  let { threatModels } = spec;
+  const said: string[] = [];
+  for (const [k, change] of changes.entries()) {
+    check(spec, change);
+    const concerned = (name: string) => change.threatModels === undefined || change.threatModels.includes(name);
+    const after = threatModels.map((threat) => (concerned(threat.name) ? stronger(threat, change, classes) : threat));
+    const same = change.limit === undefined && JSON.stringify(after) === JSON.stringify(threatModels);
+    if (same && k === changes.length - 1) {
+      throw refused(
+        `The evaluation has all of this already: ${describeChanges(change)}.`,
+        'Read the advice of the pitfall for what else can be done.',
+      );
+    }
+    threatModels = after;
+    const names = threatModels.map(({ name }) => name).filter(concerned);
+    said.push(...names.map((name) => `${name}: ${describeChanges(change)}, which the spec does not say`));
+  }
+  return { ...spec, threatModels, changes, inferred: [...spec.inferred, ...said] };
+}
+
+function check(spec: ResolvedSpec, change: SpecChanges): void {
   const known = spec.threatModels.map(({ name }) => name);
-  const missing = names?.find((name) => !known.includes(name));
+  const missing = change.threatModels?.find((name) => !known.includes(name));
   if (missing !== undefined) {
     throw refused(
-      `The spec has no threat model “${missing}” (it has ${known.join(', ')}).`,
+      `The spec has no threat model “${missing.slice(0, 60)}” (it has ${known.join(', ')}).`,
       'Evaluate the model again as the spec is now, then look for pitfalls anew.',
     );
   }
-  for (const [name, limit] of Object.entries(most)) {
-    const asked = changes[name as keyof typeof most];
-    const size = Array.isArray(asked) ? asked.length : asked;
-    if (size !== undefined && Number(size) > limit) {
-      throw refused(`${name}: ${size} is more than the ${limit} that a change may ask for.`, 'Write it into the spec.');
+  for (const name of ['iterations', 'restarts', 'queries'] as const) {
+    const asked = change[name] ?? 0;
+    if (asked > most[name]) {
+      throw refused(
+        `${asked} ${name} are more than the ${most[name]} that a change may ask for.`,
+        'Write them into the spec.',
+      );
     }
   }
-  const concerned = (name: string) => names === undefined || names.includes(name);
-  const said = (names ?? known).map((name) => `${name}: ${describeChanges(changes)}, which the spec does not say`);
-  const threatModels = spec.threatModels.map((threat) =>
-    concerned(threat.name) ? stronger(threat, changes, classes) : threat,
-  );
-  if (JSON.stringify(threatModels) === JSON.stringify(spec.threatModels)) {
-    throw refused(
-      `The evaluation has all of this already: ${describeChanges(changes)}.`,
-      'Read the advice of the pitfall for what else can be done.',
-    );
+  const odd = change.addAttacks?.find((name) => !isAttack(name));
+  if (odd !== undefined) {
+    throw refused(`There is no attack called “${odd.slice(0, 60)}”.`, `The attacks are ${attackNames.join(', ')}.`);
   }
-  return { ...spec, threatModels, inferred: [...spec.inferred, ...said] };
+}
+
+function isAttack(name: string): name is AttackName {
+  return attackNames.some((each) => each === name);
 }
 
 function stronger(threat: ResolvedThreatModel, changes: SpecChanges, classes: number | null): ResolvedThreatModel {
@@ -63,8 +84,8 @@ function stronger(threat: ResolvedThreatModel, changes: SpecChanges, classes: nu
     return norms.includes(norm) && (classes === null || classes >= leastClasses);
   };
   const added = (changes.addAttacks ?? [])
-    .map(attackName)
-    .filter((name) => fits(name) && !base.some((each) => each.name === name));
+    .filter(isAttack)
+    .filter((name, k, all) => all.indexOf(name) === k && fits(name) && !base.some((each) => each.name === name));
   const fresh = added.length === 0 ? [] : attacksFor({ norm, knowledge, attacks: added }, suite, classes);
   const attacks = [...base, ...fresh].map((attack) => grown(attack, changes));
   if (attacks.length === 0) {
@@ -93,12 +114,6 @@ function grown(attack: AttackPlan, { iterations = 0, restarts = 0, queries = 0 }
     iterations: Math.max(attack.iterations, iterations),
     restarts: Math.max(attack.restarts, restarts),
   };
-}
-
-function attackName(name: string): AttackName {
-  const found = attackNames.find((each) => each === name);
-  if (found !== undefined) return found;
-  throw refused(`There is no attack called “${name.slice(0, 60)}”.`, `The attacks are ${attackNames.join(', ')}.`);
 }
 
 /** `the suite standard, at least 100 iterations`. */

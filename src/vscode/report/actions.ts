@@ -18,6 +18,7 @@ export function reportActions(deps: {
     openRule: (rule) => openRule(extensionUri, rule),
     resume: (reportPath) => evaluator.resume(reportPath),
     rerun: (reportPath, preset) => evaluator.rerun(reportPath, preset),
+    mitigate: (reportPath, pitfall) => evaluator.mitigate(reportPath, pitfall),
     exportAs: async (reportPath, format) => exportReport(await reports.read(reportPath), reportPath, format),
     openFile: async (stored, reportPath) => {
       // The page shows a report, and a report is untrusted: it opens the files that it was made from and no others.

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SuiteName } from '../../engine/spec/schema';
 import type { Notifier } from '../notify';
 import { Owner } from '../owner';
 import type { RunStore } from '../runs/store';
@@ -13,7 +14,9 @@ export interface ReportActions {
   openRule(rule: string): Promise<void>;
   openAsText(reportPath: string): Promise<void>;
   resume(reportPath: string): Promise<void>;
-  rerun(reportPath: string, preset: 'quick' | 'standard' | 'thorough'): Promise<void>;
+  rerun(reportPath: string, preset: SuiteName): Promise<void>;
+  /** Evaluates again with what a pitfall of the report asks for. */
+  mitigate(reportPath: string, pitfall: { readonly rule: string; readonly message: string }): Promise<void>;
   exportAs(reportPath: string, format: 'md' | 'html' | 'csv'): Promise<void>;
 }
 

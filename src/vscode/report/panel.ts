@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { definitions } from '../../engine/metric/definitions';
+import { outputDefinitions } from '../../engine/metric/outputDefinitions';
 import { pitfallRules } from '../../engine/pitfall/registry';
 import { Owner } from '../owner';
 import { present } from '../runs/present';
 import type { ReportEditorDeps } from './editor';
 import { reportHtml } from './html';
-import type { FromWebview, ToWebview } from './protocol';
+import { parseMessage } from './message';
+import type { ToWebview } from './protocol';
 
 /** A running evaluation may speak many times a second; the page is told at most this often. */
 const interval = 400;
@@ -28,7 +30,7 @@ export class ReportPanel extends Owner {
     this.#deps = deps;
     const dist = vscode.Uri.joinPath(deps.extensionUri, 'dist', 'webview');
     panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
-    this.own(panel.webview.onDidReceiveMessage(deps.notify.guard((message: FromWebview) => this.#receive(message))));
+    this.own(panel.webview.onDidReceiveMessage(deps.notify.guard((message: unknown) => this.#receive(message))));
     this.own(deps.reports.onDidChange(() => this.#update()));
     this.own(deps.runs.onDidChange((run) => run.reportPath === path && this.#update()));
     this.own({ dispose: () => clearTimeout(this.#timer) });
@@ -37,7 +39,7 @@ export class ReportPanel extends Owner {
       scriptUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.js')).toString(),
       styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.css')).toString(),
       nonce: randomBytes(16).toString('base64'),
-      definitions,
+      definitions: { ...definitions, ...outputDefinitions },
       pitfallRules: pitfallRules.length,
     });
   }
@@ -91,7 +93,6 @@ export class ReportPanel extends Owner {
       if (run.report === null) return null;
       const secondsLeft = run.progress?.secondsLeft ?? null;
       const report = present(run.report, run);
-      if (report.task === 'regression') return (await import('./outputPage')).outputPage(report);
       return { type: 'report', report, stale: false, secondsLeft };
     }
     if (run?.state === 'failed' && run.report === null && run.error !== null)
@@ -99,12 +100,16 @@ export class ReportPanel extends Owner {
     const stored = await reports.read(this.path);
     const elsewhere = stored.status.state === 'running' && (await reports.runsElsewhere(stored.run, this.path));
     const report = elsewhere ? stored : present(stored, run);
-    if (report.task === 'regression') return (await import('./outputPage')).outputPage(report);
     return { type: 'report', report, stale: await reports.isStale(report, this.path), secondsLeft: null };
   }
 
-  #receive(message: FromWebview): Promise<void> | void {
-    const { actions, runs } = this.#deps;
+  #receive(received: unknown): Promise<void> | void {
+    const message = parseMessage(received);
+    const { actions, runs, notify } = this.#deps;
+    if (message === null) {
+      notify.info('The report page sent what is no message of its own; it was refused.');
+      return;
+    }
     switch (message.type) {
       case 'ready':
         this.#ready = true;
@@ -121,6 +126,8 @@ export class ReportPanel extends Owner {
         return actions.resume(this.path);
       case 'rerun':
         return actions.rerun(this.path, message.preset);
+      case 'mitigate':
+        return actions.mitigate(this.path, message);
       case 'openAsText':
         return actions.openAsText(this.path);
       case 'export':

@@ -1,25 +1,18 @@
 import type { ErrorData } from '../../engine/error';
-import type { Pitfall, Report } from '../../engine/report/schema';
-import type { Section } from '../../engine/report/section';
-
-/** The report on a model that predicts numbers, in the parts that every rendering has. */
-export interface OutputPage {
-  readonly type: 'outputs';
-  readonly title: string;
-  /** Why the figures may not be read yet. */
-  readonly caveat: string | null;
-  readonly state: Report['status']['state'];
-  readonly sections: readonly Section[];
-  readonly pitfalls: readonly Pitfall[];
-}
+import type { AnyReport } from '../../engine/report/regression';
+import type { SuiteName } from '../../engine/spec/schema';
 
 /** Extension host to report webview. */
 export type ToWebview =
-  | { readonly type: 'report'; readonly report: Report; readonly stale: boolean; readonly secondsLeft: number | null }
-  | OutputPage
+  | {
+      readonly type: 'report';
+      readonly report: AnyReport;
+      readonly stale: boolean;
+      readonly secondsLeft: number | null;
+    }
   | { readonly type: 'error'; readonly error: ErrorData };
 
-/** Report webview to extension host. */
+/** Report webview to extension host; `parseMessage` holds what arrives against it. */
 export type FromWebview =
   /** The page has loaded and wants the report. */
   | { readonly type: 'ready' }
@@ -29,5 +22,7 @@ export type FromWebview =
   | { readonly type: 'openAsText' }
   | { readonly type: 'cancel' }
   | { readonly type: 'resume' }
-  | { readonly type: 'rerun'; readonly preset: 'quick' | 'standard' | 'thorough' }
+  | { readonly type: 'rerun'; readonly preset: SuiteName }
+  /** The stronger run that a pitfall of the report asks for; its rule and message name the pitfall. */
+  | { readonly type: 'mitigate'; readonly rule: string; readonly message: string }
   | { readonly type: 'export'; readonly format: 'md' | 'html' | 'csv' };

@@ -3,12 +3,13 @@ import * as vscode from 'vscode';
 import { RobustnessError } from '../../engine/error';
 import type { EvaluationRequest } from '../../engine/evaluate/target';
 import { percent } from '../../engine/report/words';
+import type { SuiteName } from '../../engine/spec/schema';
 import type { Notifier } from '../notify';
 import { requireTrust } from '../notify';
 import { type ReportEditor, reportViewType } from '../report/editor';
 import type { ReportStore } from '../report/store';
 import { summarize } from '../report/summary';
-import { evaluationSettings, type Preset } from '../settings';
+import { evaluationSettings } from '../settings';
 import type { Run, RunStore } from './store';
 
 /** Starts evaluations on behalf of a person: opens the report at once, and tells how it ended. */
@@ -60,9 +61,20 @@ export class Evaluator {
   }
 
   /** Evaluates the model of a report again, as its spec says but with this preset. */
-  async rerun(reportPath: string, preset: Preset | undefined): Promise<void> {
+  async rerun(reportPath: string, preset: SuiteName | undefined): Promise<void> {
     const { modelPath, request } = await this.#again(reportPath);
     await this.evaluate({ ...request, ...(preset === undefined ? {} : { preset }) }, modelPath);
+  }
+
+  /**
+   * Evaluates the model of a report again with the stronger attacks that one of its pitfalls asks for.
+   * @throws RobustnessError `report/no-mitigation`
+   */
+  async mitigate(reportPath: string, pitfall: { readonly rule: string; readonly message: string }): Promise<void> {
+    const { mitigationRequest } = await import('../report/mitigate');
+    const stronger = mitigationRequest(await this.#reports.read(reportPath), pitfall);
+    const { modelPath, request } = await this.#again(reportPath);
+    await this.evaluate({ ...request, ...stronger }, modelPath);
   }
 
   /** The request that made a report. */

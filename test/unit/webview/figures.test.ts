@@ -2,11 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CorruptionRow, Figure } from '../../../src/engine/report/schema';
 import { clearance, spread } from '../../../webview/chart/annotate';
+import { mostMoved, reachedBy, thinned } from '../../../webview/output/reach';
 import { segments } from '../../../webview/section/bracket';
 import { groupCorruptions } from '../../../webview/section/corruptions';
 import { halfLife, steepestFall, thinTicks } from '../../../webview/section/curve';
 import { largestChanges, safeImage } from '../../../webview/section/gallery';
+import { widestStep } from '../../../webview/section/ladder';
+import { axisEnd, roundTicks, staircase } from '../../../webview/section/minimalNorm';
 import { sortRows, worstClass } from '../../../webview/section/perClass';
+import { reportOutputs } from '../../fixtures/reportOutputs';
 
 const figure = (value: number): Figure => ({ value, low: value, high: value, n: 100 });
 const curve = (...points: [epsilon: number, accuracy: number][]) =>
@@ -168,5 +172,101 @@ describe('gallery', () => {
     ['javascript:alert(1)', false],
   ])('shows %s: %s', (source, shown) => {
     expect(safeImage(source)).toBe(shown ? source : '');
+  });
+});
+
+describe('ladder', () => {
+  const rung = (title: string, value: number) => ({ name: title, title, accuracy: figure(value) });
+
+  it('holds the rung that claims most against the last, also where gradients are masked', () => {
+    const masked = [rung('FGSM', 0.4), rung('PGD', 0.7), rung('All attacks', 0.1)];
+    expect(widestStep(masked)).toMatchObject({ weakest: { title: 'PGD' }, strongest: { title: 'All attacks' } });
+    expect(widestStep([rung('FGSM', 0.4)])).toBeNull();
+    expect(widestStep([])).toBeNull();
+  });
+});
+
+describe('smallest perturbations', () => {
+  it('rise by a step at each distance, to the share that was broken by then', () => {
+    const sample = { distances: [0, 0.1, 0.1, 0.4, 9], n: 10 };
+    expect(staircase(sample, 0.5)).toEqual([
+      { x: 0, y: 0 },
+      { x: 0, y: 0.1 },
+      { x: 0.1, y: 0.3 },
+      { x: 0.4, y: 0.4 },
+      { x: 0.5, y: 0.4 },
+    ]);
+    expect(staircase({ distances: [], n: 10 }, 1).at(-1)).toEqual({ x: 1, y: 0 });
+  });
+
+  it('are drawn past ε, and not to the last of a long tail', () => {
+    const quantiles = [
+      { q: 0.5, value: 0.2 },
+      { q: 0.95, value: null },
+    ];
+    expect(axisEnd({ distances: [0.1, 0.2, 40], quantiles }, 0.1)).toBeCloseTo(0.25, 10);
+    expect(axisEnd({ distances: [0.1], quantiles }, 8)).toBeCloseTo(9.6, 10);
+    expect(axisEnd({ distances: [], quantiles: [] }, 0)).toBe(1);
+  });
+
+  it('have round positions on the axis, in units of the fraction that ε is stated in', () => {
+    expect(roundTicks(0.31)).toEqual([0, 0.1, 0.2, 0.3].map((at) => expect.closeTo(at, 9)));
+    expect(roundTicks(16 / 255, 1 / 255)).toEqual([0, 5, 10, 15].map((at) => expect.closeTo(at / 255, 9)));
+    fc.assert(
+      fc.property(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), (end) => {
+        const ticks = roundTicks(end);
+        expect(ticks.length).toBeGreaterThanOrEqual(2);
+        expect(ticks.length).toBeLessThanOrEqual(7);
+        expect(ticks.at(-1)).toBeLessThanOrEqual(end * (1 + 1e-6));
+      }),
+    );
+  });
+});
+
+describe('reach', () => {
+  const outcomes = {
+    target: [
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ],
+    prediction: [
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ],
+    reached: {
+      a: {
+        lowest: [
+          [0, 1],
+          [2, 0],
+        ],
+        highest: [
+          [1, 1],
+          [2, 9],
+        ],
+        worstError: [1, 7],
+        worstBy: ['pgd', null],
+      },
+    },
+  };
+
+  it('has the examples that attacks have met, and nothing of a threat model that none has', () => {
+    expect(reachedBy(outcomes, 'a', 0).map(({ index, lowest, highest }) => [index, lowest, highest])).toEqual([
+      [0, 0, 1],
+      [1, 2, 2],
+    ]);
+    expect(reachedBy(outcomes, 'b', 0)).toEqual([]);
+    expect(reachedBy(outcomes, 'constructor', 0)).toEqual([]);
+  });
+
+  it('shows the output that moves most', () => {
+    expect(mostMoved({ ...reportOutputs(), outputs: 2, outcomes }, 'a')).toBe(1);
+  });
+
+  it('thins evenly and keeps both ends', () => {
+    const rows = Array.from({ length: 1000 }, (_, i) => i);
+    expect(thinned(rows, 5)).toEqual([0, 250, 500, 749, 999]);
+    expect(thinned([1, 2], 5)).toEqual([1, 2]);
   });
 });

@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { regressionReportSchema } from '../../../src/engine/report/regression';
 import { reportSchema } from '../../../src/engine/report/schema';
-import { reportRich, reportRunning, reportVector } from '../../fixtures/reportRich';
+import { reportOutputs } from '../../fixtures/reportOutputs';
+import { reportEarlier, reportRandom, reportRich, reportRunning, reportVector } from '../../fixtures/reportRich';
 
 describe('report fixtures', () => {
   it.each([
     ['rich', reportRich],
     ['running', reportRunning],
     ['vector', reportVector],
+    ['random', reportRandom],
+    ['earlier', reportEarlier],
   ])('%s is a valid report', (_, make) => {
     expect(reportSchema.parse(make())).toEqual(make());
+  });
+
+  it('is a valid report on outputs', () => {
+    expect(regressionReportSchema.parse(reportOutputs())).toEqual(reportOutputs());
   });
 
   it('counts its figures from its outcomes', () => {

@@ -8,9 +8,11 @@ import {
   epsilonLabel,
   fileName,
   interval,
+  listed,
   percent,
   plural,
   points,
+  quantity,
   significant,
 } from '../../../webview/format';
 
@@ -18,6 +20,18 @@ import {
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 
 describe('format', () => {
+  it('writes numbers with units of their own', () => {
+    expect([99.0552, 0.97153, 0.0000123, 0, -12.3456].map(quantity)).toEqual([
+      '99.06',
+      '0.9715',
+      '1.23e−5',
+      '0',
+      '−12.35',
+    ]);
+    expect(plain(quantity(-12345.6))).toBe('−12 346');
+    expect([listed([]), listed(['a']), listed(['a', 'b', 'c'])]).toEqual(['', 'a', 'a, b and c']);
+  });
+
   it('writes shares and their intervals', () => {
     expect(plain(percent(0.12))).toBe('12.0 %');
     expect(plain(percent(0.125, 0))).toBe('13 %');

@@ -1,6 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AnyReport } from '../../../src/engine/report/regression';
 import { type Report, reportSchema } from '../../../src/engine/report/schema';
+import { reportOutputs } from '../../fixtures/reportOutputs';
 import {
   chromiumPath,
   launch,
@@ -9,7 +11,7 @@ import {
   type PageServer,
   servePage,
 } from '../../fixtures/reportPage';
-import { reportRich, reportRunning, reportVector } from '../../fixtures/reportRich';
+import { reportEarlier, reportRandom, reportRich, reportRunning, reportVector } from '../../fixtures/reportRich';
 import { THEMES, type ThemeName } from '../../fixtures/themes';
 
 // In a real browser, with the real bundle under the real policy. `$` reads the page.
@@ -17,7 +19,7 @@ import { THEMES, type ThemeName } from '../../fixtures/themes';
 const executable = chromiumPath();
 if (executable === null) console.warn('SKIPPED: the report page needs a Chromium; set CHROMIUM_PATH.');
 
-const message = (report: Report, extras: { stale?: boolean; secondsLeft?: number | null } = {}) =>
+const message = (report: AnyReport, extras: { stale?: boolean; secondsLeft?: number | null } = {}) =>
   ({ type: 'report', report, stale: false, secondsLeft: null, ...extras }) as const;
 
 describe.skipIf(executable === null)('report page', () => {
@@ -65,7 +67,7 @@ describe.skipIf(executable === null)('report page', () => {
       const blank = Object.assign(document.createElement('canvas'), { width: c.width, height: c.height });
       return c.toDataURL() !== blank.toDataURL();
     })`;
-    expect(await view.page.evaluate(painted)).toEqual([true, true]);
+    expect(await view.page.evaluate(painted)).toEqual([true, true, true, true]);
     await view.page.close();
   });
 
@@ -176,6 +178,92 @@ describe.skipIf(executable === null)('report page', () => {
     await again.send(message(report));
     expect(await text(again, '[role=tab][aria-selected=true]')).toContain('L2');
     await again.page.close();
+  });
+
+  it('says what a weaker attack would have claimed, and how small perturbations can be', async () => {
+    const report = reportRich();
+    const view = await open();
+    await view.send(message(report));
+    const [ladder] = report.checks.ladder ?? [];
+    const [fgsm, all] = [ladder?.rungs[0]?.accuracy.value ?? 0, ladder?.rungs.at(-1)?.accuracy.value ?? 0];
+    const shown = (value: number) => `${(100 * value).toFixed(1)}\u00a0%`;
+    expect(await text(view, '.lesson')).toBe(
+      `A report that stops at FGSM would have said ${shown(fgsm)}. All attacks leave ${shown(all)}: ${(100 * (fgsm - all)).toFixed(1)} points less.`,
+    );
+    expect(await view.page.locator('.section-ladder .bar').count()).toBe(4);
+    expect(await text(view, '.section-minimal .scores')).toContain('Median ε*');
+    expect(await text(view, '.section-minimal .note')).toContain('FAB-T and FMN');
+    expect(await text(view, '.section-spatial .scores')).toContain('≤ 21.4');
+    expect(await text(view, '.section-universal')).toContain('12.8');
+    // Under another threat model all of it is of that one.
+    await view.page.locator('[role=tab]').nth(1).click();
+    expect(await text(view, '.lesson')).not.toContain(shown(all));
+    await view.page.close();
+  });
+
+  it('starts the run that mends a pitfall by keyboard, and names the pitfall alone', async () => {
+    const report = reportRich();
+    const view = await open();
+    await view.send(message(report));
+    const buttons = view.page.locator('.mitigation vscode-button');
+    expect(await buttons.count()).toBe(2);
+    const [first] = report.pitfalls;
+    const button = view.page.getByRole('button', { name: `Run with 1000 iterations, against: ${first?.message}` });
+    await button.focus();
+    await view.page.keyboard.press('Enter');
+    expect((await view.posted()).slice(1)).toEqual([{ type: 'mitigate', rule: first?.rule, message: first?.message }]);
+    expect(await text(view, '.mitigation')).toContain('on l2-1.5');
+
+    await view.send(message({ ...report, status: { ...report.status, state: 'running' } }));
+    await buttons.first().click({ force: true });
+    expect(await view.posted()).toHaveLength(2);
+    await view.page.close();
+  });
+
+  it('opens a report of an earlier version as before, and offers the suites that differ', async () => {
+    const view = await open();
+    await view.send(message(reportEarlier()));
+    for (const name of ['ladder', 'minimal', 'spatial', 'universal']) {
+      expect(await view.page.locator(`.section-${name}`).count(), name).toBe(0);
+    }
+    expect(await view.page.locator('.mitigation, .caveats').count()).toBe(0);
+    const suites = () =>
+      view.page.locator('[data-action=rerun]').evaluateAll((all) => all.map((e) => e.getAttribute('data-value')));
+    expect(await suites()).toEqual(['quick', 'standard', 'plus', 'thorough']);
+    await view.send(message(reportRandom()));
+    expect(await suites()).toEqual(['quick', 'standard', 'rand', 'thorough']);
+    expect(await text(view, '.figure-robust h3')).toContain('Expected robust accuracy');
+    expect(await text(view, '.caveats')).toMatch(/RandomNormalLike and Dropout.*ArgMax.*ZipMap/);
+    expect(await text(view, '.section-tradeoff')).toContain('L0 ε = 10 pixels');
+    // The interval of this median has no upper end.
+    expect(await text(view, '.section-minimal .scores')).toContain('2 to ∞');
+    expect(view.problems).toEqual([]);
+    await view.page.close();
+  });
+
+  it('shows a report on a model that predicts numbers, with what cannot be of classes left out', async () => {
+    const report = reportOutputs();
+    const view = await open({ width: 420 });
+    await view.send(message(report));
+    const value = (name: string) => view.page.locator(`data[data-figure=${name}]`).getAttribute('value');
+    const [first, second] = report.threatModels;
+    expect(Number(await value('clean'))).toBe(report.clean?.mae.value);
+    expect(Number(await value('robust'))).toBe(first?.worstCase?.mae.value);
+    expect(Number(await value('tolerance'))).toBe(first?.withinTolerance?.value);
+    expect(await text(view, '.figure-robust')).toContain('MAE at least');
+    expect(await view.page.locator('.section-attacks tbody tr').count()).toBe(3);
+    expect(await text(view, '.section-gates tbody')).toContain('70');
+    expect(await text(view, 'main')).not.toMatch(/accuracy|classes/i);
+    await view.page.locator('[role=tab]').nth(1).click();
+    expect(Number(await value('robust'))).toBe(second?.worstCase?.mae.value);
+    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await view.page.evaluate(overflow)).toBe(0);
+    const error = { code: 'worker/died', message: 'The worker was killed.', hint: 'Resume the run.' };
+    await view.send(message({ ...report, run: 'r', status: { ...report.status, state: 'failed', error } }));
+    await view.page.locator('vscode-button[data-action=resume]').click();
+    expect((await view.posted()).slice(1)).toEqual([{ type: 'resume' }]);
+    expect(view.problems).toEqual([]);
+    await view.page.close();
   });
 
   it('sorts classes by keyboard, upwards and then downwards', async () => {
