@@ -197,7 +197,12 @@ export function kindOf(text: string, context: string): ClaimKind {
   const attack = occurrences(adversarialWords, text);
   const security = occurrences(securityWords, text);
   // A named gradient attack is evasion; otherwise "attack" is a general word, and the particular threat decides.
-  if (attack.hits.some((hit) => /fgsm|pgd|auto-?attack|deepfool|carlini|^l/.test(hit))) return 'adversarial';
+  if (
+    attack.hits.some((hit) =>
+      /fgsm|pgd|auto-?attack|deepfool|carlini|skip-?jump|surfree|sparse-?rs|σ|sigma|^fast|^fab|^l/.test(hit),
+    )
+  )
+    return 'adversarial';
   if (security.count > 0) return 'security';
   if (attack.count > 0) return 'adversarial';
   const shift = occurrences(shiftWords, text);

@@ -14,7 +14,10 @@ export interface MeasuredThreat
     | 'attackSuccessRate'
     | 'curve'
   > {
-  readonly attacks: readonly { readonly name: string; readonly accuracyAfter: Figure }[];
+  readonly attacks: readonly Pick<
+    ThreatModelReport['attacks'][number],
+    'name' | 'accuracyAfter' | 'iterations' | 'restarts' | 'sample'
+  >[];
 }
 
 /** What the linter needs to know of a report. */

@@ -1,4 +1,5 @@
 import type { Norm } from '../engine/attack/types';
+import { namedAttacks } from './attackNames';
 
 /**
  * What a stated share is a share of. `plain` is an accuracy that nothing qualifies; `change` is a difference, a drop or
@@ -37,19 +38,6 @@ export interface Facts {
   /** Number of examples behind the figures. */
   readonly count: number | null;
 }
-
-const attackNames: readonly (readonly [string, RegExp])[] = [
-  ['fgsm', /\b(?:i-|mi-)?fgsm\b|fast gradient sign/i],
-  ['single-step', /\b(?:single|one)[- ]step\b/i],
-  ['pgd', /\b(?:a)?pgd(?:[- ]?\d+)?\b|projected gradient|\b(?:bim|basic iterative)\b/i],
-  ['apgd', /\bapgd/i],
-  ['autoattack', /\bauto-?attack\b|\baa\b(?= accuracy)/i],
-  ['c&w', /\bc&w\b|\bcarlini\b|\bcw attack/i],
-  ['deepfool', /\bdeepfool\b/i],
-  ['square', /\bsquare(?: attack|,| and)/i],
-  ['boundary', /\b(?:boundary|hopskipjump|zoo|simba|nes) attack/i],
-  ['textfooler', /\b(?:textfooler|bert-attack|pwws)\b/i],
-];
 
 const norms: readonly (readonly [Norm, RegExp])[] = [
   [
@@ -212,7 +200,7 @@ export function extractFacts(text: string): Facts {
     figures: readFigures(bounded),
     epsilons: readEpsilons(bounded),
     norms: norms.flatMap(([norm, pattern]) => (pattern.test(bounded) ? [norm] : [])),
-    attacks: attackNames.flatMap(([name, pattern]) => (pattern.test(bounded) ? [name] : [])),
+    attacks: namedAttacks.flatMap(({ name, pattern }) => (pattern.test(bounded) ? [name] : [])),
     knowledge: /\bwhite[- ]box/i.test(bounded)
       ? 'white-box'
       : /\b(?:black|gr[ae]y)[- ]box/i.test(bounded)

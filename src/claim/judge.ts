@@ -1,7 +1,9 @@
+import { holdsAutoAttack } from '../engine/report/autoAttack';
 import type { Figure } from '../engine/report/schema';
+import { namedAttack } from './attackNames';
 import { reportsFor } from './attribute';
 import type { EvidenceIndex, EvidenceReport, MeasuredThreat } from './evidence';
-import type { Facts, StatedFigure } from './extract';
+import type { Facts, StatedEpsilon, StatedFigure } from './extract';
 import type { Sentence } from './markdown';
 import type { ClaimKind, ClaimVerdict, Evidence } from './types';
 
@@ -30,9 +32,6 @@ const voiding = new Set(
     'unbounded-attack-fails',
   ].map((name) => `pitfalls/${name}`),
 );
-
-/** AutoAttack's standard version. */
-const autoAttack = ['apgd-ce', 'apgd-t', 'fab-t', 'square'] as const;
 
 const share = (value: number) => `${(100 * value).toFixed(1)} %`;
 const interval = (figure: Figure) => `${share(figure.value)} [${share(figure.low)}, ${share(figure.high)}]`;
@@ -123,6 +122,33 @@ function clean(facts: Facts, report: EvidenceReport): Outcome | null {
     : null;
 }
 
+/** Why the report is no evidence for an attack that the sentence names; null where it is. */
+function unmeasuredAttack(
+  facts: Facts,
+  epsilons: readonly StatedEpsilon[],
+  threats: readonly MeasuredThreat[],
+): string | null {
+  // A curve is measured by one attack, so only threat models at the stated ε say which attacks ran there.
+  const meant =
+    epsilons.length === 0
+      ? threats
+      : threats.filter((threat) => epsilons.some(({ value }) => sameEpsilon(value, threat.epsilon)));
+  const ran = [...new Set(meant.flatMap((threat) => onAll(threat).map(({ name }) => name)))];
+  const instead = ran.length > 0 ? `ran ${ran.join(', ')}` : 'ran no attack at this ε';
+  if (facts.attacks.includes('autoattack') && !meant.some(holdsAutoAttack))
+    return `This claims a result under AutoAttack, but the report ${instead}, which is not its standard version; run the standard suite, or name the attacks that ran.`;
+  if (ran.length === 0) return null;
+  for (const name of facts.attacks) {
+    const { measuredAs, title } = namedAttack(name) ?? {};
+    if (measuredAs === undefined || measuredAs.some((one) => ran.includes(one))) continue;
+    return `This claims a result under ${title ?? name}, but the report ${instead}; run it, or name the attacks that ran.`;
+  }
+  return null;
+}
+
+/** Attacks that were given all examples. */
+const onAll = (threat: MeasuredThreat) => threat.attacks.filter(({ sample }) => sample !== true);
+
 function adversarial(kind: ClaimKind, facts: Facts, nearby: Facts, report: EvidenceReport): Outcome {
   const certified = kind === 'certified';
   const norms = facts.norms.length > 0 ? facts.norms : nearby.norms;
@@ -141,14 +167,8 @@ function adversarial(kind: ClaimKind, facts: Facts, nearby: Facts, report: Evide
   );
   const success = facts.figures.filter((figure) => figure.role === 'success' && figure.value <= 1);
   const epsilons = facts.epsilons.length > 0 ? facts.epsilons : nearby.epsilons;
-  if (nearby.attacks.includes('autoattack') && !certified) {
-    const ran = new Set(threats.flatMap((threat) => threat.attacks.map((attack) => attack.name)));
-    if (!autoAttack.every((name) => ran.has(name)) && facts.attacks.includes('autoattack'))
-      return {
-        verdict: 'overreaching',
-        reason: `This claims a result under AutoAttack, but the report ran ${[...ran].join(', ')}; run the standard suite, or name the attacks that ran.`,
-      };
-  }
+  const notRun = certified ? null : unmeasuredAttack(facts, epsilons, threats);
+  if (notRun !== null) return { verdict: 'overreaching', reason: notRun };
   const fault = certified
     ? undefined
     : report.pitfalls.find((pitfall) => pitfall.severity === 'error' && voiding.has(pitfall.rule));
@@ -184,7 +204,10 @@ function adversarial(kind: ClaimKind, facts: Facts, nearby: Facts, report: Evide
           threat.attacks.some(
             (attack) =>
               facts.attacks.some(
-                (name) => attack.name === name || (name === 'single-step' && attack.name === 'fgsm'),
+                (name) =>
+                  attack.name === name ||
+                  (name === 'single-step' && attack.name === 'fgsm') ||
+                  namedAttack(name)?.measuredAs?.includes(attack.name),
               ) && agrees(figure, attack.accuracyAfter),
           ),
       );

@@ -1,6 +1,7 @@
+import { strengthOf } from '../attackNames';
 import type { ClaimRule } from './types';
 
-const strong = new Set(['pgd', 'apgd', 'autoattack', 'c&w', 'deepfool', 'textfooler']);
+const isStrong = (attack: string) => strengthOf(attack) === 'strong';
 
 export const weakAttack: ClaimRule = {
   name: 'weak-attack',
@@ -11,13 +12,10 @@ export const weakAttack: ClaimRule = {
     if (kind !== 'adversarial' && kind !== 'certified') return null;
     const steps = /\bpgd[- ]?([1-9])(?!\d)|\b([1-9]|one|two|three|five)(?:[- ])steps?\b/i.exec(sentence.plain);
     const named = facts.attacks;
-    const weak =
-      named.includes('fgsm') || named.includes('single-step')
-        ? !nearby.attacks.some((attack) => strong.has(attack))
-        : (facts.knowledge === 'black-box' &&
-            !/white[- ]box/i.test(sentence.plain) &&
-            !named.some((attack) => strong.has(attack))) ||
-          (named.includes('pgd') && steps !== null);
+    const weak = named.some((attack) => !isStrong(attack))
+      ? !nearby.attacks.some(isStrong)
+      : (facts.knowledge === 'black-box' && !/white[- ]box/i.test(sentence.plain) && !named.some(isStrong)) ||
+        (named.includes('pgd') && steps !== null);
     return weak
       ? 'The only attack named here is a weak one (a single step, few steps, or black-box alone); evaluate with PGD with restarts or AutoAttack.'
       : null;

@@ -1,3 +1,4 @@
+import { holdsAutoAttack } from './autoAttack';
 import type { AnyReport } from './regression';
 import type { Figure, Report, ThreatModelReport } from './schema';
 
@@ -32,17 +33,12 @@ export function labelsText({ scoresBefore }: Pick<Report['model'], 'scoresBefore
     : `the file returns labels; attacks by scores and gradients take what goes into its ${scoresBefore}, the verifier the labels`;
 }
 
-/** AutoAttack's standard version: iterations of its attacks, queries of the last. */
-const standardVersion = { 'apgd-ce': 100, 'apgd-t': 100, 'fab-t': 100, square: 5000 } as const;
-
 /** How much the attacks on a threat model weigh; null where there is nothing to say. */
-export function suiteText({ suite, attacks }: Pick<ThreatModelReport, 'suite' | 'attacks'>): string | null {
-  if (suite === 'quick') {
+export function suiteText(threat: Pick<ThreatModelReport, 'suite' | 'norm' | 'attacks'>): string | null {
+  if (threat.suite === 'quick') {
     return 'A quick suite, with small budgets: a first look. The robust accuracy is an upper bound that the suite `standard` may well lower; quote no figure of this run as robustness.';
   }
-  const ran = (name: string, least: number) =>
-    attacks.some((attack) => attack.name === name && attack.iterations >= least);
-  if (!Object.entries(standardVersion).every(([name, least]) => ran(name, least))) return null;
+  if (!holdsAutoAttack(threat)) return null;
   return "The attacks and budgets of AutoAttack's standard version are among these (Croce & Hein, ICML 2020).";
 }
 

@@ -19,6 +19,14 @@ export function threat(options: Partial<MeasuredThreat> & Pick<MeasuredThreat, '
   };
 }
 
+/** A row of the cascade. */
+export const ran = (name: string, accuracyAfter: Figure, iterations: number, restarts = 1) => ({
+  name,
+  accuracyAfter,
+  iterations,
+  restarts,
+});
+
 export function report(options: Partial<EvidenceReport> = {}): EvidenceReport {
   const model = options.model ?? 'models/net.onnx';
   return {
@@ -41,7 +49,7 @@ export function report(options: Partial<EvidenceReport> = {}): EvidenceReport {
           { epsilon: 0.1, accuracy: figure(0.62) },
           { epsilon: 0.2, accuracy: figure(0.12) },
         ],
-        attacks: [{ name: 'pgd', accuracyAfter: figure(0.64) }],
+        attacks: [ran('pgd', figure(0.64), 40)],
       }),
     ],
     corruptions: null,

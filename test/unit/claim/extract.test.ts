@@ -69,6 +69,16 @@ describe('extractFacts', () => {
   it('reads attacks, knowledge and sample size', () => {
     const facts = extractFacts('White-box PGD-20 and AutoAttack, not FGSM, on 1,000 test images');
     expect(facts).toMatchObject({ attacks: ['fgsm', 'pgd', 'autoattack'], knowledge: 'white-box', count: 1000 });
+  });
+
+  it.each([
+    ['68 % under FAB-T and the fast adaptive boundary attack', ['fab']],
+    ['C&W, DeepFool, DDN and FMN', ['c&w', 'deepfool', 'ddn', 'fmn']],
+    ['σ-zero and Sparse-RS with 10 pixels', ['sigma-zero', 'sparse-rs']],
+    ['HopSkipJumpAttack, RayS, SurFree and the boundary attack', ['hopskipjump', 'rays', 'surfree', 'boundary']],
+    ['X-rays of the hand from a fab lab, in RGB', []],
+  ])('reads the attacks in “%s”', (text, attacks) => {
+    expect(extractFacts(text).attacks).toEqual(attacks);
     expect(extractFacts('black-box, n = 360')).toMatchObject({ knowledge: 'black-box', count: 360 });
     expect(extractFacts('nothing here')).toEqual({
       figures: [],
