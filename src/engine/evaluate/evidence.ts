@@ -22,6 +22,7 @@ export interface Evidence {
   } | null;
   readonly randomDraws: Open<Part<'randomDraws'>[number]>[];
   readonly moreEffort: Open<Part<'moreEffort'>[number]>[];
+  readonly references: Part<'references'>[number][];
   preprocessing: Part<'preprocessing'> | null;
   overlap: Part<'overlap'> | null;
 }
@@ -34,6 +35,7 @@ export function emptyEvidence(): Evidence {
     instability: null,
     randomDraws: [],
     moreEffort: [],
+    references: [],
     preprocessing: null,
     overlap: null,
   };
@@ -49,7 +51,7 @@ export function name(indices: number[], more: Iterable<number>): void {
 
 /** The evidence as a report holds it. */
 export function evidenceChecks(state: RunState): EvidenceReport {
-  const { forward, gradients, deadInputs, instability, randomDraws, moreEffort, preprocessing, overlap } =
+  const { forward, gradients, deadInputs, instability, randomDraws, moreEffort, references, preprocessing, overlap } =
     state.evidence;
   const scores = scoreFacts(state);
   return {
@@ -79,6 +81,7 @@ export function evidenceChecks(state: RunState): EvidenceReport {
       : {}),
     ...(randomDraws.length > 0 ? { randomDraws: [...randomDraws] } : {}),
     ...(moreEffort.length > 0 ? { moreEffort: [...moreEffort] } : {}),
+    ...(references.length > 0 ? { references: [...references] } : {}),
     ...(preprocessing ? { preprocessing } : {}),
     ...(overlap ? { overlap } : {}),
   };

@@ -16,6 +16,7 @@ import { cleanStage } from './stage/clean';
 import { corruptionStage } from './stage/corruption';
 import { curveStage } from './stage/curve';
 import { minimalStage } from './stage/minimal';
+import { referenceStage } from './stage/probeReference';
 import type { EvaluationFacts, Stage } from './stage/stage';
 
 export interface Plan {
@@ -186,13 +187,15 @@ function minimalStages(
     notes.push(`${threat.name}: smallest perturbations were not looked for, some features take certain values alone`);
     return [];
   }
-  return chosen.map(({ attack, budget }, i) => {
+  if (chosen.length === 0) return [];
+  const own = attackThreat(threat, facts.shape);
+  const stages = chosen.map(({ attack, budget }, i) => {
     const passes = passesOf(attack, budget, facts.classes.length);
-    const own = attackThreat(threat, facts.shape);
     const last = i === chosen.length - 1;
     const step = { attack, budget, passes, threatIndex, threatName: threat.name, threat: own, last };
     return minimalStage(step, facts) as Stage;
   });
+  return [...stages, referenceStage(threatIndex, threat.name, own, facts) as Stage];
 }
 
 function curveStages(

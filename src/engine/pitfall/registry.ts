@@ -7,6 +7,7 @@ import { epsilonOutOfScale } from './rule/epsilon-out-of-scale';
 import { gradientMasking } from './rule/gradient-masking';
 import { incompleteOptimisation } from './rule/incomplete-optimisation';
 import { incompleteThreatModel } from './rule/incomplete-threat-model';
+import { infeasibleDistances } from './rule/infeasible-distances';
 import { iterativeWeakerThanSingleStep } from './rule/iterative-weaker-than-single-step';
 import { labelsOnly } from './rule/labels-only';
 import { mismatchedPreprocessing } from './rule/mismatched-preprocessing';
@@ -53,6 +54,7 @@ export const pitfallRules: readonly PitfallRule[] = [
   unstableScores,
   randomForwardPass,
   randomNoiseSucceeds,
+  infeasibleDistances,
   moreEffortSucceeds,
   trainTestOverlap,
   epsilonOutOfScale,

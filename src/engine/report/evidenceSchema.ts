@@ -91,6 +91,23 @@ export const evidenceFields = {
       }),
     )
     .optional(),
+  /** Smallest perturbations of a sample against the way to points that take no attack: examples of other classes, uniform images. */
+  references: z
+    .array(
+      z.strictObject({
+        threatModel: z.string(),
+        examples: count,
+        /** Examples with such a point that the verifier confirmed. */
+        found: count,
+        /** Examples for which it is closer than anything that attacks found. */
+        closer: count,
+        /** Medians over the sample, in the threat model's norm; null for ∞. */
+        medianFound: z.number().nullable(),
+        medianReference: z.number().nullable(),
+        indices,
+      }),
+    )
+    .optional(),
   /** Accuracy on a sample under the pre-processing of the spec and under the best of the usual ones. */
   preprocessing: z
     .strictObject({ examples: count, stated: z.number(), best: z.number(), title: z.string(), yaml: z.string() })

@@ -7,7 +7,7 @@ import { execute } from './execute';
 import type { EvaluationFacts, Stage } from './stage';
 
 /** Checks of the evaluation itself look at this many examples, spread over the data. */
-const sampleSize = 100;
+export const sampleSize = 100;
 
 /** Positions of the sample; the same for all checks and for all runs. */
 export function samplePositions(count: number): Int32Array {

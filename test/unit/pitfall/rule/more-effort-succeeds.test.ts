@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { moreEffortSucceeds } from '../../../../src/engine/pitfall/rule/more-effort-succeeds';
-import { reportBase } from '../../../fixtures/reportBase';
+import { attackRow, figure, reportBase } from '../../../fixtures/reportBase';
 import { running, testRule } from '../ruleTester';
 
 const effort = (broken: number, what: 'iterations' | 'restarts' = 'iterations', examples = 32) =>
@@ -21,6 +21,15 @@ const effort = (broken: number, what: 'iterations' | 'restarts' = 'iterations', 
     ];
   });
 
+/** What fell counts: nothing is left standing. */
+const counted = (broken: number) => {
+  const report = effort(broken, 'iterations', broken);
+  const [threat] = report.threatModels;
+  threat!.attacks.push(attackRow({ name: 'apgd-ce', broken, accuracyAfter: figure(0), sample: true }));
+  threat!.robustAccuracy = figure(0);
+  return report;
+};
+
 testRule(moreEffortSucceeds, {
   valid: {
     'effort that changes nothing': effort(0),
@@ -34,6 +43,7 @@ testRule(moreEffortSucceeds, {
       says: ['1 of 32', '100 iterations'],
     },
     'many examples': { report: effort(5), severity: 'error', says: ['5 of 32', 'linf-8'] },
+    'all that were left': { report: counted(5), severity: 'error', says: ['5 of 5'] },
     'other starts': { report: effort(2, 'restarts'), severity: 'warning', says: ['100 restarts'] },
     'one of very many': { report: effort(1, 'restarts', 90), severity: 'info', says: ['1 of 90'] },
   },
