@@ -211,6 +211,39 @@ describe('points brought to satisfy constraints', () => {
     }
   }
 
+  it('go on from what the attack left, one number or category at a time, where combinations are too many', async () => {
+    const wide: FeatureConstraints = {
+      scale: [1, 1, 1, 1, 1, 1, 1],
+      low: [0, 0, 0, 0, 0, 0, 0],
+      high: [20, 20, 20, 20, 1, 1, 1],
+      held: new Array<boolean>(7).fill(false),
+      direction: new Array<0>(7).fill(0),
+      integer: [true, true, true, true, false, false, false],
+      groups: [[4, 5, 6]],
+    };
+    const x = Float32Array.of(10, 10, 10, 10, 1, 0, 0);
+    // A valley between the middle of the last number and its end, across which single steps do not lead.
+    const valley = (v: number) => (v === 17 ? 5 : v === 10 ? 0 : -1);
+    const value = (row: ArrayLike<number>) => row[0]! - row[1]! + 0.1 * row[2]! + valley(row[3]!) + 3 * row[6]!;
+    const oracle: Oracle = {
+      ...linear,
+      logits: async (at) =>
+        Float32Array.from({ length: at.length / 7 }, (_, i) => value(at.subarray(7 * i, 7 * i + 7))),
+    };
+    const { points, scores } = await feasible({
+      oracle,
+      threat: { norm: 'linf', epsilon: 7, bounds: null },
+      constraints: wide,
+      x,
+      points: x,
+      keys: ['0'],
+      seed: 1,
+      score: (outputs, k) => outputs[k]!,
+    });
+    expect([...points]).toEqual([17, 3, 17, 17, 0, 0, 1]);
+    expect(scores[0]).toBeCloseTo(17 - 3 + 1.7 + 5 + 3, 5);
+  });
+
   it('ask no more often than they may', async () => {
     let asked = 0;
     const counting: Oracle = {

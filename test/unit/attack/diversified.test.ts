@@ -95,6 +95,48 @@ describe('attacks that start where random starts do not', () => {
     for (const { aim } of seen) expect(aim![y[0]!]).toBe(-1);
   });
 
+  it('corners are those of the mean slope over the ball, and a ratio of logits aims at the target alone', async () => {
+    const { x, y, indices } = randomExamples(network, 1, 9, 0.3, 0.7);
+    const { seen, watching } = watched(analyticOracle(network));
+    const threat: AttackThreat = { norm: 'linf', epsilon: 0.3, bounds: null };
+    const budget = { iterations: 1, restarts: 2, queries: 0, targets: 2 };
+    // Nothing is ever broken, so that all runs are seen.
+    const stubborn: Oracle = {
+      ...watching,
+      async gradient(at, labels, loss, aim) {
+        const result = await watching.gradient(at, labels, loss, aim);
+        result.logits[labels[0]!] = 1e9;
+        return result;
+      },
+    };
+    await corner.run({ oracle: stubborn, x, y, indices, threat, budget, seed: 0 });
+    const runs: (typeof seen)[] = [];
+    for (const [i, each] of seen.entries()) {
+      if (each.loss === 'linear' && seen[i - 1]?.loss !== 'linear') runs.push([]);
+      runs.at(-1)!.push(each);
+    }
+    expect(runs).toHaveLength(4);
+    for (const [k, run] of runs.entries()) {
+      const looked = run.filter(({ loss }) => loss === 'linear');
+      expect(looked).toHaveLength(k % 2 === 0 ? 1 : 8);
+      if (k % 2 === 0) expect(looked[0]!.x).toEqual(x);
+      else expect(new Set(looked.map((each) => String(each.x))).size).toBe(8);
+      const slope = new Float64Array(inputs);
+      for (const each of looked) {
+        const { gradient } = await analyticOracle(network).gradient(each.x, y, 'linear', each.aim!);
+        gradient.forEach((g, i) => {
+          slope[i]! += g;
+        });
+      }
+      const climb = run.find(({ loss }) => loss === 'dlr-targeted')!;
+      climb.x.forEach((v, i) => {
+        expect(v).toBeCloseTo(x[i]! + 0.3 * Math.sign(slope[i]!), 5);
+      });
+      expect([...climb.aim!].sort()).toEqual([0, 0, 0, 0, 1]);
+      expect(climb.aim!.indexOf(1)).toBe(looked[0]!.aim!.indexOf(1));
+    }
+  });
+
   async function spread(points: readonly Float32Array[]): Promise<number> {
     const oracle = analyticOracle(network);
     const all = await Promise.all(points.map((point) => oracle.logits(point)));

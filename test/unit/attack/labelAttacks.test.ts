@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FeatureConstraints } from '../../../src/engine/attack/constraint';
 import { hopSkipJump } from '../../../src/engine/attack/hopskipjump';
+import { searchByLabels } from '../../../src/engine/attack/labelSearch';
 import { rays } from '../../../src/engine/attack/rays';
 import { square } from '../../../src/engine/attack/square';
 import { surfree } from '../../../src/engine/attack/surfree';
@@ -169,6 +170,50 @@ describe('features with limits of their own', () => {
     const verifier = createVerifier({ predict: (x) => oracle.logits(x), classes: 3, exampleSize: 12 });
     const checked = await verifier.confirm({ ...examples, adversarial: result.adversarial, threat });
     expect(checked.confirmed).toEqual(result.success);
+  });
+});
+
+describe('questions', () => {
+  const network = randomNetwork(20, 3, 0, 41);
+  const examples = randomExamples(network, 1, 42, 0.3, 0.7);
+
+  it('of HopSkipJump grow with the root of the step, and come closer to the point', async () => {
+    const inner = labelsOf(network);
+    const asked: Float32Array[] = [];
+    const oracle: Oracle = {
+      ...inner,
+      logits(x) {
+        if (x.length > 20) asked.push(x.slice());
+        return inner.logits(x);
+      },
+    };
+    const threat: AttackThreat = { norm: 'l2', epsilon: 0, bounds: [0, 1] };
+    const budget = { iterations: 0, restarts: 1, queries: 1000 };
+    await hopSkipJump.run({ oracle, ...examples, threat, budget, seed: 1 });
+    expect(asked.slice(0, 4).map((x) => x.length / 20)).toEqual([100, 141, 173, 200]);
+    // The points lie about their middle, at one distance but for the bounds: a tenth of their width at first.
+    const radius = (x: Float32Array) => {
+      const rows = Array.from({ length: x.length / 20 }, (_, k) => x.subarray(k * 20, (k + 1) * 20));
+      const middle = Float64Array.from({ length: 20 }, (_, i) => sum(rows.map((row) => row[i]!)) / rows.length);
+      return median(rows.map((row) => Math.hypot(...row.map((v, i) => v - middle[i]!))));
+    };
+    expect(radius(asked[0]!)).toBeCloseTo(0.1, 1);
+    expect(radius(asked[1]!)).toBeLessThan(0.05);
+  });
+
+  it('that cost more than is left end the search', async () => {
+    const oracle = labelsOf(network);
+    const threat: AttackThreat = { norm: 'l2', epsilon: 0, bounds: [0, 1] };
+    const request = { oracle, ...examples, threat, budget: { iterations: 0, restarts: 1, queries: 10 }, seed: 1 };
+    let turns = 0;
+    await searchByLabels(surfree, request, function* ({ clean }) {
+      for (;;) {
+        turns++;
+        yield Float32Array.from([...clean, ...clean, ...clean]);
+      }
+    });
+    expect(oracle.counts.forwards).toBe(9);
+    expect(turns).toBe(4);
   });
 });
 

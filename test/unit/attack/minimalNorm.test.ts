@@ -79,6 +79,112 @@ describe('on a linear classifier, where the smallest perturbation is known', () 
   });
 });
 
+describe('a step of FAB', () => {
+  // f(x) = z_other − z_y, linear: every projection has a closed form.
+  const examples = randomExamples(two, 1, 7);
+  const [z0, z1] = [0, 1].map((k) => two.weight.subarray(k * size, (k + 1) * size)) as [Float64Array, Float64Array];
+  const y = examples.y[0]!;
+  const w = z0.map((v, i) => (y === 0 ? z1[i]! - v : v - z1[i]!));
+  const offset = (y === 0 ? 1 : -1) * (two.bias[1]! - two.bias[0]!);
+  const f = (x: ArrayLike<number>) => w.reduce((total, v, i) => total + v * x[i]!, offset);
+  const squared = w.reduce((total, v) => total + v * v, 0);
+  const toPlane = (x: ArrayLike<number>) => w.map((v) => (-f(x) * v) / squared);
+
+  /** Where the model was linearized, and where it was asked after the steps. */
+  async function watched(epsilon: number, iterations: number) {
+    const oracle = analyticOracle(two);
+    const linearized: Float32Array[] = [];
+    const asked: Float32Array[] = [];
+    const watching: Oracle = {
+      ...oracle,
+      gradient(x, ...rest) {
+        linearized.push(x.slice());
+        return oracle.gradient(x, ...rest);
+      },
+      logits(x) {
+        asked.push(x.slice());
+        return oracle.logits(x);
+      },
+    };
+    const budget = { ...fabT.defaults, iterations, restarts: 2 };
+    const threat: AttackThreat = { norm: 'l2', epsilon, bounds: null };
+    await fabT.run({ oracle: watching, ...examples, threat, budget, seed: 0 });
+    // The first question is for the targets.
+    return { linearized, asked: asked.slice(1) };
+  }
+  const close = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+    for (let i = 0; i < size; i++) expect(a[i]).toBeCloseTo(b[i]!, 5);
+  };
+
+  it('goes a twentieth beyond the plane, a tenth of the way by the projection of the example at most, and a tenth back', async () => {
+    const { linearized, asked } = await watched(0, 2);
+    expect(linearized).toHaveLength(4);
+    const x = examples.x;
+    close(linearized[0]!, x);
+    const clean = toPlane(x);
+    close(
+      asked[0]!,
+      clean.map((v, i) => x[i]! + 1.05 * v),
+    );
+    close(
+      linearized[1]!,
+      clean.map((v, i) => x[i]! + 0.9 * 1.05 * v),
+    );
+    // From a random start: half the distance that is known away from the example.
+    const start = linearized[2]!;
+    const known = Math.min(...asked.slice(0, 2).map((at) => lengthBetween('l2', x, at)));
+    expect(lengthBetween('l2', x, start)).toBeCloseTo(known / 2, 5);
+    const own = toPlane(start);
+    const bias = Math.min(0.1, Math.hypot(...own) / (Math.hypot(...own) + Math.hypot(...clean)));
+    expect(bias).toBe(0.1);
+    close(
+      asked[2]!,
+      own.map((v, i) => 0.9 * (start[i]! + 1.05 * v) + 0.1 * (x[i]! + 1.05 * clean[i]!)),
+    );
+  });
+
+  it('starts within half of ε, where more is known to be enough', async () => {
+    const epsilon = 0.5 * minimalPerturbation(two, examples.x, y, 'l2');
+    const { linearized } = await watched(epsilon, 1);
+    expect(lengthBetween('l2', examples.x, linearized[1]!)).toBeCloseTo(epsilon / 2, 6);
+  });
+});
+
+describe('the closest of all boundaries', () => {
+  it.each(['linf', 'l2'] as const)(
+    'is where DeepFool goes in %s at once, by all gradients or one at a time',
+    async (norm) => {
+      const examples = randomExamples(linear, 20, 7);
+      const threat: AttackThreat = { norm, epsilon: 1e9, bounds: null };
+      const plain = analyticOracle(linear);
+      const together: Oracle = {
+        ...plain,
+        async jacobian(x) {
+          const count = x.length / size;
+          const gradient = new Float32Array(count * classes * size);
+          for (let i = 0; i < count; i++) gradient.set(linear.weight, i * classes * size);
+          return { logits: await plain.logits(x), gradient };
+        },
+      };
+      for (const oracle of [plain, together]) {
+        const { adversarial, success } = await deepfool.run({
+          oracle,
+          ...examples,
+          threat,
+          budget: { ...deepfool.defaults, iterations: 1 },
+          seed: 0,
+        });
+        expect(sum(success)).toBe(20);
+        for (let i = 0; i < 20; i++) {
+          const least = minimalPerturbation(linear, rowsOf(examples.x, i), examples.y[i]!, norm);
+          const reached = lengthBetween(norm, rowsOf(examples.x, i), rowsOf(adversarial, i));
+          expect(reached / least).toBeCloseTo(1.02, 3);
+        }
+      }
+    },
+  );
+});
+
 const all: readonly { readonly attack: Attack; readonly norm: 'linf' | 'l2' | 'l1' }[] = [
   { attack: fabT, norm: 'linf' },
   { attack: fabT, norm: 'l1' },

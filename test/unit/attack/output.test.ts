@@ -109,9 +109,15 @@ describe('attacks on outputs', () => {
   });
 
   it('takes one step where it is one step', async () => {
-    const { oracle } = await run('fgsm', { norm: 'linf', epsilon: 0.1, bounds: null });
+    const { oracle, values } = await run('fgsm', { norm: 'linf', epsilon: 0.1, bounds: null });
     // A forward for the clean point, one for the gradient and one for the last point, twice for two restarts.
     expect(oracle.counts).toEqual({ forwards: n * 5, backwards: n * 2 });
+    const clean = await oracle.logits(x);
+    for (let i = 0; i < n; i++) {
+      const [a, b] = [aim[2 * i]!, aim[2 * i + 1]!];
+      const w = weights[0]!.map((v, k) => a * v + b * weights[1]![k]!);
+      expect(values[i]).toBeCloseTo(a * clean[2 * i]! + b * clean[2 * i + 1]! + 0.1 * dual('linf', w), 4);
+    }
   });
 
   it('gives every example its own stream, whatever is beside it', async () => {

@@ -95,6 +95,15 @@ describe('the verifier refuses', () => {
     expect(reason).toMatch(why);
   });
 
+  it('a change of what is passed through, however small', async () => {
+    const held = createVerifier({ ...echo, free: 3 });
+    const request = { x: Float32Array.from(clean), y: Int32Array.of(0), threat: linf };
+    const confirm = async (last: number) =>
+      (await held.confirm({ ...request, adversarial: Float32Array.of(0.4, 0.6, 0.3, last) })).reasons[0];
+    expect(await confirm(0.5)).toBeNull();
+    expect(await confirm(0.5000001)).toMatch(/passed through/);
+  });
+
   it('NaN without calling its distance a number', async () => {
     const { distance } = await verdict([0.4, 0.6, Number.NaN, 0.5]);
     expect(distance).toBeNaN();

@@ -51,6 +51,19 @@ describe('the expectation over a model without randomness', () => {
     expect([isBroken(logits, 0, 4, 0), isBroken(logits, 1, 4, 1)]).toEqual([false, true]);
   });
 
+  it('has the gradients of all classes as they are, and averages those of a random one', async () => {
+    const oracle = analyticOracle(network);
+    const { x } = randomExamples(network, 2, 5);
+    let draw = 0;
+    const each: Oracle = {
+      ...oracle,
+      jacobian: async (at) => ({ logits: await oracle.logits(at), gradient: new Float32Array(2 * 4 * 6).fill(draw++) }),
+    };
+    const mean = await expectationOver(each, 5).jacobian!(x);
+    expect(mean.logits).toEqual(await oracle.logits(x));
+    expect(new Set(mean.gradient)).toEqual(new Set([2]));
+  });
+
   it('counts each pass', async () => {
     const oracle = analyticOracle(network);
     const { x, y } = randomExamples(network, 3, 1);
