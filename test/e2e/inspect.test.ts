@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contextMenuEntry, webview } from '../../scripts/rig/driver';
+import type { Report } from '../../src/engine/report/schema';
 import { finishedReports } from './reports';
 import { evidenceOnFailure, openSample, type Session } from './session';
 
@@ -71,5 +72,24 @@ describe('Inspect Robustness, from the Explorer', () => {
     await row.waitFor();
     expect(await row.textContent()).toContain((100 * clean).toFixed(1));
     await models.getByRole('treeitem', { name: /robust\.onnx/ }).waitFor();
+  });
+
+  it('starts the stronger run that a pitfall asks for, by keyboard, and remembers what it was', async () => {
+    const { page, folder } = session;
+    const report = webview(page);
+    const [before] = await finishedReports(folder);
+    const asked = before?.pitfalls.find(({ mitigation }) => mitigation !== undefined);
+    if (asked?.mitigation === undefined) throw new Error('a quick run of the sample has a pitfall with a mitigation');
+    const name = `${asked.mitigation.label}, against: ${asked.message}`;
+    await report.getByRole('button', { name, exact: true }).press('Enter');
+
+    const stored = async () =>
+      JSON.parse(await readFile(join(folder, '.robustness', 'plain.robustness.json'), 'utf8')) as Report;
+    await expect.poll(async () => (await stored()).status.state, { timeout: 60_000 }).toBe('running');
+    const { spec, seed, data } = await stored();
+    expect(spec.changes).toEqual([asked.mitigation.changes]);
+    expect([seed, data.count]).toEqual([before?.seed, before?.data.count]);
+    await report.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(async () => (await stored()).status.state, { timeout: 60_000 }).toBe('interrupted');
   });
 });

@@ -42,7 +42,7 @@ function drawRule(chart: Chart<'line'>, rule: Rule, spec: LineChart, theme: Them
     const right = at + 6 + width <= area.right;
     ctx.textAlign = right ? 'left' : 'right';
     ctx.textBaseline = 'top';
-    ctx.fillText(rule.label, at + (right ? 6 : -6), area.top + 2);
+    write(ctx, rule.label, at + (right ? 6 : -6), area.top + 2, theme);
   } else {
     // At the end where the lines are farther away.
     const part = (ctx.measureText(rule.label).width + 12) / (area.right - area.left);
@@ -52,9 +52,21 @@ function drawRule(chart: Chart<'line'>, rule: Rule, spec: LineChart, theme: Them
     const left = room(0, part) >= room(1 - part, 1);
     ctx.textAlign = left ? 'left' : 'right';
     ctx.textBaseline = 'bottom';
-    ctx.fillText(rule.label, left ? area.left + 6 : area.right - 6, at - 2);
+    write(ctx, rule.label, left ? area.left + 6 : area.right - 6, at - 2, theme);
   }
   ctx.restore();
+}
+
+/** Words with a rim in the colour of the page, so that no line of the grid strikes them out. */
+function write(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, theme: Theme): void {
+  ctx.save();
+  ctx.setLineDash([]);
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = 4;
+  ctx.strokeStyle = theme.background;
+  ctx.strokeText(text, x, y);
+  ctx.restore();
+  ctx.fillText(text, x, y);
 }
 
 /** A point with a whisker along x, its words beside it where there is room. */
@@ -84,7 +96,7 @@ function drawMark(chart: Chart<'line'>, mark: Mark, theme: Theme): void {
   // The lines rise from the left, so the words stand to the right, below them.
   const right = high + 8 + width <= area.right;
   ctx.textAlign = right ? 'left' : 'right';
-  ctx.fillText(mark.label, right ? high + 8 : low - 8, y);
+  write(ctx, mark.label, right ? high + 8 : low - 8, y, theme);
   ctx.restore();
 }
 

@@ -1,6 +1,6 @@
 import type { ThreatModelReport } from '../../src/engine/report/schema';
 import type { LineChart } from '../chart/spec';
-import type { Context } from '../context';
+import { type Context, isPartial } from '../context';
 import { h } from '../dom';
 import { epsilonLabel, interval, normLabel, percent } from '../format';
 import { chart, dataTable, section } from '../parts';
@@ -66,7 +66,11 @@ export function curve(ctx: Context): HTMLElement | null {
       'curve',
       'Robustness curve',
       null,
-      h('p', { class: 'muted' }, 'Drawn when at least two points are known.'),
+      h(
+        'p',
+        { class: 'muted' },
+        isPartial(ctx) ? 'Drawn when at least two points are known.' : 'No curve was measured under this threat model.',
+      ),
     );
   }
   const last = Math.max(threat.epsilon, points.at(-1)?.epsilon ?? 0);

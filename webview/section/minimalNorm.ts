@@ -88,7 +88,7 @@ export function minimalNorm(ctx: Context): HTMLElement | null {
     h(
       'p',
       { class: 'note' },
-      `Looked for by ${listed(found.attacks.map(attackLabel))}; ${found.found === found.n ? 'every example' : `${count(found.found)} of ${count(found.n)}`} was broken at some distance. Each distance was confirmed on the original model file and is an upper bound: the true one may be smaller.`,
+      `Looked for by ${listed(found.attacks.map(attackLabel))}; ${found.found === found.n ? 'every example was' : `${count(found.found)} of ${count(found.n)} were`} broken at some distance. Each distance was confirmed on the original model file and is an upper bound: the true one may be smaller.`,
     ),
   );
 }

@@ -38,8 +38,11 @@ export function strengthen(spec: ResolvedSpec, changes: readonly SpecChanges[], 
       );
     }
     threatModels = after;
+    const { limit, ...attacks } = change;
+    if (limit !== undefined) said.push(`${limit} examples, which the spec does not say`);
+    if (describeChanges(attacks) === '') continue;
     const names = threatModels.map(({ name }) => name).filter(concerned);
-    said.push(...names.map((name) => `${name}: ${describeChanges(change)}, which the spec does not say`));
+    said.push(...names.map((name) => `${name}: ${describeChanges(attacks)}, which the spec does not say`));
   }
   return { ...spec, threatModels, changes, inferred: [...spec.inferred, ...said] };
 }

@@ -89,5 +89,6 @@ describe('strengthen', () => {
       ['apgd-dlr', 100],
     ]);
     expect(after.changes).toEqual(changes);
+    expect(after.inferred.at(-1)).toBe('500 examples, which the spec does not say');
   });
 });
