@@ -104,11 +104,12 @@ async function walk(field: Field, search: BoundarySearch, walks: readonly Walk[]
       gathered(active, size),
       active.map(({ row }) => row),
     );
-    active.forEach(({ row, point }, k) => {
+    for (let k = 0; k < active.length; k++) {
+      const { row, point } = active[k]!;
       const slope = gradient.subarray(k * size, (k + 1) * size);
       if (first && iteration === 0 && slope.every((g) => g === 0)) zeroGradient[row] = 1;
       stepper.step(closest.centre(row), point, slope, difference[k]!);
-    });
+    }
     const logits = await oracle.logits(gathered(active, size));
     active = active.filter(({ row, point }, k) => {
       if (!isBroken(logits, k, oracle.classes, y[row]!)) return true;
@@ -130,6 +131,8 @@ function gathered(walks: readonly Walk[], size: number): Float32Array {
 class Stepper {
   private readonly own: Float64Array;
   private readonly clean: Float64Array;
+  /** The least value of a coordinate, the one wanted, and the greatest. */
+  private readonly places = new Float64Array(3);
 
   constructor(private readonly field: Field) {
     const size = field.request.oracle.exampleSize;
@@ -139,7 +142,7 @@ class Stepper {
 
   /** Moves `point`, at which the linear function has this value and slope. */
   step(centre: Float32Array, point: Float32Array, slope: Float32Array, difference: number): void {
-    const { own, clean } = this;
+    const { own, clean, places } = this;
     const { projection, request } = this.field;
     const box = this.field.box.around(centre);
     const free = request.oracle.free ?? point.length;
@@ -154,7 +157,11 @@ class Stepper {
     for (let i = 0; i < free; i++) {
       const c = centre[i]!;
       const moved = (1 - bias) * (point[i]! + overshoot * own[i]!) + bias * (c + overshoot * clean[i]!);
-      point[i] = Math.max(box.low[i]!, Math.min(box.high[i]!, moved));
+      // Read from a place, since which it will be is nothing that a processor can guess.
+      places[0] = box.low[i]!;
+      places[1] = moved;
+      places[2] = box.high[i]!;
+      point[i] = places[1 + Number(moved > places[2]!) - Number(moved < places[0]!)]!;
     }
   }
 }

@@ -22,6 +22,8 @@ export class HyperplaneProjection {
   private readonly rate: Float64Array;
   private readonly end: Float64Array;
   private readonly gain: Float64Array;
+  /** Signed ways to the ends of the box; 0 for coordinates that do not move. */
+  private readonly way: Float64Array;
 
   /** @param size numbers in a point. */
   constructor(
@@ -31,52 +33,79 @@ export class HyperplaneProjection {
     this.rate = new Float64Array(size);
     this.end = new Float64Array(size);
     this.gain = new Float64Array(size);
+    this.way = new Float64Array(size);
   }
 
   /**
    * Writes the step from `point` into `out`, and returns its length in the norm.
    *
+   * Signs of slopes are coin tosses, and whether a coordinate has room is one too where data lie on their bounds: conditions
+   * are numbers and places in `either`, since a processor that guesses wrong loses several times what all the rest takes.
+   *
    * @param weight what is not finite counts as 0.
    * @param change by which w·x is to change.
    */
   step(point: ArrayLike<number>, weight: ArrayLike<number>, change: number, { low, high }: Box, out: Float64Array) {
-    const { size, norm, rate, end, gain } = this;
-    out.fill(0);
-    if (change === 0 || Number.isNaN(change)) return 0;
-    const wanted = change < 0 ? -change : change;
+    const { size, norm, rate, end, gain, way } = this;
+    if (change === 0 || Number.isNaN(change)) {
+      out.fill(0);
+      return 0;
+    }
+    const euclidean = norm === 'l2';
+    const sense = change < 0 ? -1 : 1;
+    const wanted = Math.abs(change);
     let movable = 0;
     let most = 0;
+    let speed = 0;
     for (let i = 0; i < size; i++) {
-      const w = weight[i]!;
-      const v = w < 0 ? -w : w;
-      if (!(v > 0 && v < Number.POSITIVE_INFINITY)) continue;
-      const room = w > 0 === change > 0 ? high[i]! - point[i]! : point[i]! - low[i]!;
-      if (!(room > 0)) continue;
+      const w = weight[i]! * sense;
+      let v = Math.abs(w);
+      if (!(v < Number.POSITIVE_INFINITY)) v = 0;
+      const up = Number(w > 0);
+      either[0] = low[i]!;
+      either[1] = high[i]!;
+      let d = either[up]! - point[i]!;
+      let room = d * (2 * up - 1);
+      if (room > boundless) {
+        room = boundless;
+        d = boundless * (2 * up - 1);
+      }
+      const g = v * room;
+      const moves = Number(g > 0);
+      // `+ 0` turns -0 into 0.
+      way[i] = d * moves + 0;
       // Which coordinate it is, is not needed: the level alone decides.
-      rate[movable] = norm === 'l2' ? v * v : v;
-      end[movable] = norm === 'l2' ? room / v : room;
-      gain[movable] = v * room;
-      most += v * room;
-      movable++;
+      const r = euclidean ? v * v : v;
+      rate[movable] = r;
+      speed += r * moves;
+      end[movable] = euclidean ? room / v : room;
+      gain[movable] = g;
+      most += g * moves;
+      movable += moves;
     }
-    if (movable === 0) return 0;
-    if (norm === 'l1') return this.greedy(point, weight, change, { low, high }, most <= wanted ? null : movable, out);
-    const level = most <= wanted ? Number.POSITIVE_INFINITY : levelOf(rate, end, gain, movable, wanted);
-    let length = 0;
+    if (movable === 0) {
+      out.fill(0);
+      return 0;
+    }
+    if (norm === 'l1') {
+      out.fill(0);
+      return this.greedy(point, weight, change, { low, high }, most <= wanted ? null : movable, out);
+    }
+    const level = most <= wanted ? Number.POSITIVE_INFINITY : levelOf(rate, end, gain, movable, wanted, wanted / speed);
+    let squares = 0;
+    let longest = 0;
     for (let i = 0; i < size; i++) {
-      const w = weight[i]!;
-      const v = w < 0 ? -w : w;
-      if (!(v > 0 && v < Number.POSITIVE_INFINITY)) continue;
-      const up = w > 0 === change > 0;
-      const room = up ? high[i]! - point[i]! : point[i]! - low[i]!;
-      if (!(room > 0)) continue;
-      const reach = norm === 'l2' ? level * v : level;
-      const move = Math.min(reach, room);
-      out[i] = up ? move : -move;
-      if (norm === 'l2') length += move * move;
-      else if (move > length) length = move;
+      const d = way[i]!;
+      const room = Math.abs(d);
+      const reach = euclidean ? level * Math.abs(weight[i]!) : level;
+      either[0] = d;
+      either[1] = reach * (1 - 2 * Number(d < 0));
+      const move = either[Number(reach < room)]!;
+      out[i] = move;
+      squares += move * move;
+      if (room > longest) longest = room;
     }
-    return norm === 'l2' ? Math.sqrt(length) : length;
+    return euclidean ? Math.sqrt(squares) : Math.min(level, longest);
   }
 
   /** @param movable coordinates in the scratch arrays; null where all of them go to their ends. */
@@ -110,29 +139,47 @@ export class HyperplaneProjection {
   }
 }
 
-/** λ with Σ min(λ·rate, gain) = wanted, where gain = rate·end is reached at λ = end. The arrays are used up. */
-function levelOf(rate: Float64Array, end: Float64Array, gain: Float64Array, n: number, wanted: number): number {
-  let level = 0;
+/** Where two numbers lie of which one is read. */
+const either = new Float64Array(2);
+
+/** Room of a coordinate without an end: finite, so that 0 times it is 0. */
+const boundless = 1e150;
+
+/**
+ * λ with Σ min(λ·rate, gain) = wanted, where gain = rate·end is reached at λ = end. The arrays are used up.
+ *
+ * @param first what λ would be if none came to its end.
+ */
+function levelOf(
+  rate: Float64Array,
+  end: Float64Array,
+  gain: Float64Array,
+  n: number,
+  wanted: number,
+  first: number,
+): number {
+  let level = first;
   let full = 0;
   let left = n;
   for (;;) {
     let slope = 0;
     let kept = 0;
     for (let i = 0; i < left; i++) {
+      const r = rate[i]!;
+      const e = end[i]!;
+      const g = gain[i]!;
       // λ only grows: what has come to its end stays there.
-      if (end[i]! <= level) {
-        full += gain[i]!;
-        continue;
-      }
-      slope += rate[i]!;
-      rate[kept] = rate[i]!;
-      end[kept] = end[i]!;
-      gain[kept] = gain[i]!;
-      kept++;
+      const open = Number(e > level);
+      full += g * (1 - open);
+      slope += r * open;
+      rate[kept] = r;
+      end[kept] = e;
+      gain[kept] = g;
+      kept += open;
     }
     if (kept === 0) return level;
     const next = (wanted - full) / slope;
-    if (!(next > level) || (kept === left && level > 0)) return Math.max(level, next);
+    if (!(next > level) || kept === left) return Math.max(level, next);
     left = kept;
     level = next;
   }
