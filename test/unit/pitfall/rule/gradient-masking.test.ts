@@ -25,7 +25,7 @@ testRule(gradientMasking, {
       ];
     }),
     'a few zero gradients': reportBase((report) => {
-      report.checks.zeroGradient = 0.05;
+      report.checks.zeroGradient = 0.09;
     }),
     'a black-box attack that ran before the others': reportBase((report) => {
       report.threatModels[0]!.attacks = [
@@ -71,7 +71,7 @@ testRule(gradientMasking, {
     },
     'zero gradients': {
       report: reportBase((report) => {
-        report.checks.zeroGradient = 0.5;
+        report.checks.zeroGradient = 0.1;
       }),
       severity: 'error',
       says: ['gradients are zero'],

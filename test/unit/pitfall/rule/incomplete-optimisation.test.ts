@@ -37,6 +37,7 @@ const doubled = (broken: number) => {
 testRule(incompleteOptimisation, {
   valid: {
     'a loss that is flat at the end': traces(trace(100, 0.01)),
+    'a last twentieth of the way in the last ten iterations': traces(trace(100, 0.055)),
     'one attack that did converge': traces(trace(20, 0.4), trace(100, 0.03)),
     'a trace too short to tell': traces([0, 1, 2, 3]),
     'a loss that never moved, which is another pitfall': traces(new Array<number>(40).fill(2)),
@@ -44,6 +45,7 @@ testRule(incompleteOptimisation, {
   },
   invalid: {
     'a loss that is rising still': { report: traces(trace(20, 0.4)), severity: 'warning', says: ['linf-8'] },
+    'a little more than that': { report: traces(trace(100, 0.06)), severity: 'warning', says: ['rising'] },
     'all of several': { report: traces(trace(20, 0.4), trace(50, 0.2)), severity: 'warning', says: ['rising'] },
     'one that twice the iterations do not help': { report: doubled(0), severity: 'info', says: ['rising'] },
     'one that twice the iterations do help': { report: doubled(2), severity: 'warning', says: ['rising'] },

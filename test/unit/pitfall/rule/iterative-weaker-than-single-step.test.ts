@@ -12,6 +12,7 @@ testRule(iterativeWeakerThanSingleStep, {
     'both alike': measured(0.5, 0.5),
     'one example of luck': measured(0.5, 0.51),
     'one example of luck in a small sample': measured(0.5, 0.55, 20),
+    'less than two points of many examples': measured(0.5, 0.515, 1000),
     'a check that did not run': reportBase((report) => {
       report.checks.singleStep = [];
     }),
@@ -22,6 +23,8 @@ testRule(iterativeWeakerThanSingleStep, {
       severity: 'error',
       says: ['45 %', '70 %', 'linf-8'],
     },
+    'five points': { report: measured(0.5, 0.55), severity: 'error', says: ['50 %', '55 %'] },
+    'a little less': { report: measured(0.5, 0.54), severity: 'warning', says: ['50 %', '54 %'] },
     'a small difference': { report: measured(0.5, 0.53), severity: 'warning', says: ['50 %', '53 %'] },
   },
 });

@@ -43,6 +43,8 @@ testRule(moreEffortSucceeds, {
       says: ['1 of 32', '100 iterations'],
     },
     'many examples': { report: effort(5), severity: 'error', says: ['5 of 32', 'linf-8'] },
+    'three of 28: more than five points': { report: effort(3, 'iterations', 28), severity: 'error', says: ['3 of 28'] },
+    'three of 29: less than that': { report: effort(3, 'iterations', 29), severity: 'warning', says: ['3 of 29'] },
     'all that were left': { report: counted(5), severity: 'error', says: ['5 of 5'] },
     'other starts': { report: effort(2, 'restarts'), severity: 'warning', says: ['100 restarts'] },
     'one of very many': { report: effort(1, 'restarts', 90), severity: 'info', says: ['1 of 90'] },

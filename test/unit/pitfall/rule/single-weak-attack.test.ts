@@ -11,6 +11,7 @@ const only = (...attacks: ReturnType<typeof attackRow>[]) =>
 testRule(singleWeakAttack, {
   valid: {
     'FGSM before a strong attack': only(fgsm, attackRow({ name: 'apgd-ce', iterations: 100 })),
+    'ten steps': only(attackRow({ name: 'pgd', iterations: 10 })),
     'FGSM alone where it breaks everything: nothing is overstated': collapsedReport((report) => {
       report.threatModels[0]!.attacks = [{ ...fgsm, broken: 978 }];
     }),
@@ -42,9 +43,9 @@ testRule(singleWeakAttack, {
       says: ['gradient'],
     },
     'too few steps to converge': {
-      report: only(attackRow({ name: 'pgd', iterations: 5 })),
+      report: only(attackRow({ name: 'pgd', iterations: 9 })),
       severity: 'warning',
-      says: ['5 steps'],
+      says: ['9 steps'],
     },
   },
 });
