@@ -25,7 +25,7 @@ const { values } = parseArgs({ options: { 'reports-from': { type: 'string' } } }
 const workspace = await copySample();
 if (values['reports-from']) {
   await cp(values['reports-from'], join(workspace.folder, '.robustness'), { recursive: true });
-} else await evaluateSample();
+} else await evaluate(workspace.folder);
 
 for (const [name, theme] of Object.entries(themes)) {
   say(`Theme ${theme} …`);
@@ -46,27 +46,47 @@ for (const [name, theme] of Object.entries(themes)) {
   }
 }
 await workspace.remove();
+await shootOutputs();
 
-async function evaluateSample(): Promise<void> {
-  say('Evaluating the sample …');
+async function evaluate(folder: string): Promise<void> {
+  say(`Evaluating ${folder} …`);
   const cli = join(repositoryRoot, 'out/stage', thisMachine(), 'dist/cli.cjs');
-  await run(nodeBinary(), [cli, 'evaluate', 'robustness.yaml'], { cwd: workspace.folder }).catch((error: Error) => {
+  await run(nodeBinary(), [cli, 'evaluate', 'robustness.yaml'], { cwd: folder }).catch((error: Error) => {
     // 1: a gate of the sample failed; the reports are there.
     if (!error.message.includes('ended with 1:')) throw error;
   });
 }
 
-async function openReport(page: Page): Promise<void> {
+/** A model that predicts numbers has a report of another kind. */
+async function shootOutputs(): Promise<void> {
+  const { folder, remove } = await copySample('flats');
+  await evaluate(folder);
+  const settings = { 'workbench.colorTheme': themes.light, 'window.autoDetectColorScheme': false };
+  const { page, close } = await launch({ folder, vsix, settings, size: { width: 1440, height: 960 } });
+  try {
+    await openReport(page, 'price');
+    await shoot(page, 'report-outputs');
+    await scrollTo(page, 'How far predictions');
+    await shoot(page, 'report-outputs-reach');
+  } finally {
+    await close();
+    await remove();
+  }
+}
+
+async function openReport(page: Page, model = 'plain'): Promise<void> {
   // The entry shows that the extension is up; the report editor comes with it.
-  const entry = await contextMenuEntry(page, 'models/plain.onnx', 'Inspect Robustness');
+  const entry = await contextMenuEntry(page, `models/${model}.onnx`, 'Inspect Robustness');
   await page.keyboard.press('Escape');
   await entry.waitFor({ state: 'detached' });
-  await openFile(page, '.robustness/plain.robustness.json');
+  await openFile(page, `.robustness/${model}.robustness.json`);
   await webview(page).locator('main.page').waitFor({ timeout: 60_000 });
   await clear(page);
 }
 
 async function others(page: Page): Promise<void> {
+  await scrollTo(page, 'Pitfalls');
+  await shoot(page, 'report-pitfalls');
   await scrollTo(page, 'Gallery');
   await shoot(page, 'report-gallery');
   await runCommand(page, 'View: Close All Editors');

@@ -8,11 +8,11 @@ export interface Workspace {
   remove(): Promise<void>;
 }
 
-/** A copy of the sample workspace, so that a test starts without reports and leaves the repository as it was. */
-export async function copySample(): Promise<Workspace> {
+/** A copy of a sample workspace, so that a test starts without reports and leaves the repository as it was. */
+export async function copySample(name = 'digits'): Promise<Workspace> {
   const parent = await mkdtemp(join(tmpdir(), 'robustness-sample-'));
-  const folder = join(parent, 'digits');
-  await cp(join(repositoryRoot, 'samples/digits'), folder, {
+  const folder = join(parent, name);
+  await cp(join(repositoryRoot, 'samples', name), folder, {
     recursive: true,
     filter: (source) => basename(source) !== '.robustness',
   });
