@@ -33,11 +33,6 @@ export function rowSums(b: GraphBuilder, rows: string, classes: number, width: n
 /** Numbers in a vector register at most. ONNX Runtime's Log and Softplus round differently in one and in what is left over. */
 export const registerWidth = 16;
 
-/** One column of [N, width], as [N, 1]. */
-export function firstColumn(b: GraphBuilder, rows: string): string {
-  return b.op('Gather', [rows, b.ints([0])], { axis: 1 });
-}
-
 /** 1 at the position of the largest entry of each row, the first of equals: [N, classes]. */
 export function argmaxOnehot(b: GraphBuilder, rows: string, classes: number): string {
   const position = b.op('ArgMax', [rows], { axis: 1, keepdims: 0 });
@@ -50,6 +45,10 @@ export function onehot(b: GraphBuilder, position: string, classes: number): stri
 
 /** Logits with the true class pushed below all others, so that a maximum finds the best wrong class. */
 export function withoutTrueClass(b: GraphBuilder, logits: string, trueOnehot: string): string {
-  const isTrue = b.op('Greater', [trueOnehot, b.scalar(0.5)]);
-  return b.op('Where', [isTrue, b.scalar(-3.0e38), logits]);
+  return pushedBelow(b, b.op('Greater', [trueOnehot, b.scalar(0.5)]), logits);
+}
+
+/** Logits below all others where the condition holds. */
+export function pushedBelow(b: GraphBuilder, condition: string, logits: string): string {
+  return b.op('Where', [condition, b.scalar(-3.0e38), logits]);
 }
