@@ -102,7 +102,7 @@ function windowMoves(lattice: Lattice, ball: NormBall, low: number, high: number
   const size = (v: number) => (euclidean ? v * v : v < 0 ? -v : v);
   const length = (sum: number) => (euclidean ? Math.sqrt(sum) : sum);
   const needsProjection = constrained || (!euclidean && channels > 1);
-  let whole = target;
+  let whole = new Float64Array(channels * area);
 
   const put = (c: number, delta: number): number => {
     const cut = Math.min(Math.max(delta, Math.min(low - c, 0)), Math.max(high - c, 0));
