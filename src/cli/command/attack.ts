@@ -17,6 +17,14 @@ import { checkLabels, requiredOption } from '../require';
 import { runtimeOptions, runtimeSettings, sayProvider } from '../runtimeOptions';
 import { saveArrays } from '../save';
 
+const norms = ['linf', 'l2', 'l1', 'l0'] as const;
+
+const namesIn = (norm: Norm) =>
+  attacks
+    .filter((attack) => attack.norms.includes(norm))
+    .map(({ name }) => name)
+    .join(', ');
+
 export const attackCommand: Command = {
   name: 'attack',
   usage: 'MODEL --data D.npz --attack NAME --norm N --epsilon E [--option k=v]… --out ADV.npz [--json]',
@@ -25,14 +33,15 @@ export const attackCommand: Command = {
     'D.npz holds x, [n, …] (8-bit values are divided by 255; ε is in the result), and y, [n] class indices.',
     'For a model with several inputs, D.npz holds an array of each one’s name in place of x, and ADV.npz x_NAME and clean_NAME.',
     'ADV.npz holds x (adversarial where found, else as given), clean, y, success, distance and prediction.',
-    'In l0, ε counts pixels where x is [n, C, H, W], or with counts=values single values.',
-    'Options of an attack: iterations, restarts, queries, seed, bounds=LOW:HIGH or bounds=none (0:1 where the data lie in it),',
+    'In l0, ε is a whole number of pixels where x is [n, C, H, W], else, or with counts=values, of single values.',
+    ...norms.map((norm) => `Attacks in ${norm}: ${namesIn(norm)}.`),
+    'Options of an attack: iterations, restarts, queries, seed, bounds=LOW:HIGH or bounds=none (0:1 where the data lie in it), counts=pixels|values,',
     'and pre-processing, if the model needs it: mean=…, std=… (one value, or one a channel of x as [C, H, W]), layout=nchw|nhwc|flat.',
   ],
   options: {
     data: { type: 'string', value: 'D.npz', help: 'Examples and labels.' },
     attack: { type: 'string', value: 'NAME', help: 'Attack.', choices: attacks.map((attack) => attack.name) },
-    norm: { type: 'string', value: 'N', help: 'Norm of the ball.', choices: ['linf', 'l2', 'l1', 'l0'] },
+    norm: { type: 'string', value: 'N', help: 'Norm of the ball.', choices: norms },
     epsilon: { type: 'string', value: 'E', help: 'Radius, such as 8/255.' },
     option: { type: 'string', value: 'k=v', help: 'Option of the attack; may be repeated.', multiple: true },
     out: { type: 'string', value: 'ADV.npz', help: 'Where to write the adversarial examples.' },
@@ -51,6 +60,13 @@ export const attackCommand: Command = {
         'usage/norm',
         `${attack.title} does not know the norm ${norm}.`,
         `Choose one of ${attack.norms.join(', ')}.`,
+      );
+    }
+    if (norm === 'l0' && !Number.isInteger(epsilon)) {
+      throw new RobustnessError(
+        'usage/epsilon',
+        `ε = ${epsilon} is not a number of changes, which the l0 norm counts.`,
+        'Give a whole number, such as 10.',
       );
     }
     const model = args.positionals[0] as string;

@@ -22,6 +22,8 @@ export const evaluateCommand: Command = {
   summary: 'Clean and robust figures of a model, with the pitfalls of the evaluation; writes a report.',
   details: [
     'SPEC is a robustness.yaml; a MODEL alone is evaluated by the spec found for it, or with --data.',
+    'Suites: quick is a first look; standard, plus and rand (for models with a random forward pass) are AutoAttack’s; thorough adds to',
+    'plus. A preset takes the place of the suites in the spec, --norm and --epsilon that of its threat models. See docs/attacks.md.',
     'Exit code 1: a gate of the spec failed.',
   ],
   options: {

@@ -13,6 +13,7 @@ export const gradientCommand: Command = {
   summary: "The gradient of a loss with respect to the model's input.",
   details: [
     'D.npz holds x, [n, …] as the model takes it (8-bit values are divided by 255), and y, [n] class indices.',
+    'The losses are those of classifiers; mse is not available yet.',
     'G.npz holds grad, [n, …] like x; loss, [n]; logits, [n, classes].',
     'For a model with several inputs, D.npz holds an array of each one’s name in place of x, and G.npz grad_NAME.',
   ],
@@ -31,8 +32,8 @@ export const gradientCommand: Command = {
     if (loss === 'mse') {
       throw new RobustnessError(
         'usage/not-available',
-        'The loss mse is for regression, which is not available yet.',
-        'Use ce, margin or dlr.',
+        'The gradient of the loss mse is not available yet.',
+        'Use ce, margin or dlr; `robustness evaluate` drives the outputs of a regression up and down.',
       );
     }
     const model = args.positionals[0] as string;

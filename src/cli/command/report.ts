@@ -16,7 +16,7 @@ const renderers = {
 
 export const reportCommand: Command = {
   name: 'report',
-  usage: 'REPORT --format md|html|csv|sarif [--out FILE]',
+  usage: 'REPORT [--format md|html|csv|sarif | --json] [--out FILE]',
   summary: 'A report in another format.',
   options: {
     format: { type: 'string', value: 'F', help: 'Format; md if absent.', choices: Object.keys(renderers) },
@@ -26,7 +26,9 @@ export const reportCommand: Command = {
   positionals: { least: 1, most: 1 },
   async run(args, terminal) {
     const report = await readAnyReport(args.positionals[0] as string);
-    const text = renderers[(args.text('format') ?? 'md') as keyof typeof renderers](report);
+    const text = args.flag('json')
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : renderers[(args.text('format') ?? 'md') as keyof typeof renderers](report);
     const out = args.text('out');
     if (out === undefined) terminal.out(text);
     else await saveText(out, text);

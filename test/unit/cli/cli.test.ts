@@ -122,6 +122,18 @@ describe('robustness', () => {
       '',
     ],
     [['attack', 'tiny.onnx', '--attack', 'pgd', '--norm', 'linf'], /--epsilon is missing/, ''],
+    [
+      '--attack sigma-zero --norm l0 --epsilon 1.5 --data data.npz --out a'
+        .split(' ')
+        .toSpliced(0, 0, 'attack', 'tiny.onnx'),
+      /not a number of changes/,
+      '',
+    ],
+    [
+      '--attack ddn --norm linf --epsilon 1 --data data.npz --out a'.split(' ').toSpliced(0, 0, 'attack', 'tiny.onnx'),
+      /does not know the norm linf/,
+      '',
+    ],
     [['compare', 'robustness.json'], /not a robustness report/, ''],
     [['check', 'none.md'], /nothing at none\.md/, ''],
   ])('%j is a usage error', async (args, message) => {
@@ -188,6 +200,8 @@ describe('robustness evaluate', () => {
     expect(report).toMatchObject({ seed: 5, data: { count: 20 }, threatModels: [{ norm: 'l2', epsilon: 1 }] });
     expect(report.gates).toMatchObject([{ pass: false }]);
     expect(report).toEqual(JSON.parse(await readFile(join(iris.root, 'o/r.json'), 'utf8')));
+    const shown = await robustness('report', join(iris.root, 'o/r.json'), '--json');
+    expect(JSON.parse(shown.out)).toEqual(report);
   });
 
   it('evaluates a model with data and no spec, and says what was inferred', async () => {
