@@ -74,7 +74,7 @@ const raised: Readonly<Record<FaultName, readonly string[]>> = {
   rounding: ['error gradient-masking', 'error unstable-scores'],
   noise: ['warning random-forward-pass'],
   dropout: ['warning random-forward-pass'],
-  'saturated-sigmoid': ['error zero-gradient', 'error unbounded-attack-fails'],
+  'saturated-sigmoid': ['error zero-gradient', 'error probabilities-as-scores', 'error gradient-masking'],
   labels: ['info labels-only'],
   clipped: ['warning clipped-input'],
   normalised: ['info saturated-scores'],
