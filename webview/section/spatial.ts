@@ -54,7 +54,7 @@ function turned(ctx: Context, { byRotation, worstCase }: SpatialReport): HTMLEle
         ...(rows.length > 15 ? { shape: 'none' as const } : {}),
       },
     ],
-    rules: [{ axis: 'y', at: worstCase.value, label: `worst position ${percent(worstCase.value)}`, color: 'orange' }],
+    rules: [{ axis: 'y', at: worstCase.value, label: `worst case ${percent(worstCase.value)}`, color: 'orange' }],
     x: {
       title: 'Rotation',
       min: -most,
