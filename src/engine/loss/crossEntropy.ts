@@ -25,7 +25,7 @@ export const crossEntropy: Loss = (b, logits, onehot, classes) => {
   const others = b.op('Where', [isTrue, b.scalar(0), b.op('Softmax', [limited], { axis: 1 })]);
   const share = rowSums(b, others, classes, 1);
   const logShare = b.op('Mul', [b.op('LogSoftmax', [limited], { axis: 1 }), onehot]);
-  const near = b.op('Neg', [rowSums(b, logShare, classes, 1)]);
+  const near = rowSums(b, logShare, classes, 1, -1);
   const upToLimit = b.op('Where', [b.op('Less', [share, b.scalar(tail)]), share, near]);
   const beyond = rowSums(b, b.op('Sub', [limited, logits]), classes, 1);
   const loss = b.op('Add', [upToLimit, b.op('Mul', [share, beyond])]);

@@ -23,11 +23,11 @@ export function dot(b: GraphBuilder, a: string, other: string, classes: number):
 }
 
 /**
- * Sums over classes, `width` times beside one another: [N, width]. By a product with ones: ONNX Runtime's ReduceSum adds up
+ * Sums over classes times a factor, `width` times beside one another: [N, width]. By a product with ones: ONNX Runtime's ReduceSum adds up
  * a row in an order that depends on where in memory the row begins, so that an example's loss would depend on its neighbours.
  */
-export function rowSums(b: GraphBuilder, rows: string, classes: number, width: number): string {
-  return b.op('MatMul', [rows, b.floats(new Float32Array(classes * width).fill(1), [classes, width])]);
+export function rowSums(b: GraphBuilder, rows: string, classes: number, width: number, factor = 1): string {
+  return b.op('MatMul', [rows, b.floats(new Float32Array(classes * width).fill(factor), [classes, width])]);
 }
 
 /** Numbers in a vector register at most. ONNX Runtime's Log and Softplus round differently in one and in what is left over. */
