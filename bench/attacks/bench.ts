@@ -1,7 +1,8 @@
 /**
  * Wall time and memory of whole attacks, beside other libraries on the same weights, examples, threads and batch.
  *
- *   npx tsx bench/attacks/bench.ts OUT --python PYTHON [--attack pgd|standard] [--limit 200] [--batch 100] [--threads 1] [--rounds 3] [NAME…]
+ *   npx tsx bench/attacks/bench.ts OUT --python PYTHON [--attack pgd|standard] [--limit 200] [--batch 100] [--threads 1] [--rounds 3]
+ *     [--peers torchattacks,foolbox] [NAME…]
  *
  * `pgd` is PGD with 40 steps of 2.5·ε/40 from one random start, against torchattacks, foolbox and ART; `standard` is the whole
  * AutoAttack, against its authors' (PyPI: pyautoattack). Each runs in a process of its own, one after the other, loading left
@@ -33,6 +34,8 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string', default: '100' },
     threads: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '3' },
+    // Some of those that the attack has, in place of all.
+    peers: { type: 'string' },
     // What the process of our own is asked; used by this script alone.
     own: { type: 'string' },
   },
@@ -202,7 +205,8 @@ async function subjects(): Promise<Subject[]> {
 }
 
 async function main(): Promise<void> {
-  const peers = values.attack === 'pgd' ? ['torchattacks', 'foolbox', 'art'] : ['pyautoattack'];
+  const all = values.attack === 'pgd' ? ['torchattacks', 'foolbox', 'art'] : ['pyautoattack'];
+  const peers = all.filter((peer) => values.peers?.split(',').includes(peer) ?? true);
   const line = (...cells: readonly string[]) =>
     console.log(cells.map((c, i) => (i === 0 ? c.padEnd(40) : c.padStart(13))).join(''));
   line('model, norm, ε', 'library', 'seconds', 'processor', '÷ ours', 'accuracy', 'memory');
