@@ -18,6 +18,12 @@ function budgetText({ iterations, restarts, queries, targets }: Omit<AttackPlan,
   return parts.join(', ');
 }
 
+const venues = 'ICLR|ICML|NeurIPS|CVPR|ECCV|AAAI|KDD|JMLR|IEEE|20\\d\\d';
+const title = new RegExp(`(et al\\.|& [\\p{L} ]+), ([^,]+(?:, [^,]+)??), (?=${venues})`, 'gu');
+
+/** Titles in quotation marks: they say things of which the page is not the author. */
+const quoted = (source: string) => source.replace(title, '$1, “$2”, ');
+
 /** Every registered attack: a table in Markdown. */
 export function attackTable(): string {
   const rows = attacks.map(({ name, title, needs, norms, leastClasses = 2, minimal, defaults, source }) =>
@@ -29,7 +35,7 @@ export function attackTable(): string {
       leastClasses,
       minimal ? 'yes' : '',
       budgetText(defaults),
-      source,
+      quoted(source),
     ]),
   );
   const head = ['Name', 'Attack', 'Sees', 'Norms', 'Classes from', 'Minimal', 'By itself', 'Source'];

@@ -66,10 +66,13 @@ export function outputTable(reports: readonly RegressionReport[]): Table {
   };
 }
 
+const firstLook =
+  'A quick suite, with small budgets: a first look. The worst errors are lower bounds that the suite `standard` may well raise.';
+
 function cascade(threat: OutputThreatReport): Section {
   return {
     title: `Attacks: ${threat.name}`,
-    paragraphs: [threat.description],
+    paragraphs: [threat.description, ...(threat.suite === 'quick' ? [firstLook] : [])],
     table: {
       columns: [
         'Attack',

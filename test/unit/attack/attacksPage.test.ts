@@ -17,7 +17,7 @@ describe('the page of attacks', () => {
   });
 
   it('has a row for each attack, with its source, and for each suite', () => {
-    const table = page.split('## Every attack')[1]!;
+    const table = page.split('## Every attack')[1]!.replace(/[“”]/g, '');
     for (const { name, source } of attacks) expect(table).toMatch(rowOf(name, source));
     expect(attacks.map(({ name }) => name)).toEqual([...attackNames]);
     for (const suite of suiteNames) expect(page.split(`\n| \`${suite}\` |`).length, suite).toBeGreaterThan(2);
