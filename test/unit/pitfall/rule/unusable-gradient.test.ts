@@ -29,6 +29,7 @@ testRule(unusableGradient, {
       severity: 'warning',
       says: ['too small', '12.5 %'],
     },
+    'a sixteenth of them': { report: reportBase(gradients({ flat: 2 })), severity: 'warning', says: ['6.3 %'] },
     'the same, where everything broke': {
       report: collapsedReport(gradients({ flat: 32 })),
       severity: 'info',

@@ -9,7 +9,7 @@ const zero = (share: number) =>
 
 testRule(zeroGradient, {
   valid: {
-    'one saturated example of a thousand': zero(0.001),
+    'less than one example of a hundred': zero(0.009),
     'an evaluation without gradients': reportBase((report) => {
       report.checks.zeroGradient = null;
     }),
@@ -17,7 +17,9 @@ testRule(zeroGradient, {
   },
   invalid: {
     'most gradients': { report: zero(0.9), severity: 'error', says: ['90 %'] },
-    'some gradients': { report: zero(0.04), severity: 'warning', says: ['4 %'] },
+    'one of a hundred': { report: zero(0.01), severity: 'warning', says: ['1 %'] },
+    'nearly a tenth': { report: zero(0.09), severity: 'warning', says: ['9 %'] },
+    'a tenth': { report: zero(0.1), severity: 'error', says: ['10 %'] },
     'most gradients, where other attacks broke everything': {
       report: collapsedReport((report) => {
         report.checks.zeroGradient = 0.6;
