@@ -6,5 +6,7 @@ export default defineConfig({
     // ONNX Runtime is native code: one process a file keeps a crash from taking the other files with it.
     pool: 'forks',
     testTimeout: 60_000,
+    // Bundling for a test takes seconds, and several files may do it at once.
+    hookTimeout: 120_000,
   },
 });

@@ -49,14 +49,15 @@ interface Subject {
 
 /** Radii at which some, but not all, of the examples break. */
 const subjects: readonly Subject[] = [
-  { model: 'vnn2021__mnist-net_256x2', norm: 'linf', epsilon: 0.03 },
-  { model: 'vnn2021__mnist-net_256x2', norm: 'l2', epsilon: 0.6 },
-  { model: 'vnn2021__Convnet_maxpool', norm: 'linf', epsilon: 0.05 },
-  { model: 'vnn2021__Convnet_maxpool', norm: 'l2', epsilon: 0.8 },
-  { model: 'winml__mnist', norm: 'linf', epsilon: 0.1 },
-  { model: 'winml__mnist', norm: 'l2', epsilon: 1 },
-  { model: 'vnn2021__ffnnSIGMOID__Point_6x200', norm: 'linf', epsilon: 0.02 },
+  { model: 'vnn2021__mnist-net_256x2', norm: 'linf', epsilon: 0.05 },
+  { model: 'vnn2021__mnist-net_256x2', norm: 'l2', epsilon: 0.8 },
+  { model: 'onnx2c__pytorch', norm: 'linf', epsilon: 0.06 },
+  { model: 'onnx2c__pytorch', norm: 'l2', epsilon: 0.8 },
+  { model: 'marabou__mnist5x20_leaky_relu', norm: 'linf', epsilon: 0.04 },
+  { model: 'marabou__mnist5x20_leaky_relu', norm: 'l2', epsilon: 0.6 },
   { model: 'vnn2021__ffnnSIGMOID__Point_6x200', norm: 'l1', epsilon: 4 },
+  { model: 'vnn2021__Convnet_avgpool', norm: 'linf', epsilon: 0.08 },
+  { model: 'vnn2021__Convnet_avgpool', norm: 'l2', epsilon: 1.1 },
 ].map((each) => ({ ...each, name: `${each.model} ${each.norm} ${each.epsilon}`, norm: each.norm as Norm }));
 
 interface Stage {
