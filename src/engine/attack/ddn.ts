@@ -1,10 +1,7 @@
 import { Random } from '../random';
-import { type AttackBox, attackBox } from './attackBox';
-import { Closest } from './closest';
-import { approach } from './finalSearch';
-import { annealed, type Seeker, seek, unitLength } from './minimalWalk';
+import { annealed, type Seeker, type SeekerStart, seekClosest, unitLength } from './minimalWalk';
 import { checkRequest } from './request';
-import type { Attack, AttackRequest } from './types';
+import type { Attack } from './types';
 
 /** Constants of the paper (Algorithm 1, §4 and §5). */
 const firstRadius = 1;
@@ -27,24 +24,11 @@ export const ddn: Attack = {
     'Rony et al., Decoupling Direction and Norm for Efficient Gradient-Based L2 Adversarial Attacks and Defenses, CVPR 2019, Algorithm 1',
   async run(request) {
     checkRequest(ddn, request);
-    const closest = new Closest(request);
-    const box = attackBox(request.threat, request.oracle.exampleSize);
-    const zeroGradient = new Uint8Array(request.y.length);
-    const { iterations } = request.budget;
-    for (let restart = 0; restart < Math.max(1, request.budget.restarts); restart++) {
-      const seekers = [...request.y.keys()]
-        .filter((row) => !closest.within(row))
-        .map((row) => begin(request, closest, box, row, restart));
-      await seek({ request, closest, loss: 'ce', iterations }, seekers, (row, zero) => {
-        if (restart === 0 && zero) zeroGradient[row] = 1;
-      });
-    }
-    await approach(request, closest);
-    return { ...closest.result(), zeroGradient };
+    return seekClosest(request, 'ce', begin);
   },
 };
 
-function begin(request: AttackRequest, closest: Closest, box: AttackBox, row: number, restart: number): Seeker {
+function begin({ request, closest, box, row, restart }: SeekerStart): Seeker {
   const { seed, indices, budget, oracle } = request;
   const centre = closest.centre(row);
   const size = centre.length;

@@ -1,12 +1,9 @@
 import { Random } from '../random';
-import { type AttackBox, attackBox } from './attackBox';
-import { Closest } from './closest';
-import { approach } from './finalSearch';
 import type { PlaneNorm } from './hyperplane';
-import { annealed, type Seeker, seek, unitLength } from './minimalWalk';
+import { annealed, type Seeker, type SeekerStart, seekClosest, unitLength } from './minimalWalk';
 import { dualLength } from './nearestBoundary';
 import { checkRequest } from './request';
-import type { Attack, AttackRequest } from './types';
+import type { Attack } from './types';
 
 /** Step lengths and changes of the radius: first, and annealed to (paper, Algorithm 1; authors' code). */
 const firstStep = 1;
@@ -30,24 +27,11 @@ export const fmn: Attack = {
     'Pintor et al., Fast Minimum-norm Adversarial Attacks through Adaptive Norm Constraints, NeurIPS 2021, Algorithm 1',
   async run(request) {
     checkRequest(fmn, request);
-    const closest = new Closest(request);
-    const box = attackBox(request.threat, request.oracle.exampleSize);
-    const zeroGradient = new Uint8Array(request.y.length);
-    const { iterations } = request.budget;
-    for (let restart = 0; restart < Math.max(1, request.budget.restarts); restart++) {
-      const seekers = [...request.y.keys()]
-        .filter((row) => !closest.within(row))
-        .map((row) => begin(request, closest, box, row, restart));
-      await seek({ request, closest, loss: 'margin', iterations }, seekers, (row, zero) => {
-        if (restart === 0 && zero) zeroGradient[row] = 1;
-      });
-    }
-    await approach(request, closest);
-    return { ...closest.result(), zeroGradient };
+    return seekClosest(request, 'margin', begin);
   },
 };
 
-function begin(request: AttackRequest, closest: Closest, box: AttackBox, row: number, restart: number): Seeker {
+function begin({ request, closest, box, row, restart }: SeekerStart): Seeker {
   const { threat, seed, indices, budget, oracle } = request;
   const norm = threat.norm as PlaneNorm;
   const centre = closest.centre(row);

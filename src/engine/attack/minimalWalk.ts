@@ -1,6 +1,8 @@
-import type { Closest } from './closest';
+import { type AttackBox, attackBox } from './attackBox';
+import { Closest } from './closest';
+import { approach } from './finalSearch';
 import { isBroken } from './scores';
-import type { AttackRequest, LossName } from './types';
+import type { AttackRequest, AttackResult, LossName } from './types';
 
 /** The path of one example, of which every misclassified point is kept if it is the closest. */
 export interface Seeker {
@@ -62,6 +64,38 @@ export async function seek(
       return seeker.finished !== true;
     });
   }
+}
+
+/** What a seeker begins from. */
+export interface SeekerStart {
+  readonly request: AttackRequest;
+  readonly closest: Closest;
+  readonly box: AttackBox;
+  readonly row: number;
+  /** 0 begins at the clean example, later ones elsewhere. */
+  readonly restart: number;
+}
+
+/** Seeks from each example that is not broken within ε, restart after restart, and brings what was found closer at last. */
+export async function seekClosest(
+  request: AttackRequest,
+  loss: LossName,
+  begin: (start: SeekerStart) => Seeker,
+): Promise<AttackResult> {
+  const closest = new Closest(request);
+  const box = attackBox(request.threat, request.oracle.exampleSize);
+  const zeroGradient = new Uint8Array(request.y.length);
+  const { iterations, restarts } = request.budget;
+  for (let restart = 0; restart < Math.max(1, restarts); restart++) {
+    const seekers = [...request.y.keys()]
+      .filter((row) => !closest.within(row))
+      .map((row) => begin({ request, closest, box, row, restart }));
+    await seek({ request, closest, loss, iterations }, seekers, (row, zero) => {
+      if (restart === 0 && zero) zeroGradient[row] = 1;
+    });
+  }
+  await approach(request, closest);
+  return { ...closest.result(), zeroGradient };
 }
 
 /** Sets what is not finite, and what may not change, to 0; returns whether all is 0. */
