@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { FeatureConstraints } from '../attack/constraint';
+import { attackByName } from '../attack/registry';
 import { RobustnessError } from '../error';
 import { resolveSpatial, resolveUniversal } from './beyond';
 import { parseFraction } from './fraction';
@@ -236,6 +237,15 @@ function resolveThreat(
       threat.attacks === undefined
         ? 'State another norm, or let the attacker see more (`knowledge`).'
         : `Leave \`attacks\` out to get those that fit.`,
+    );
+  }
+  for (const asked of task === 'regression' ? [] : (threat.attacks ?? [])) {
+    const { norms } = attackByName(asked);
+    if (norms.includes(norm)) continue;
+    throw new RobustnessError(
+      'spec/no-attack',
+      `The threat model “${name}” asks for ${asked}, which does not know the norm ${norm}.`,
+      `Take it out of \`attacks\`, or state a threat model in ${norms.join(' or ')} for it.`,
     );
   }
   const { constraints } = facts.data ?? {};

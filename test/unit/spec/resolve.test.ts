@@ -200,6 +200,8 @@ describe('resolving a spec', () => {
     expect(() => attacks({ knowledge: 'black-box-score', attacks: ['pgd'] })).toThrow(
       expect.objectContaining({ code: 'spec/no-attack' }),
     );
+    // What was asked for is not quietly left out.
+    expect(() => attacks({ attacks: ['pgd', 'cw'] })).toThrow(/asks for cw, which does not know the norm linf/);
   });
 
   it.each([
