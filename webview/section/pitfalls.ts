@@ -64,8 +64,11 @@ function mitigate(label: string, found: Pitfall, ctx: Context<AnyReport>): HTMLE
 function none(ctx: Context<AnyReport>): HTMLElement {
   const { pitfallRules, report } = ctx;
   const whole = report.status.state === 'complete';
+  // Of those, few make sense where there are no classes.
   const checked =
-    pitfallRules === null ? '' : ` ${plural(pitfallRules, 'rule')} ${pitfallRules === 1 ? 'was' : 'were'} checked.`;
+    pitfallRules === null || report.task === 'regression'
+      ? ''
+      : ` ${plural(pitfallRules, 'rule')} ${pitfallRules === 1 ? 'was' : 'were'} checked.`;
   return h(
     'p',
     { class: 'all-clear' },

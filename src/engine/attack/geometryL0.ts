@@ -87,7 +87,7 @@ export function l0Ball(
           const left = point[i]! - clipped(i, centre, point);
           gain += stay * stay - left * left;
         }
-        gains[p] = gain > 0 ? gain : 0;
+        gains[p] = Math.max(gain, 0);
         if (gain > 0) moved++;
       }
       out.set(centre);

@@ -41,7 +41,10 @@ export function startPack(
     if (aim.length > 0) run.aim?.(row, aim.subarray(k * classes, (k + 1) * classes));
     if (stays) return;
     const own = (values: Float32Array) => values.subarray(k * size, (k + 1) * size);
-    if (place) return place(row, own(start));
+    if (place) {
+      place(row, own(start));
+      return;
+    }
     const random = Random.of(seed, attack.name, run.number, indices[row]!);
     ball.randomStart(own(centre), random, own(start), [own(low), own(high)]);
   });
