@@ -85,6 +85,8 @@ export const sigmaZero: Attack = {
       active = still;
       lossTrace.push(highest.reduce((sum, loss) => sum + loss, 0) / y.length);
     }
+    // Traces of all batches have one length, whenever the last example left.
+    while (lossTrace.length < budget.iterations) lossTrace.push(lossTrace.at(-1) ?? 0);
     const success = Uint8Array.from(found, (is, row) => (is === 1 && fewest[row]! <= threat.epsilon ? 1 : 0));
     return { adversarial: points, success, lossTrace, zeroGradient, minimal: { points, found } };
   },
