@@ -13,7 +13,7 @@ let session: Session;
 evidenceOnFailure(() => session);
 beforeAll(async () => {
   // Tall enough for every row: the list holds in the page only what can be seen of it.
-  session = await openSample({ size: { width: 1600, height: 1600 } }, ({ folder }) => evaluate(folder));
+  session = await openSample({ size: { width: 1600, height: 2600 } }, ({ folder }) => evaluate(folder));
 });
 afterAll(() => session?.close());
 
