@@ -67,3 +67,10 @@ export function lengthBetween(norm: Norm, a: Float32Array, b: Float32Array): num
   }
   return norm === 'l2' ? Math.sqrt(sum) : sum;
 }
+
+/** The points of several walks as one batch, [walks, size]. */
+export function stacked(walks: readonly { readonly point: Float32Array }[], size: number): Float32Array {
+  const points = new Float32Array(walks.length * size);
+  for (let k = 0; k < walks.length; k++) points.set(walks[k]!.point, k * size);
+  return points;
+}

@@ -1,5 +1,5 @@
 import { attackBox } from './attackBox';
-import { Closest } from './closest';
+import { Closest, stacked } from './closest';
 import { approach } from './finalSearch';
 import { HyperplaneProjection, type PlaneNorm } from './hyperplane';
 import { nearestBoundary } from './nearestBoundary';
@@ -42,7 +42,7 @@ export const deepfool: Attack = {
     }));
     for (let iteration = 0; iteration < budget.iterations && active.length > 0; iteration++) {
       signal?.throwIfAborted();
-      const before = gathered(active, size);
+      const before = stacked(active, size);
       const { difference, gradient } = await linearize(
         before,
         active.map(({ row }) => row),
@@ -73,16 +73,10 @@ interface Walk {
 
 /** Notes the walks that have crossed the boundary, and returns the others. */
 async function standing<T extends Walk>({ oracle, y }: AttackRequest, closest: Closest, walks: readonly T[]) {
-  const logits = await oracle.logits(gathered(walks, oracle.exampleSize));
+  const logits = await oracle.logits(stacked(walks, oracle.exampleSize));
   return walks.filter(({ row, point }, k) => {
     if (!isBroken(logits, k, oracle.classes, y[row]!)) return true;
     closest.offer(row, point);
     return false;
   });
-}
-
-function gathered(walks: readonly Walk[], size: number): Float32Array {
-  const points = new Float32Array(walks.length * size);
-  for (let k = 0; k < walks.length; k++) points.set(walks[k]!.point, k * size);
-  return points;
 }

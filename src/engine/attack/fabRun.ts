@@ -1,6 +1,6 @@
 import { Random } from '../random';
 import { type AttackBox, attackBox } from './attackBox';
-import { Closest } from './closest';
+import { Closest, stacked } from './closest';
 import { approach } from './finalSearch';
 import { normBall } from './geometry';
 import { HyperplaneProjection, type PlaneNorm } from './hyperplane';
@@ -101,7 +101,7 @@ async function walk(field: Field, search: BoundarySearch, walks: readonly Walk[]
   for (let iteration = 0; iteration < budget.iterations && active.length > 0; iteration++) {
     signal?.throwIfAborted();
     const { difference, gradient } = await search.linearize(
-      gathered(active, size),
+      stacked(active, size),
       active.map(({ row }) => row),
     );
     for (let k = 0; k < active.length; k++) {
@@ -110,7 +110,7 @@ async function walk(field: Field, search: BoundarySearch, walks: readonly Walk[]
       if (first && iteration === 0 && slope.every((g) => g === 0)) zeroGradient[row] = 1;
       stepper.step(closest.centre(row), point, slope, difference[k]!);
     }
-    const logits = await oracle.logits(gathered(active, size));
+    const logits = await oracle.logits(stacked(active, size));
     active = active.filter(({ row, point }, k) => {
       if (!isBroken(logits, k, oracle.classes, y[row]!)) return true;
       closest.offer(row, point);
@@ -119,12 +119,6 @@ async function walk(field: Field, search: BoundarySearch, walks: readonly Walk[]
       return !closest.within(row);
     });
   }
-}
-
-function gathered(walks: readonly Walk[], size: number): Float32Array {
-  const points = new Float32Array(walks.length * size);
-  for (let k = 0; k < walks.length; k++) points.set(walks[k]!.point, k * size);
-  return points;
 }
 
 /** One step of the walk, with its scratch memory. */

@@ -9,20 +9,11 @@ import {
   type NodeProto,
   NodeProtoSchema,
 } from './generated/onnx_pb';
+import { generators } from './generators';
 import { isStandard } from './opset';
 import { copyWith } from './upgrade';
 
-/** Standard operators whose output differs from run to run. */
-const drawing: ReadonlySet<string> = new Set([
-  'Bernoulli',
-  'Multinomial',
-  'RandomNormal',
-  'RandomNormalLike',
-  'RandomUniform',
-  'RandomUniformLike',
-]);
-
-const draws = (node: NodeProto) => isStandard(node) && drawing.has(node.opType);
+const draws = (node: NodeProto) => isStandard(node) && generators.has(node.opType);
 
 /**
  * Names of the operators by which a graph's outputs are random, subgraphs included, sorted; a Dropout in training mode is

@@ -1,24 +1,21 @@
 import { z } from 'zod';
-import { figureSchema, galleryItemSchema, type Report, reportSchema, threatModelReportSchema } from './schema';
+import {
+  attackEffort,
+  figureSchema,
+  galleryItemSchema,
+  type Report,
+  reportSchema,
+  threatModelReportSchema,
+} from './schema';
 
 const row = z.array(z.number());
 
 export const outputAttackRowSchema = z.strictObject({
-  name: z.string(),
-  title: z.string(),
+  ...attackEffort,
   /** Mean over all examples of the worst absolute error that this attack and those before it reached. */
   maeAfter: figureSchema,
   /** Examples of which this attack found a larger error than all before it. */
   worsened: z.number().int(),
-  /** Examples that the attack was given. */
-  attempted: z.number().int(),
-  /** Points that it returned and the verifier refused. */
-  refused: z.number().int(),
-  forwards: z.number().int(),
-  backwards: z.number().int(),
-  seconds: z.number(),
-  iterations: z.number().int(),
-  restarts: z.number().int(),
 });
 
 export const outputThreatSchema = threatModelReportSchema

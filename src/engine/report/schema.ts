@@ -20,22 +20,27 @@ export const perClassSchema = z.strictObject({
   robustAccuracy: z.record(z.string(), figureSchema),
 });
 
-export const attackRowSchema = z.strictObject({
+/** What an attack was given and what it took, whatever it looks for. */
+export const attackEffort = {
   name: z.string(),
   title: z.string(),
-  /** Accuracy over all examples once this attack and those before it have run. */
-  accuracyAfter: figureSchema,
-  /** Examples that this attack was first to break, as confirmed by the verifier. */
-  broken: z.number().int(),
   /** Examples that the attack was given. */
   attempted: z.number().int(),
-  /** Examples that it claimed and the verifier refused. */
+  /** Points that it claimed or returned, and the verifier refused. */
   refused: z.number().int(),
   forwards: z.number().int(),
   backwards: z.number().int(),
   seconds: z.number(),
   iterations: z.number().int(),
   restarts: z.number().int(),
+};
+
+export const attackRowSchema = z.strictObject({
+  ...attackEffort,
+  /** Accuracy over all examples once this attack and those before it have run. */
+  accuracyAfter: figureSchema,
+  /** Examples that this attack was first to break, as confirmed by the verifier. */
+  broken: z.number().int(),
   /** Mean best loss so far after each iteration; empty if the attack has none. */
   lossTrace: z.array(z.number()),
   /** Given a sample alone, to check the evaluation or to measure on; what it broke counts, but the figure does not rest on it. */

@@ -83,14 +83,14 @@ describe('one attack over the sample', () => {
   const epsilon = (exact[4]! + exact[5]!) / 2;
   const threat = { norm: 'l2', epsilon, bounds: [0, 1] } as const;
 
-  /** A run in which the cascade broke nothing, the first example is wrong as it is, and DDN looks for distances. */
-  async function measured(cascades: readonly (readonly PlannedAttack[])[]) {
+  /** A run in which the cascade broke nothing, the first example is wrong as it is, and an attack looks for distances. */
+  async function measured(cascades: readonly (readonly PlannedAttack[])[], name = 'ddn') {
     const model = { ...threat, name: 'l2' } as unknown as ResolvedThreatModel;
     const state = emptyState({ threatModels: [model] }, n, 3, cascades);
     state.label.set(examples.y);
     state.prediction.set(examples.y);
     state.label[0] = (examples.y[0]! + 1) % 3;
-    const attack = attackByName('ddn');
+    const attack = attackByName(name);
     const step = { attack, budget: attack.defaults, passes: 1, threatIndex: 0, threatName: 'l2', threat, last: true };
     const facts = { kind: 'vector', shape: [10], count: n, classes: ['a', 'b', 'c'], unitSize: 5 } as never;
     const stage = minimalStage(step, facts);
@@ -116,6 +116,21 @@ describe('one attack over the sample', () => {
     expect(of.attacks[0]).toMatchObject({ name: 'ddn', started: true, broken: within, attempted: n - 1 });
     expect(of.attacks[0]!.backwards).toBeGreaterThan(0);
     for (let i = 1; i < n; i++) expect(of.brokenBy[i]).toBe(known[i]! <= epsilon ? 0 : -1);
+  });
+
+  it('looks on within ε, to the boundary', async () => {
+    const { result } = await measured([], 'fab-t');
+    const wanted = Array.from({ length: n - 1 }, (_, i) => i + 1);
+    let within = 0;
+    for (const [k, i] of wanted.entries()) {
+      const centre = examples.x.subarray(i * 10, (i + 1) * 10);
+      const least = boundaryDistance(network, centre, examples.y[i]!, 'l2', [0, 1]);
+      expect(result.distance[k]).toBeGreaterThan(least * 0.999);
+      if (least > epsilon) continue;
+      within++;
+      expect([i, result.distance[k]! / least]).toEqual([i, expect.toSatisfy((ratio: number) => ratio < 1.01)]);
+    }
+    expect(within).toBeGreaterThanOrEqual(3);
   });
 
   it('credits an attack of the cascade in its own row', async () => {

@@ -1,4 +1,5 @@
 import type { GraphProto, NodeProto } from '../generated/onnx_pb';
+import { generators } from '../generators';
 import { isStandard } from '../opset';
 import { subgraphsOf } from './inline';
 
@@ -26,15 +27,6 @@ const shapedByArguments = new Set([
   'Tile',
   'TopK',
   'Upsample',
-]);
-
-const random = new Set([
-  'Bernoulli',
-  'Multinomial',
-  'RandomNormal',
-  'RandomNormalLike',
-  'RandomUniform',
-  'RandomUniformLike',
 ]);
 
 /**
@@ -93,7 +85,7 @@ function visit(node: NodeProto, marks: Marks): void {
     }
   }
   // What another domain does with a subgraph is unknown.
-  const value = node.input.some((name) => marks.value(name)) || random.has(node.opType) || body !== undefined;
+  const value = node.input.some((name) => marks.value(name)) || generators.has(node.opType) || body !== undefined;
   const shape = node.input.some((name) => marks.shape(name));
   if (isStandard(node) && (node.opType === 'Shape' || node.opType === 'Size')) {
     for (const name of node.output) marks.add(name, marks.shape(node.input[0] ?? ''), false);
