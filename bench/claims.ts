@@ -9,8 +9,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDocument } from '../src/claim/check';
 import { explain, isLearningDocument } from '../src/claim/detect';
+import { parseMarkdown } from '../src/claim/document/markdown';
 import { emptyEvidence } from '../src/claim/evidence';
-import { parseMarkdown } from '../src/claim/markdown';
 import type { Claim } from '../src/claim/types';
 
 interface Labelled {

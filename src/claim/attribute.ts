@@ -1,5 +1,5 @@
+import type { Sentence } from './document/types';
 import type { EvidenceIndex, EvidenceReport } from './evidence';
-import type { Sentence } from './markdown';
 
 /** Ordinary words for a model that was trained in this way. */
 const synonyms: readonly (readonly [RegExp, RegExp])[] = [

@@ -1,9 +1,10 @@
 import { detectClaim, isLearningDocument, mayHoldClaims } from './detect';
+import { parseDocument } from './document/registry';
+import type { Sentence } from './document/types';
 import type { EvidenceIndex } from './evidence';
 import { extractFacts, mergeFacts } from './extract';
 import { judge } from './judge';
 import { LineIndex } from './lines';
-import { parseMarkdown, type Sentence } from './markdown';
 import { evidenceRules, proseRules } from './rule/registry';
 import { suppressionWithoutReason } from './rule/suppression-without-reason';
 import type { ClaimContext, ClaimRule } from './rule/types';
@@ -59,7 +60,7 @@ function neighbourhood(sentence: Sentence): string[] {
 export function checkDocument(text: string, path: string, evidence: EvidenceIndex): Claim[] {
   if (text.length > maxLength) return [];
   if (!mayHoldClaims(text)) return [];
-  const { sentences, comments } = parseMarkdown(text);
+  const { sentences, comments } = parseDocument(text, path);
   const index = new LineIndex(text);
   const suppressions = readSuppressions(text, comments, index);
   const learning = isLearningDocument(sentences);

@@ -1,3 +1,4 @@
+import type { Sentence } from './document/types';
 import {
   adversarialWords,
   certifiedWords,
@@ -9,7 +10,6 @@ import {
   shiftWords,
   stabilityWords,
 } from './lexicon';
-import type { Sentence } from './markdown';
 import type { ClaimKind } from './types';
 import { phraseVeto, sentenceVeto } from './veto';
 

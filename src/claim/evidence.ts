@@ -1,4 +1,5 @@
 import type { Figure, Report, ThreatModelReport } from '../engine/report/schema';
+import type { ClaimSeverity } from './types';
 
 /** A threat model with what was measured under it. */
 export interface MeasuredThreat
@@ -39,9 +40,23 @@ export interface EvidenceReport {
   readonly pitfalls: readonly { readonly rule: string; readonly severity: string; readonly message: string }[];
 }
 
-/** All reports of a repository that count as evidence. */
+/** What the `claims` of a spec say, for the documents below the folder of the spec. */
+export interface ClaimPolicy {
+  /** Of the spec, relative to the root of the index, with forward slashes: empty for the root, else ending in `/`. */
+  readonly folder: string;
+  /** Globs relative to `folder`; empty for every document that is checked by default. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** By rule, without or with the `claims/` prefix. */
+  readonly rules: Readonly<Record<string, ClaimSeverity | 'off'>>;
+  /** Documents (globs relative to `folder`) that speak of one model (path relative to `folder`). */
+  readonly about: readonly { readonly documents: readonly string[]; readonly model: string }[];
+}
+
+/** All reports of a repository that count as evidence, and what its specs say of claims. */
 export interface EvidenceIndex {
   readonly reports: readonly EvidenceReport[];
+  readonly policies?: readonly ClaimPolicy[];
 }
 
 export const emptyEvidence: EvidenceIndex = { reports: [] };

@@ -2,9 +2,9 @@ import { holdsAutoAttack } from '../engine/report/autoAttack';
 import type { Figure } from '../engine/report/schema';
 import { namedAttack } from './attackNames';
 import { reportsFor } from './attribute';
+import type { Sentence } from './document/types';
 import type { EvidenceIndex, EvidenceReport, MeasuredThreat } from './evidence';
 import type { Facts, StatedEpsilon, StatedFigure } from './extract';
-import type { Sentence } from './markdown';
 import type { ClaimKind, ClaimVerdict, Evidence } from './types';
 
 export interface Judgement {
@@ -70,6 +70,8 @@ const evidenceOf = (report: EvidenceReport): Evidence => ({
   model: report.model,
   figures: describe(report),
   stale: report.stale,
+  pointer: null,
+  corrections: [],
 });
 
 /** Measured figure for a norm and ε, or why there is none. */

@@ -1,9 +1,9 @@
+import type { DocumentComment } from './document/types';
 import type { LineIndex } from './lines';
-import type { HtmlComment } from './markdown';
 import type { Claim, RuleHit } from './types';
 
 export interface Suppression {
-  readonly comment: HtmlComment;
+  readonly comment: DocumentComment;
   /** Line that it excuses, from 1. */
   readonly line: number;
   /** Rule names with their prefix; empty for all rules. */
@@ -22,7 +22,7 @@ function nextLine(lines: readonly string[], line: number): number {
 }
 
 /** Suppression comments: `<!-- robustness-disable-next-line claims/rule, claims/other -- reason -->`. */
-export function readSuppressions(text: string, comments: readonly HtmlComment[], index: LineIndex): Suppression[] {
+export function readSuppressions(text: string, comments: readonly DocumentComment[], index: LineIndex): Suppression[] {
   const lines = text.split(/\r\n|\r|\n/);
   return comments.flatMap((comment): Suppression[] => {
     const match = directive.exec(comment.body);

@@ -1,5 +1,5 @@
+import type { Sentence } from './document/types';
 import { extractFacts, type Facts, type FigureRole, type StatedFigure } from './extract';
-import type { Sentence } from './markdown';
 import type { ClaimKind } from './types';
 
 export interface TableClaim {

@@ -9,6 +9,24 @@ export interface RuleHit {
   readonly message: string;
 }
 
+/** A measured figure with its interval; shares are 0..1. */
+export interface MeasuredFigure {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+/** A figure of the claim that the report contradicts. */
+export interface Correction {
+  /** Where the number stands, with its percent sign: UTF-16 units into `Claim.text`. */
+  readonly start: number;
+  readonly end: number;
+  readonly measured: MeasuredFigure;
+  /** What to write in its place, in the form that it was written in: `19.4 %` for `62 %`, `0.19` for `0.62`. */
+  readonly replacement: string;
+}
+
 /** The report that a claim was held against. */
 export interface Evidence {
   /** Path of the report, relative to the folder of the document's workspace where possible. */
@@ -18,6 +36,9 @@ export interface Evidence {
   readonly figures: readonly string[];
   /** The model or data changed since the report was made. */
   readonly stale: boolean;
+  /** JSON pointer to the part of the report that decided, `/threatModels/0/robustAccuracy`; null where no part did. */
+  readonly pointer: string | null;
+  readonly corrections: readonly Correction[];
 }
 
 /** One robustness claim in prose. Lines and columns count from 1, columns in UTF-16 units; the end is exclusive. */

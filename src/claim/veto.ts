@@ -1,4 +1,4 @@
-import type { Sentence } from './markdown';
+import type { Sentence } from './document/types';
 
 /** Sections that speak of other things than what this model does. */
 const otherSections =

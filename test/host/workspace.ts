@@ -15,10 +15,14 @@ export function file(...path: string[]): vscode.Uri {
 }
 
 /** Waits until `look` returns something; a test that waits for a time is late on one machine and early on another. */
-export async function until<T>(what: string, look: () => T | undefined | false, seconds = 50): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  seconds = 50,
+): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
-    const seen = look();
+    const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
     assert.ok(Date.now() < deadline, `${what}: not within ${seconds} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,6 +1,6 @@
+import type { Sentence } from '../document/types';
 import type { Facts } from '../extract';
 import type { Judgement } from '../judge';
-import type { Sentence } from '../markdown';
 import type { ClaimKind, ClaimSeverity } from '../types';
 
 /** A claim with all that a rule may look at. */

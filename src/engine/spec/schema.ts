@@ -185,8 +185,28 @@ export const specSchema = z.strictObject({
   universal: universalSchema.optional().describe('One perturbation for all examples; needs a gradient.'),
   gates: z.array(z.string()).optional().describe('Thresholds, e.g. "robustAccuracy(linf-8) >= 0.45".'),
   claims: z
-    .strictObject({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() })
-    .optional(),
+    .strictObject({
+      include: z
+        .array(z.string())
+        .optional()
+        .describe('Documents to check, as globs relative to this file; those of the usual formats if absent.'),
+      exclude: z.array(z.string()).optional().describe('Documents not to check, as globs relative to this file.'),
+      rules: z
+        .record(z.string(), z.enum(['error', 'warning', 'info', 'off']))
+        .optional()
+        .describe('Severity of rules of claims, e.g. {"claims/no-tradeoff": "off"}.'),
+      about: z
+        .array(
+          z.strictObject({
+            documents: z.array(z.string()).min(1).describe('Globs relative to this file.'),
+            model: z.string().describe('The model that they speak of, relative to this file.'),
+          }),
+        )
+        .optional()
+        .describe('Which model the claims of a document are about, where the prose does not name it.'),
+    })
+    .optional()
+    .describe('Robustness claims in prose: where they are looked for and how they are judged.'),
   context: z.enum(['general', 'security-critical', 'safety-critical', 'consumer']).optional(),
   baseline: z.string().optional(),
   seed: z.number().int().nonnegative().optional(),

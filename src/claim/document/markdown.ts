@@ -4,42 +4,14 @@ import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { type Span, splitSentences } from './sentence';
-
-/** Where a sentence stands. */
-export type Place = 'paragraph' | 'item' | 'row';
-
-/** One sentence (or whole table row) with what surrounds it. Offsets are UTF-16 units into the document. */
-export interface Sentence {
-  readonly start: number;
-  /** Exclusive. */
-  readonly end: number;
-  /** What a reader sees: mark-up and link targets removed, white space collapsed. */
-  readonly plain: string;
-  /** `plain` with code, and titles of other works, blanked by `\u00a7`: what the linter may take as this author's words. */
-  readonly prose: string;
-  readonly place: Place;
-  /** Titles from the outermost section inwards. */
-  readonly headings: readonly string[];
-  /** The neighbouring sentences in the same section; empty if there is none. */
-  readonly before: string;
-  readonly after: string;
-  /** The sentence that introduces the list that this one is an item of. */
-  readonly lead: string;
-  /** Table rows: the header cells and this row's cells, as plain text. */
-  readonly table: { readonly header: readonly string[]; readonly cells: readonly string[] } | null;
-}
-
-export interface HtmlComment {
-  readonly start: number;
-  readonly end: number;
-  /** Without the comment marks. */
-  readonly body: string;
-}
-
-export interface MarkdownDocument {
-  readonly sentences: readonly Sentence[];
-  readonly comments: readonly HtmlComment[];
-}
+import {
+  type DocumentComment,
+  type DocumentFormat,
+  emptyDocument,
+  type Place,
+  type ProseDocument,
+  type Sentence,
+} from './types';
 
 const processor = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter, ['yaml', 'toml']);
 
@@ -48,6 +20,7 @@ class Run {
   readonly #plain: string[] = [];
   readonly #prose: string[] = [];
   readonly offsets: number[] = [];
+  readonly links: { readonly at: number; readonly url: string }[] = [];
 
   add(text: string, offset: number, hidden: boolean): void {
     for (let i = 0; i < text.length; i++) {
@@ -65,6 +38,7 @@ class Run {
       this.#push('|', '|', at);
       this.#space(at);
     }
+    for (const link of cell.links) this.links.push({ at: this.offsets.length + link.at, url: link.url });
     for (const [i, offset] of cell.offsets.entries()) this.#push(cell.#plain[i]!, cell.#prose[i]!, offset);
   }
 
@@ -130,6 +104,7 @@ function collect(nodes: readonly PhrasingContent[], source: string, run: Run, hi
       case 'linkReference': {
         const text = plainOf(node);
         const url = node.type === 'link' ? node.url : '';
+        if (url !== '') run.links.push({ at: run.offsets.length, url });
         const words = text.trim().split(/\s+/).length;
         const cited = (words >= 3 && scholarly.test(url)) || isTitle(text) || text === url;
         collect(node.children, source, run, hidden || cited);
@@ -156,7 +131,7 @@ type Draft = Omit<Sentence, 'before' | 'after'> & { readonly section: number };
 
 class Reader {
   readonly drafts: Draft[] = [];
-  readonly comments: HtmlComment[] = [];
+  readonly comments: DocumentComment[] = [];
   #headings: { depth: number; text: string }[] = [];
   #section = 0;
   #last = '';
@@ -273,10 +248,12 @@ class Reader {
         end,
         plain: plain.slice(from, to),
         prose: prose.slice(from, to),
+        offsets: offsets.slice(from, to),
         place,
         headings,
         lead,
         table,
+        links: run.links.filter(({ at }) => at >= from && at < to).map(({ url }) => url),
         section: this.#section,
       });
     }
@@ -289,13 +266,13 @@ class Reader {
  *
  * Never throws; a document that the parser gives up on has no sentences.
  */
-export function parseMarkdown(source: string): MarkdownDocument {
+export function parseMarkdown(source: string): ProseDocument {
   let root: Root;
   try {
     root = processor.parse(source);
   } catch {
     // The parser is recursive in places: a hostile document may exhaust the stack. Nothing in it is prose.
-    return { sentences: [], comments: [] };
+    return emptyDocument;
   }
   const reader = new Reader(source);
   reader.block(root, 'paragraph', '', 0);
@@ -310,5 +287,13 @@ export function parseMarkdown(source: string): MarkdownDocument {
       after: next?.section === section ? next.plain : '',
     };
   });
-  return { sentences, comments: reader.comments };
+  return { sentences, comments: reader.comments, about: [], results: [] };
 }
+
+export const markdown: DocumentFormat = {
+  name: 'markdown',
+  endings: ['.md', '.markdown'],
+  languages: ['markdown'],
+  byDefault: true,
+  parse: parseMarkdown,
+};

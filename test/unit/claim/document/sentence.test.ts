@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { splitSentences } from '../../../src/claim/sentence';
-import { cpuTime } from './cpu';
+import { splitSentences } from '../../../../src/claim/document/sentence';
+import { cpuTime } from '../cpu';
 
 const split = (text: string) => splitSentences(text).map(([start, end]) => text.slice(start, end));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMarkdown } from '../../../src/claim/markdown';
+import { parseMarkdown } from '../../../../src/claim/document/markdown';
 
 const plain = (text: string) => parseMarkdown(text).sentences.map((sentence) => sentence.plain);
 const source = (text: string) => parseMarkdown(text).sentences.map(({ start, end }) => text.slice(start, end));
