@@ -26,4 +26,9 @@ export class LineIndex {
     }
     return { line: low + 1, column: offset - this.#starts[low]! + 1 };
   }
+
+  /** Offset of a position in the text; the end of what is known for a line that does not exist. */
+  offset({ line, column }: Position): number {
+    return (this.#starts[line - 1] ?? this.#starts.at(-1)!) + column - 1;
+  }
 }
