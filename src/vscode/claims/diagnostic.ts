@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Claim, ClaimSeverity } from '../../claim/types';
 import { rulePage } from '../rules';
 import type { SeverityCap } from '../settings';
+import type { ReportPlaces } from './reportPlaces';
 
 export const source = 'robustness';
 
@@ -12,6 +13,7 @@ export function toDiagnostics(
   document: vscode.Uri,
   extensionUri: vscode.Uri,
   cap: SeverityCap,
+  places: ReportPlaces,
 ): vscode.Diagnostic[] {
   const range = rangeOf(claim);
   return claim.rules.map((hit) => {
@@ -21,7 +23,9 @@ export function toDiagnostics(
     diagnostic.code = page === null ? hit.rule : { value: hit.rule, target: page };
     const report = reportOf(claim, document);
     if (report !== null && claim.evidence !== null) {
-      const location = new vscode.Location(report, new vscode.Position(0, 0));
+      const { pointer } = claim.evidence;
+      const place = pointer === null ? undefined : places.of(report, pointer);
+      const location = new vscode.Location(report, place ?? new vscode.Position(0, 0));
       diagnostic.relatedInformation = [
         new vscode.DiagnosticRelatedInformation(
           location,

@@ -2,17 +2,22 @@ import * as vscode from 'vscode';
 import type { Claim } from '../../claim/types';
 import type { Notifier } from '../notify';
 import { Owner } from '../owner';
-import type { ReportStore } from '../report/store';
 import { claimSettings } from '../settings';
 import { toDiagnostics } from './diagnostic';
 import { checkText, type EvidenceCache } from './evidence';
+import { claimSource } from './languages';
+import { ReportPlaces } from './reportPlaces';
 
 /** A person types; the claims of a document are looked at when they pause. */
 const pause = 300;
-/** A running evaluation rewrites its report all the time and is no evidence until it has ended. */
-const quiet = 1000;
 
-/** Holds the claims of open Markdown documents against the reports, and shows what is found as diagnostics. */
+/** What was found in a document; null when its claims are no longer known. */
+export interface ClaimsChange {
+  readonly uri: vscode.Uri;
+  readonly claims: readonly Claim[] | null;
+}
+
+/** Holds the claims of open documents against the reports, and shows what is found as diagnostics. */
 export class ClaimDocuments extends Owner {
   readonly #notify: Notifier;
   readonly #extensionUri: vscode.Uri;
@@ -24,9 +29,14 @@ export class ClaimDocuments extends Owner {
   readonly #generations = new Map<string, number>();
   /** Documents that are shown though closed, because the whole workspace was checked. */
   readonly #kept = new Set<string>();
-  #quiet: NodeJS.Timeout | undefined;
+  /** Whether closed documents are shown too, and new ones are to be looked at. */
+  wholeWorkspace = false;
+  readonly #places = new ReportPlaces();
+  readonly #changed = this.own(new vscode.EventEmitter<ClaimsChange>());
+  /** A document was checked, or is no longer shown. */
+  readonly onDidChange = this.#changed.event;
 
-  constructor(extensionUri: vscode.Uri, evidence: EvidenceCache, reports: ReportStore, notify: Notifier) {
+  constructor(extensionUri: vscode.Uri, evidence: EvidenceCache, notify: Notifier) {
     super();
     this.#extensionUri = extensionUri;
     this.#evidence = evidence;
@@ -34,7 +44,12 @@ export class ClaimDocuments extends Owner {
     this.own(vscode.workspace.onDidOpenTextDocument((document) => this.#schedule(document, 0)));
     this.own(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#schedule(document, pause)));
     this.own(vscode.workspace.onDidCloseTextDocument((document) => this.#close(document)));
-    this.own(reports.onDidChange(() => this.#whenQuiet()));
+    // Cells that come, go or move change what the others say.
+    this.own(
+      vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
+        if (contentChanges.length > 0) for (const cell of notebook.getCells()) this.#schedule(cell.document, pause);
+      }),
+    );
     this.own(
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('robustness.claims')) this.recheck();
@@ -42,7 +57,6 @@ export class ClaimDocuments extends Owner {
     );
     this.own({
       dispose: () => {
-        clearTimeout(this.#quiet);
         for (const timer of this.#timers.values()) clearTimeout(timer);
       },
     });
@@ -55,48 +69,64 @@ export class ClaimDocuments extends Owner {
     return found?.version === document.version ? found.claims : [];
   }
 
-  /** The evidence may have changed: checks every open document again. */
+  /** The evidence or the settings changed: checks every open document again. */
   recheck(): void {
-    this.#evidence.clear();
-    for (const document of vscode.workspace.textDocuments) this.#schedule(document, pause);
+    for (const document of vscode.workspace.textDocuments) this.#schedule(document, 0);
   }
 
   /** Shows the claims of a document that need not be open, until it is opened and closed. */
-  keep(uri: vscode.Uri, claims: readonly Claim[]): void {
+  async keep(uri: vscode.Uri, claims: readonly Claim[]): Promise<void> {
     this.#kept.add(uri.toString());
+    await this.#places.load(claims, uri);
     this.#show(uri, claims);
   }
 
-  #whenQuiet(): void {
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => this.recheck(), quiet);
+  /** Documents that are shown though they may be closed. */
+  get kept(): readonly vscode.Uri[] {
+    return [...this.#kept].map((key) => vscode.Uri.parse(key, true));
+  }
+
+  /** A document that was kept is gone. */
+  drop(uri: vscode.Uri): void {
+    this.#forget(uri.toString(), uri);
   }
 
   #schedule(document: vscode.TextDocument, delay: number): void {
-    if (document.languageId !== 'markdown' || document.uri.scheme === 'output') return;
-    const key = document.uri.toString();
+    const key = claimSource(document)?.uri.toString();
+    if (key === undefined) return;
     clearTimeout(this.#timers.get(key));
     this.#timers.set(
       key,
       setTimeout(() => {
         this.#timers.delete(key);
-        void this.#check(document);
+        void this.#check(document, key);
       }, delay),
     );
   }
 
-  async #check(document: vscode.TextDocument): Promise<void> {
-    const key = document.uri.toString();
+  async #check(document: vscode.TextDocument, key: string): Promise<void> {
     const generation = (this.#generations.get(key) ?? 0) + 1;
     this.#generations.set(key, generation);
-    if (document.isClosed) return;
-    if (!claimSettings(document.uri).enable) return this.#forget(key, document.uri);
-    const { version } = document;
+    // Its language, or the cells of its notebook, may be others than when the check was asked for.
+    const source = document.isClosed ? null : claimSource(document);
+    if (source === null) return;
+    const { documents } = source;
+    const forget = () => {
+      for (const each of documents) this.#forget(each.uri.toString(), each.uri);
+    };
+    if (!claimSettings(source.uri).enable) return forget();
+    const versions = documents.map(({ version }) => version);
     try {
-      const claims = await checkText(document.getText(), document.uri, this.#evidence);
-      if (document.isClosed || document.version !== version || this.#generations.get(key) !== generation) return;
-      this.#claims.set(key, { version, claims });
-      this.#show(document.uri, claims);
+      const { text, share } = source.read();
+      const claims = await checkText(text, source.uri, this.#evidence, source.language);
+      if (claims === null) return forget();
+      await this.#places.load(claims, source.uri);
+      const overtaken = documents.some((each, at) => each.isClosed || each.version !== versions[at]);
+      if (overtaken || this.#generations.get(key) !== generation) return;
+      for (const [each, found] of share(claims)) {
+        this.#claims.set(each.uri.toString(), { version: each.version, claims: found });
+        this.#show(each.uri, found);
+      }
     } catch (error) {
       // Nobody asked for this check, so nobody is interrupted by its failure.
       this.#notify.log(error);
@@ -105,21 +135,25 @@ export class ClaimDocuments extends Owner {
 
   #show(uri: vscode.Uri, claims: readonly Claim[]): void {
     const cap = claimSettings(uri).severity;
-    const diagnostics = claims.flatMap((claim) => toDiagnostics(claim, uri, this.#extensionUri, cap));
+    const diagnostics = claims.flatMap((claim) => toDiagnostics(claim, uri, this.#extensionUri, cap, this.#places));
     this.#diagnostics.set(uri, diagnostics);
+    this.#changed.fire({ uri, claims });
   }
 
   #close(document: vscode.TextDocument): void {
     const key = document.uri.toString();
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
-    this.#forget(key, document.uri);
     this.#generations.delete(key);
+    this.#claims.delete(key);
+    // Of a document that is shown though closed, the file is looked at again: it may not say what the editor said.
+    if (!this.#kept.has(key)) this.#forget(key, document.uri);
   }
 
   #forget(key: string, uri: vscode.Uri): void {
     this.#claims.delete(key);
     this.#kept.delete(key);
     this.#diagnostics.delete(uri);
+    this.#changed.fire({ uri, claims: null });
   }
 }

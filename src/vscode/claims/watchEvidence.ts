@@ -1,0 +1,136 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { EvidenceIndex } from '../../claim/evidence';
+import { locateInJson } from '../../claim/pointer';
+import type { Notifier } from '../notify';
+import { Owner } from '../owner';
+import type { ReportStore } from '../report/store';
+import type { EvidenceCache } from './evidence';
+
+/** A file that is being written changes many times; what was made of it is looked at when that is over. */
+const quiet = 250;
+/** A running evaluation rewrites its report all the time, and is no evidence until it has ended. */
+const quietReports = 1000;
+/** Places outside of the workspace and of its model files; more are looked at with the next other change. */
+const mostPlaces = 200;
+const largestReport = 64 * 1024 * 1024;
+
+/**
+ * Notices that evidence changed: a report, its model (with weights in files of their own), its data, its spec. Nothing
+ * is asked for again and again; the system tells of changes, and hashes are taken anew only of what changed.
+ */
+export class EvidenceWatch extends Owner {
+  readonly #evidence: EvidenceCache;
+  readonly #notify: Notifier;
+  readonly #changed = this.own(new vscode.EventEmitter<void>());
+  /** Reports say something else now, or what they were made from is another. */
+  readonly onDidChange = this.#changed.event;
+  /** By folder and pattern: what reports refer to. */
+  readonly #places = new Map<string, vscode.Disposable>();
+  /** Of each folder, what its reports refer to. */
+  readonly #byRoot = new Map<string, readonly Place[]>();
+  #timer: NodeJS.Timeout | undefined;
+  #due = 0;
+  #refreshing = false;
+  #again = false;
+
+  constructor(evidence: EvidenceCache, reports: ReportStore, notify: Notifier) {
+    super();
+    this.#evidence = evidence;
+    this.#notify = notify;
+    evidence.onLoad = (root, index) => void this.#follow(root, index);
+    this.own(reports.onDidChange(() => this.soon(quietReports)));
+    this.own(this.#watch('**/*.{onnx,ort}'));
+    this.own(this.#watch('**/{robustness.yaml,robustness.yml,robustness.json,*.robustness.yaml,*.robustness.yml}'));
+    this.own(vscode.workspace.onDidChangeWorkspaceFolders(() => this.soon(quiet)));
+    this.own({
+      dispose: () => {
+        clearTimeout(this.#timer);
+        for (const place of this.#places.values()) place.dispose();
+      },
+    });
+  }
+
+  /** Looks at the evidence after `delay` ms without another change. */
+  soon(delay: number): void {
+    // A report that is being written must not hold up what a model's change says for long, nor the other way round.
+    this.#due = Math.max(this.#due, Date.now() + delay);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#due = 0;
+      void this.refresh();
+    }, this.#due - Date.now());
+  }
+
+  /** Looks at the evidence now; one look at a time, and another after it for what changed meanwhile. */
+  async refresh(): Promise<void> {
+    this.#again = true;
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        if (await this.#evidence.refresh()) this.#changed.fire();
+      }
+    } catch (error) {
+      this.#notify.log(error);
+    } finally {
+      this.#refreshing = false;
+    }
+  }
+
+  #watch(pattern: vscode.GlobPattern): vscode.FileSystemWatcher {
+    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    const changed = () => this.soon(quiet);
+    watcher.onDidCreate(changed);
+    watcher.onDidChange(changed);
+    watcher.onDidDelete(changed);
+    return watcher;
+  }
+
+  /** Watches what the reports of a folder refer to, and nothing else any more. */
+  async #follow(root: string, index: EvidenceIndex): Promise<void> {
+    const places: Place[] = [];
+    for (const { path } of index.reports) places.push(...(await placesOf(join(root, path))));
+    this.#byRoot.set(root, places);
+    const wanted = new Map([...this.#byRoot.values()].flat().map((place) => [`${place.folder}\0${place.glob}`, place]));
+    for (const [key, place] of this.#places) {
+      if (wanted.has(key)) continue;
+      place.dispose();
+      this.#places.delete(key);
+    }
+    for (const [key, { folder, glob }] of wanted) {
+      if (this.#places.has(key) || this.#places.size >= mostPlaces) continue;
+      this.#places.set(key, this.#watch(new vscode.RelativePattern(vscode.Uri.file(folder), glob)));
+    }
+  }
+}
+
+interface Place {
+  readonly folder: string;
+  readonly glob: string;
+}
+
+/** Where the files of a report lie: its model with the weights beside it, its data, its spec. */
+async function placesOf(report: string): Promise<Place[]> {
+  const facts = await stat(report).catch(() => null);
+  if (facts === null || facts.size > largestReport) return [];
+  const json = await readFile(report, 'utf8').catch(() => '');
+  const { resolveStored } = await import('../../engine/report/store');
+  const places: Place[] = [];
+  for (const pointer of ['/model/path', '/data/path', '/specPath']) {
+    const span = locateInJson(json, pointer);
+    const stored: unknown = span === null ? null : JSON.parse(json.slice(...span));
+    if (typeof stored !== 'string' || stored === '') continue;
+    const path = resolveStored(report, stored);
+    // A data set may be a folder of images. Weights that lie beside a model have any name.
+    if ((await stat(path).catch(() => null))?.isDirectory()) places.push({ folder: path, glob: '**' });
+    else places.push({ folder: dirname(path), glob: pointer === '/model/path' ? '*' : escapeGlob(basename(path)) });
+  }
+  return places;
+}
+
+function escapeGlob(name: string): string {
+  return name.replace(/[*?[\]{}]/g, (sign) => `[${sign}]`);
+}
