@@ -19,9 +19,14 @@ export function robustAccuracy(standing: number, total: number): Figure {
   return share(standing, total);
 }
 
-/** Examples broken, over those **classified correctly** without attack; null when there are none. */
-export function attackSuccessRate(broken: number, correct: number): Figure | null {
-  return correct === 0 ? null : share(broken, correct);
+/**
+ * Examples broken, over those **classified correctly** without attack; null when there are none. Of a targeted attacker: pairs
+ * of an example and a target, as in Carlini & Wagner 2017, §V.
+ *
+ * @param perExample pairs that each example is in. They fall together, so the interval is that of as many examples.
+ */
+export function attackSuccessRate(broken: number, correct: number, perExample = 1): Figure | null {
+  return correct === 0 ? null : { ...share(broken / perExample, correct / perExample), n: correct };
 }
 
 /**
