@@ -1,7 +1,8 @@
-import type { Figure, Report, ThreatModelReport } from '../engine/report/schema';
+import { type AnyReport, isRegression, type RegressionReport } from '../engine/report/regression';
+import type { Figure, Ladder, Report, ThreatModelReport } from '../engine/report/schema';
 import type { ClaimSeverity } from './types';
 
-/** A threat model with what was measured under it. */
+/** A threat model with what was measured under it, in the order of the report. */
 export interface MeasuredThreat
   extends Pick<
     ThreatModelReport,
@@ -10,14 +11,43 @@ export interface MeasuredThreat
     | 'epsilon'
     | 'epsilonText'
     | 'knowledge'
+    | 'goal'
+    | 'counts'
     | 'robustAccuracy'
     | 'certifiedAccuracy'
     | 'attackSuccessRate'
     | 'curve'
   > {
-  readonly attacks: readonly Pick<
+  readonly attacks: readonly (Pick<
     ThreatModelReport['attacks'][number],
     'name' | 'accuracyAfter' | 'iterations' | 'restarts' | 'sample'
+  > &
+    Partial<Pick<ThreatModelReport['attacks'][number], 'broken'>>)[];
+}
+
+/** A part of what was evaluated that is not what it was. */
+export interface Change {
+  readonly what: 'model' | 'data' | 'spec';
+  /** What changed, as the end of a sentence: `the model file models/net.onnx changed`. */
+  readonly words: string;
+}
+
+/** What a report on a model that predicts numbers measured. */
+export interface RegressionEvidence {
+  readonly outputs: number;
+  readonly tolerance: RegressionReport['tolerance'];
+  readonly clean: RegressionReport['clean'];
+  readonly threatModels: readonly Pick<
+    RegressionReport['threatModels'][number],
+    | 'name'
+    | 'norm'
+    | 'epsilon'
+    | 'epsilonText'
+    | 'knowledge'
+    | 'goal'
+    | 'worstCase'
+    | 'withinTolerance'
+    | 'certifiedInterval'
   >[];
 }
 
@@ -28,17 +58,41 @@ export interface EvidenceReport {
   /** Path of the model as the report states it. */
   readonly model: string;
   readonly createdAt: string;
+  /** Whether `changed` is not empty. */
   readonly stale: boolean;
+  readonly changed: readonly Change[];
+  /** What is not there any more, or not comparable, so that nobody can tell whether it changed: `the model file …`. */
+  readonly unknown: readonly string[];
   readonly classes: number;
   readonly count: number;
+  /** Stored values were divided by this: 255 where ε is in pixels of [0, 1]. */
+  readonly unit: number;
   readonly clean: Figure | null;
+  /** Other measures on clean data, as far as they were taken. */
+  readonly metrics: Readonly<Partial<Record<CleanMetric, Figure>>>;
+  /** Empty for a regression. */
   readonly threatModels: readonly MeasuredThreat[];
   readonly corruptions: {
     readonly meanAccuracy: Figure;
-    readonly byCorruption: readonly { readonly name: string; readonly severity: number; readonly accuracy: Figure }[];
+    readonly mCE?: Figure | null;
+    readonly stabilityIndex?: Figure;
+    readonly byCorruption: readonly {
+      readonly name: string;
+      readonly severity: number;
+      readonly accuracy: Figure;
+      readonly stability?: Figure;
+    }[];
   } | null;
+  readonly shifts: readonly Report['shifts'][number][];
+  readonly spatial: NonNullable<Report['spatial']> | null;
+  readonly universal: NonNullable<Report['universal']> | null;
+  /** FGSM and PGD, each by itself, on a sample of each threat model. */
+  readonly ladder: readonly Ladder[];
+  readonly regression: RegressionEvidence | null;
   readonly pitfalls: readonly { readonly rule: string; readonly severity: string; readonly message: string }[];
 }
+
+export type CleanMetric = 'f1' | 'auc' | 'precision' | 'recall' | 'ece';
 
 /** What the `claims` of a spec say, for the documents below the folder of the spec. */
 export interface ClaimPolicy {
@@ -48,7 +102,7 @@ export interface ClaimPolicy {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   /** By rule, without or with the `claims/` prefix. */
-  readonly rules: Readonly<Record<string, ClaimSeverity | 'off'>>;
+  readonly rules: Readonly<Record<string, ClaimSeverity | 'off' | undefined>>;
   /** Documents (globs relative to `folder`) that speak of one model (path relative to `folder`). */
   readonly about: readonly { readonly documents: readonly string[]; readonly model: string }[];
 }
@@ -57,23 +111,76 @@ export interface ClaimPolicy {
 export interface EvidenceIndex {
   readonly reports: readonly EvidenceReport[];
   readonly policies?: readonly ClaimPolicy[];
+  /** Report files that cannot be read, of an old or newer version say, with one sentence that says why. */
+  readonly unread?: readonly { readonly path: string; readonly reason: string }[];
 }
 
 export const emptyEvidence: EvidenceIndex = { reports: [] };
 
-/** A report as evidence; null when its run did not complete. */
-export function toEvidence(report: Report, path: string, stale: boolean): EvidenceReport | null {
+/** A report as evidence, nothing of it changed; null when its run did not complete. */
+export function toEvidence(report: AnyReport, path: string): EvidenceReport | null {
   if (report.status.state !== 'complete') return null;
-  return {
+  const common = {
     path,
     model: report.model.path,
     createdAt: report.createdAt,
-    stale,
+    stale: false,
+    changed: [],
+    unknown: [],
     classes: report.data.classes.length,
     count: report.data.count,
-    clean: report.clean?.accuracy ?? null,
-    threatModels: report.threatModels,
-    corruptions: report.corruptions,
+    unit: report.data.unit,
     pitfalls: report.pitfalls,
   };
+  if (isRegression(report)) {
+    const { outputs, tolerance, clean, threatModels } = report;
+    return { ...common, ...nothing, regression: { outputs, tolerance, clean, threatModels } };
+  }
+  const { clean, threatModels, corruptions, shifts, spatial, universal, checks } = report;
+  return {
+    ...common,
+    clean: clean?.accuracy ?? null,
+    metrics: metricsOf(clean),
+    threatModels,
+    corruptions,
+    shifts,
+    spatial: spatial ?? null,
+    universal: universal ?? null,
+    ladder: checks.ladder ?? fromSingleStep(checks.singleStep),
+    regression: null,
+  };
+}
+
+/** Of a classifier, in a report that is on none. */
+const nothing = {
+  clean: null,
+  metrics: {},
+  threatModels: [],
+  corruptions: null,
+  shifts: [],
+  spatial: null,
+  universal: null,
+  ladder: [],
+} as const;
+
+function metricsOf(clean: Report['clean']): EvidenceReport['metrics'] {
+  if (!clean) return {};
+  return {
+    f1: clean.f1Macro,
+    precision: clean.precisionMacro,
+    recall: clean.recallMacro,
+    ...(clean.rocAuc ? { auc: clean.rocAuc } : {}),
+    ...(clean.ece ? { ece: clean.ece } : {}),
+  };
+}
+
+/** Reports of earlier versions have the first two rungs alone. */
+function fromSingleStep(checks: Report['checks']['singleStep']): Ladder[] {
+  return checks.map(({ threatModel, fgsm, iterative }) => ({
+    threatModel,
+    rungs: [
+      { name: 'fgsm', title: 'FGSM', accuracy: fgsm },
+      { name: 'pgd', title: 'PGD', accuracy: iterative },
+    ],
+  }));
 }

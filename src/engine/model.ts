@@ -140,6 +140,7 @@ function factsOf(
   return {
     path: model.path,
     sha256: model.sha256,
+    ...(model.external.length > 0 ? { external: model.external.map((file) => ({ ...file })) } : {}),
     bytes: model.bytes,
     opset: facts.opset,
     inputs: facts.inputs.map(border),

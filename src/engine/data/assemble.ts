@@ -51,6 +51,7 @@ export async function assemble(stored: ExampleSource, options: AssembleOptions):
   return {
     path: source.path,
     sha256,
+    files: source.files,
     count,
     available: source.available,
     kind: source.kind,

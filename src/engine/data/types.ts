@@ -21,6 +21,8 @@ export interface Dataset {
   readonly path: string;
   /** Hash over the bytes of all files read. */
   readonly sha256: string;
+  /** These files, absolute, in the order of the hash; absent for data that are in none. */
+  readonly files?: readonly string[];
   /** Examples available after `limit`. */
   readonly count: number;
   /** Examples in the files, before `limit`. */

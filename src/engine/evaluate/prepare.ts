@@ -143,6 +143,9 @@ export function factsOf({ dataset, spec }: Subject, { oracle }: OpenedModel): Ev
   };
 }
 
+/** Data in more files than this (folders of images) are named by their folder alone. */
+const mostFiles = 64;
+
 /** @param base folder that the report's paths are relative to */
 export function frameOf(
   { target, dataset, runtime }: Subject,
@@ -164,6 +167,9 @@ export function frameOf(
     data: {
       path: storedPath(base, dataset.path),
       sha256: dataset.sha256,
+      ...(dataset.files !== undefined && dataset.files.length <= mostFiles
+        ? { files: dataset.files.map((file) => storedPath(base, file)) }
+        : {}),
       count: dataset.count,
       available: dataset.available,
       kind: dataset.kind,

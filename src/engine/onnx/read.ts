@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile, realpath, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
+import { hashFiles } from '../data/hash';
 import { RobustnessError } from '../error';
 import { refuseOtherFormat } from './format';
 import {
@@ -26,6 +27,8 @@ export interface LoadedModel {
   /** Parsed, checked, with external data read in. */
   readonly proto: ModelProto & { graph: GraphProto };
   readonly hasExternalData: boolean;
+  /** Files of external data, relative to the model's folder as the model names them, each with its hash. */
+  readonly external: readonly { readonly path: string; readonly sha256: string }[];
 }
 
 /**
@@ -40,7 +43,7 @@ export async function readModel(modelPath: string): Promise<LoadedModel> {
   const proto = parse(modelPath, bytes);
   const tensors = allTensors(proto.graph);
   const external = tensors.filter((tensor) => tensor.dataLocation === TensorProto_DataLocation.EXTERNAL);
-  if (external.length > 0) await inlineExternalData(modelPath, external);
+  const locations = external.length > 0 ? await inlineExternalData(modelPath, external) : [];
   for (const tensor of tensors) validateTensor(tensor);
   return {
     path: modelPath,
@@ -48,6 +51,7 @@ export async function readModel(modelPath: string): Promise<LoadedModel> {
     bytes: bytes.byteLength,
     proto,
     hasExternalData: external.length > 0,
+    external: await Promise.all(locations.map(async ({ path, file }) => ({ path, sha256: await hashFiles([file]) }))),
   };
 }
 
@@ -108,12 +112,19 @@ function allTensors(graph: GraphProto): TensorProto[] {
   return tensors;
 }
 
-async function inlineExternalData(modelPath: string, tensors: readonly TensorProto[]): Promise<void> {
+/** @returns the files that were read, each once */
+async function inlineExternalData(
+  modelPath: string,
+  tensors: readonly TensorProto[],
+): Promise<{ path: string; file: string }[]> {
   const folder = await realpath(path.dirname(modelPath));
+  const files = new Map<string, string>();
   let total = 0;
   for (const tensor of tensors) {
     const entry = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
-    const file = await confine(folder, tensor.name, entry.get('location') ?? '');
+    const location = entry.get('location') ?? '';
+    const file = await confine(folder, tensor.name, location);
+    files.set(file, location);
     const size = (await stat(file)).size;
     const offset = wholeNumber(entry.get('offset') ?? '0');
     const length = wholeNumber(entry.get('length') ?? String(size - offset));
@@ -134,6 +145,7 @@ async function inlineExternalData(modelPath: string, tensors: readonly TensorPro
     tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
     tensor.externalData = [];
   }
+  return [...files].map(([file, location]) => ({ path: location, file }));
 }
 
 async function confine(folder: string, name: string, location: string): Promise<string> {

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { cpus, homedir } from 'node:os';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { cacheFolder } from '../cacheFolder';
 import { runtimeVersion } from '../runtime';
 
 /** What a measured batch size depends on, besides the machine. */
@@ -18,18 +19,6 @@ export interface BatchKey {
 }
 
 const storedSchema = z.object({ batchSize: z.number().int().min(1).max(4096) });
-
-/** Where this system keeps what can be made again: `XDG_CACHE_HOME`, or the system's own place. */
-export function cacheFolder(
-  environment: NodeJS.ProcessEnv = process.env,
-  platform: NodeJS.Platform = process.platform,
-): string {
-  const own = 'robustness-inspector';
-  if (environment.XDG_CACHE_HOME) return join(environment.XDG_CACHE_HOME, own);
-  if (platform === 'win32') return join(environment.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), own, 'Cache');
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', own);
-  return join(homedir(), '.cache', own);
-}
 
 function fileOf(key: BatchKey, folder: string): string {
   const machine = [process.platform, process.arch, cpus()[0]?.model ?? '', cpus().length, runtimeVersion()];

@@ -39,7 +39,7 @@ export const attackRowSchema = z.strictObject({
   ...attackEffort,
   /** Accuracy over all examples once this attack and those before it have run. */
   accuracyAfter: figureSchema,
-  /** Examples that this attack was first to break, as confirmed by the verifier. */
+  /** Examples, or pairs of example and target, that this attack was first to break, as confirmed by the verifier. */
   broken: z.number().int(),
   /** Mean best loss so far after each iteration; empty if the attack has none. */
   lossTrace: z.array(z.number()),
@@ -65,6 +65,21 @@ export const minimalNormSchema = z.strictObject({
   distances: z.array(z.number()),
 });
 
+/** Of a targeted attacker: what was to be reached, and how often it was. */
+export const targetSchema = z.strictObject({
+  rule: z.enum(['least-likely', 'random', 'all', 'class']),
+  /** The class, where it is the same for all examples. */
+  class: z.string().nullable(),
+  /** Pairs of an example that is classified correctly and a class to reach for it. */
+  pairs: z.number().int(),
+  /** Pairs of which the verifier confirmed that the model predicts the target. */
+  reached: z.number().int(),
+  /** Examples classified correctly that are of the wanted class themselves: there is nothing to reach, and they count as standing. */
+  ownClass: z.number().int(),
+  /** Share of the pairs with this target that were reached; classes that were no target are left out. */
+  byClass: z.array(z.strictObject({ label: z.string(), successRate: figureSchema })),
+});
+
 export const threatModelReportSchema = z.strictObject({
   name: z.string(),
   norm: z.enum(['linf', 'l2', 'l1', 'l0']),
@@ -73,6 +88,7 @@ export const threatModelReportSchema = z.strictObject({
   bounds: z.tuple([z.number(), z.number()]).nullable(),
   knowledge: z.enum(['white-box', 'black-box-score', 'black-box-decision']),
   goal: z.enum(['untargeted', 'targeted']),
+  target: targetSchema.optional(),
   counts: z.enum(['pixels', 'values']).optional().describe('l0 alone: what ε counts.'),
   queries: z.number().int().nullable(),
   /** The threat model as a sentence. */
@@ -81,7 +97,7 @@ export const threatModelReportSchema = z.strictObject({
   /** Over all examples: a clean error counts as not robust. An upper bound; null until the first attack reports. */
   robustAccuracy: figureSchema.nullable(),
   certifiedAccuracy: figureSchema.nullable(),
-  /** Over the examples classified correctly. */
+  /** Over the examples classified correctly; of a targeted attacker over pairs of such an example and a class to reach. */
   attackSuccessRate: figureSchema.nullable(),
   attacks: z.array(attackRowSchema),
   /** Accuracy over all examples at growing ε, by the same attack at each and by what is known of smaller perturbations; ε = 0 is the clean accuracy. */
@@ -168,6 +184,10 @@ export const reportSchema = z.strictObject({
   model: z.strictObject({
     path: z.string(),
     sha256: hash,
+    external: z
+      .array(z.strictObject({ path: z.string(), sha256: hash }))
+      .optional()
+      .describe("Files that hold weights of the model, relative to the model's folder."),
     bytes: z.number().int(),
     opset: z.string(),
     inputs: z.array(inputInfoSchema),
@@ -206,6 +226,10 @@ export const reportSchema = z.strictObject({
   data: z.strictObject({
     path: z.string(),
     sha256: hash,
+    files: z
+      .array(z.string())
+      .optional()
+      .describe('What the hash is over, in this order; absent where there are very many.'),
     /** Examples evaluated. */
     count: z.number().int(),
     available: z.number().int(),

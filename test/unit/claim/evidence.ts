@@ -10,6 +10,7 @@ export function threat(options: Partial<MeasuredThreat> & Pick<MeasuredThreat, '
     name: `${options.norm}-${options.epsilon}`,
     epsilonText: String(options.epsilon),
     knowledge: 'white-box',
+    goal: 'untargeted',
     robustAccuracy: null,
     certifiedAccuracy: null,
     attackSuccessRate: null,
@@ -34,9 +35,13 @@ export function report(options: Partial<EvidenceReport> = {}): EvidenceReport {
     model,
     createdAt: '2026-01-01T00:00:00Z',
     stale: false,
+    changed: options.stale ? [{ what: 'model', words: `the model file ${model} changed` }] : [],
+    unknown: [],
     classes: 10,
     count: 200,
+    unit: 255,
     clean: figure(0.95),
+    metrics: {},
     threatModels: [
       threat({
         norm: 'linf',
@@ -53,6 +58,11 @@ export function report(options: Partial<EvidenceReport> = {}): EvidenceReport {
       }),
     ],
     corruptions: null,
+    shifts: [],
+    spatial: null,
+    universal: null,
+    ladder: [],
+    regression: null,
     pitfalls: [],
     ...options,
   };

@@ -106,7 +106,7 @@ describe('loadEvidence', () => {
   });
 
   it('is empty for a folder that does not exist', async () => {
-    expect(await loadEvidence(join(root, 'nowhere'))).toEqual({ reports: [] });
+    expect(await loadEvidence(join(root, 'nowhere'))).toEqual({ reports: [], policies: [], unread: [] });
   });
 
   it('takes a model that is no file as not known to differ', async () => {

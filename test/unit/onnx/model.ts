@@ -32,7 +32,7 @@ export class TestModel {
       opsetImport: [create(OperatorSetIdProtoSchema, { version: BigInt(opset) })],
       graph: this.graph,
     }) as ModelProto & { graph: GraphProto };
-    return { path: 'test.onnx', sha256: '', bytes: 0, proto, hasExternalData: false };
+    return { path: 'test.onnx', sha256: '', bytes: 0, proto, hasExternalData: false, external: [] };
   }
 }
 

@@ -3,13 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cacheFolder } from '../../../src/engine/cacheFolder';
 import { estimateBatchSize, largestThatFits, measureBatchSize } from '../../../src/engine/oracle/batchSize';
-import {
-  type BatchKey,
-  cacheFolder,
-  rememberBatchSize,
-  rememberedBatchSize,
-} from '../../../src/engine/oracle/batchSizeCache';
+import { type BatchKey, rememberBatchSize, rememberedBatchSize } from '../../../src/engine/oracle/batchSizeCache';
 
 /** A machine on which a batch of n takes `overhead + n · each` milliseconds, and more where it leaves the cache. */
 function machine(overhead: number, each: number, cache: number) {
