@@ -15,7 +15,7 @@ interface SourceLine {
   readonly from: number;
 }
 
-const escape = /\\(?:u[\da-fA-F]{4}|[\s\S])/g;
+const escapeSequence = /\\(?:u[\da-fA-F]{4}|[\s\S])/g;
 const lineEnd = /\r\n|\r|\n/;
 
 /**
@@ -53,7 +53,7 @@ export class NotebookText {
     const source = this.#sources[line - 1];
     if (source === undefined) return null;
     const before = this.#json[line - 1]!.slice(source.from, Math.max(source.from, column - 1));
-    const character = Math.min(before.replace(escape, '.').length, source.length);
+    const character = Math.min(before.replace(escapeSequence, '.').length, source.length);
     return { cell: source.cell, line: source.line, character };
   }
 
