@@ -3,29 +3,28 @@ import { parseDocument } from './document/registry';
 import type { Sentence } from './document/types';
 import type { EvidenceIndex } from './evidence';
 import { extractFacts, mergeFacts } from './extract';
+import { withoutGenerated } from './fix/block/marker';
 import { judge } from './judge';
 import { LineIndex } from './lines';
-import { evidenceRules, proseRules } from './rule/registry';
-import { suppressionWithoutReason } from './rule/suppression-without-reason';
+import { claimRules, evidenceRules, proseRules } from './rule/registry';
 import type { ClaimContext, ClaimRule } from './rule/types';
-import { applySuppressions, readSuppressions } from './suppress';
+import { unusedSuppression } from './rule/unused-suppression';
+import { type RuleSettings, severitiesFor } from './severity';
+import { Suppressions } from './suppress';
 import { tableClaim } from './table';
 import type { Claim, ClaimVerdict, RuleHit } from './types';
 
 /** Larger documents are no prose that a person wrote. */
 const maxLength = 4_000_000;
 
-const hit = (rule: ClaimRule, message: string): RuleHit => ({
-  rule: `claims/${rule.name}`,
-  severity: rule.severity,
-  message,
-});
+type Severities = ReturnType<typeof severitiesFor>;
 
-function runRules(context: ClaimContext): RuleHit[] {
+function runRules(context: ClaimContext, severityOf: Severities): RuleHit[] {
   const run = (rules: readonly ClaimRule[]) =>
     rules.flatMap((rule) => {
-      const message = rule.check(context);
-      return message === null ? [] : [hit(rule, message)];
+      const severity = severityOf(rule);
+      const message = severity === 'off' ? null : rule.check(context);
+      return severity === 'off' || message === null ? [] : [{ rule: `claims/${rule.name}`, severity, message }];
     });
   const prose = context.tabular ? [] : run(proseRules);
   const hits = run(evidenceRules);
@@ -56,13 +55,21 @@ function neighbourhood(sentence: Sentence): string[] {
  * Pure and total: it never throws, and each claim's range lies in `text` and covers exactly `claim.text`.
  *
  * @param path of the document, relative to the same root as the evidence, with forward slashes
+ * @param settings severities that go before those of the specs
  */
-export function checkDocument(text: string, path: string, evidence: EvidenceIndex): Claim[] {
+export function checkDocument(
+  text: string,
+  path: string,
+  evidence: EvidenceIndex,
+  settings: RuleSettings = {},
+): Claim[] {
   if (text.length > maxLength) return [];
   if (!mayHoldClaims(text)) return [];
-  const { sentences, comments } = parseDocument(text, path);
+  const { sentences: all, comments } = parseDocument(text, path);
+  const sentences = withoutGenerated(all, text, comments);
   const index = new LineIndex(text);
-  const suppressions = readSuppressions(text, comments, index);
+  const suppressions = new Suppressions(text, comments, index);
+  const severityOf = severitiesFor(path, evidence.policies, settings);
   const learning = isLearningDocument(sentences);
   const range = (start: number, end: number) => {
     const from = index.position(start);
@@ -89,7 +96,7 @@ export function checkDocument(text: string, path: string, evidence: EvidenceInde
     // A table of results speaks for itself unless there is evidence to hold it against.
     if (!detection && judgement.evidence === null) return [];
     const context: ClaimContext = { sentence, kind, facts, nearby, nearbyText, tabular: !detection, judgement };
-    const rules = runRules(context);
+    const rules = runRules(context, severityOf);
     const claim: Claim = {
       ...range(sentence.start, sentence.end),
       kind,
@@ -98,26 +105,25 @@ export function checkDocument(text: string, path: string, evidence: EvidenceInde
       evidence: judgement.evidence,
       suppressed: null,
     };
-    return [applySuppressions(claim, suppressions)];
+    return [suppressions.apply(claim)];
   });
-  const unexplained = suppressions.flatMap(({ comment, reason }): Claim[] =>
-    reason === null
-      ? [
-          {
-            ...range(comment.start, comment.end),
-            kind: 'general',
-            verdict: 'underspecified',
-            rules: [
-              hit(
-                suppressionWithoutReason,
-                'This comment suppresses a rule without a reason; write it after two dashes, as in "-- measured in the paper".',
-              ),
-            ],
-            evidence: null,
-            suppressed: null,
-          },
-        ]
-      : [],
-  );
-  return [...claims, ...unexplained].sort((a, b) => a.line - b.line || a.column - b.column);
+  const isOn = (name: string) =>
+    claimRules.some((rule) => `claims/${rule.name}` === name && severityOf(rule) !== 'off');
+  const faults = suppressions.faults(isOn).flatMap(({ comment, rule, message }): Claim[] => {
+    const severity = severityOf(rule);
+    if (severity === 'off') return [];
+    return [
+      {
+        ...range(comment.start, comment.end),
+        kind: 'general',
+        // A comment that is idle excuses no claim, so none is the worse for it.
+        verdict: rule === unusedSuppression ? 'supported' : 'underspecified',
+        rules: [{ rule: `claims/${rule.name}`, severity, message }],
+        evidence: null,
+        suppressed: null,
+        comment: true,
+      },
+    ];
+  });
+  return [...claims, ...faults].sort((a, b) => a.line - b.line || a.column - b.column);
 }

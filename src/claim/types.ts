@@ -58,4 +58,6 @@ export interface Claim {
   readonly suppressed: string | null;
   /** What the comment excused; absent when nothing was. */
   readonly suppressedRules?: readonly RuleHit[];
+  /** Present where the text is a suppression comment that is at fault, and no claim. */
+  readonly comment?: true;
 }

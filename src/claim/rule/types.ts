@@ -1,7 +1,8 @@
+import type { RuleSetting } from '../../engine/spec/claimRules';
 import type { Sentence } from '../document/types';
 import type { Facts } from '../extract';
 import type { Judgement } from '../judge';
-import type { ClaimKind, ClaimSeverity } from '../types';
+import type { ClaimKind } from '../types';
 
 /** A claim with all that a rule may look at. */
 export interface ClaimContext {
@@ -22,7 +23,8 @@ export interface ClaimContext {
 export interface ClaimRule {
   /** Name without the `claims/` prefix. */
   readonly name: string;
-  readonly severity: ClaimSeverity;
+  /** Where nobody sets another; `off` for a rule that has to be asked for. */
+  readonly severity: RuleSetting;
   /** Paper or guideline that it is taken from. */
   readonly source: string;
   /** One sentence for people and for SARIF. */

@@ -115,7 +115,8 @@ function invalid(
     );
   }
   const known = knownKeys(issue.path);
-  const meant = nearest(issue.unknown, known);
+  // `stale` is meant to be `claims/stale`, however short it is.
+  const meant = known.find((each) => each.endsWith(`/${issue.unknown}`)) ?? nearest(issue.unknown, known);
   return new RobustnessError(
     'spec/unknown-key',
     `${where}: \`${dotted([...issue.path, issue.unknown])}\` is not a setting${more}.`,

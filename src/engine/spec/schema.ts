@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FeatureConstraints } from '../attack/constraint';
 import { type ResolvedSpatial, type ResolvedUniversal, spatialSchema, transferSchema, universalSchema } from './beyond';
+import { type ClaimRuleName, claimRuleNames, type RuleSetting, ruleSettings } from './claimRules';
 import type { SpecChanges } from './strengthen';
 
 /** `0.03`, `"8/255"`: kept as written for people, resolved to a number for the machine. */
@@ -110,7 +111,18 @@ export const threatModelSchema = z.strictObject({
     .enum(['pixels', 'values'])
     .optional()
     .describe('What ε of an l0 threat model counts: pixels, with all their channels (images), or single values.'),
-  goal: z.enum(['untargeted', 'targeted']).optional(),
+  goal: z
+    .enum(['untargeted', 'targeted'])
+    .optional()
+    .describe(
+      'Whether any wrong class will do (untargeted, the stronger attacker), or a certain one has to be reached.',
+    ),
+  target: z
+    .union([z.string().min(1), z.number().int().nonnegative()])
+    .optional()
+    .describe(
+      'The class that a targeted attacker wants: least-likely, random (one of the others, by the seed), all (each of the others in turn), or a class by name or position from 0. random if absent.',
+    ),
   queries: z.number().int().positive().optional().describe('Query budget an example for black-box attacks.'),
   suite: z
     .enum(suiteNames)
@@ -192,7 +204,12 @@ export const specSchema = z.strictObject({
         .describe('Documents to check, as globs relative to this file; those of the usual formats if absent.'),
       exclude: z.array(z.string()).optional().describe('Documents not to check, as globs relative to this file.'),
       rules: z
-        .record(z.string(), z.enum(['error', 'warning', 'info', 'off']))
+        .strictObject(
+          Object.fromEntries(claimRuleNames.map((name) => [name, z.enum(ruleSettings).optional()])) as Record<
+            ClaimRuleName,
+            z.ZodOptional<z.ZodEnum<{ [Setting in RuleSetting]: Setting }>>
+          >,
+        )
         .optional()
         .describe('Severity of rules of claims, e.g. {"claims/no-tradeoff": "off"}.'),
       about: z
@@ -246,6 +263,8 @@ export interface ResolvedThreatModel {
   /** l0 alone: what ε counts. */
   readonly counts?: 'pixels' | 'values';
   readonly goal: 'untargeted' | 'targeted';
+  /** Of a targeted attacker: the class to reach, or the rule that says which. */
+  readonly target?: TargetRule | { readonly class: string | number };
   readonly queries: number | null;
   readonly suite: SuiteName;
   readonly attacks: readonly {
@@ -265,6 +284,10 @@ export interface ResolvedThreatModel {
   /** Paths as written in the spec, or `models` for its other models. */
   readonly transferFrom?: 'models' | readonly string[];
 }
+
+/** Rules by which a targeted attacker chooses: `least-likely` by the clean scores, `random` and `all` among the wrong classes. */
+export const targetRules = ['least-likely', 'random', 'all'] as const;
+export type TargetRule = (typeof targetRules)[number];
 
 /** A spec with absolute paths, numbers for fractions, and every default filled in. */
 export interface ResolvedSpec {
