@@ -26,6 +26,7 @@ const node = {
 const targets = [
   { ...node, entryPoints: { extension: 'src/extension.ts' } },
   { ...node, entryPoints: { worker: 'src/worker/main.ts' } },
+  { ...node, entryPoints: { claimWorker: 'src/claim/checker/worker.ts' } },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
   {
     ...shared,

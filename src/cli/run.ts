@@ -2,25 +2,18 @@ import { type ErrorData, RobustnessError, toErrorData } from '../engine/error';
 import { tool } from '../engine/evaluate/version';
 import { nearest } from '../engine/spec/suggest';
 import { type Command, type ExitCode, exitCode, helpFor, parseArguments, type Terminal } from './command';
-import { attackCommand } from './command/attack';
-import { certifyCommand } from './command/certify';
-import { checkCommand } from './command/check';
-import { compareCommand } from './command/compare';
-import { evaluateCommand } from './command/evaluate';
-import { gradientCommand } from './command/gradient';
-import { inspectCommand } from './command/inspect';
-import { reportCommand } from './command/report';
 
-const commands: readonly Command[] = [
-  inspectCommand,
-  evaluateCommand,
-  gradientCommand,
-  attackCommand,
-  certifyCommand,
-  compareCommand,
-  checkCommand,
-  reportCommand,
-];
+/** Loaded when they are called: most need the engine, and a hook that checks five documents does not. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  inspect: () => import('./command/inspect').then((module) => module.inspectCommand),
+  evaluate: () => import('./command/evaluate').then((module) => module.evaluateCommand),
+  gradient: () => import('./command/gradient').then((module) => module.gradientCommand),
+  attack: () => import('./command/attack').then((module) => module.attackCommand),
+  certify: () => import('./command/certify').then((module) => module.certifyCommand),
+  compare: () => import('./command/compare').then((module) => module.compareCommand),
+  check: () => import('./command/check').then((module) => module.checkCommand),
+  report: () => import('./command/report').then((module) => module.reportCommand),
+};
 
 /** Runs one command line; the exit codes are a contract with scripts (see `exitCode`). */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -28,15 +21,16 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   const json = rest.includes('--json');
   try {
     if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-      terminal.out(overview());
+      terminal.out(await overview());
       return name === undefined ? exitCode.usage : exitCode.done;
     }
     if (name === '--version') {
       terminal.out(`${tool.name} ${tool.version}\n`);
       return exitCode.done;
     }
-    const command = commands.find((each) => each.name === name);
-    if (!command) throw unknownCommand(name);
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!load) throw unknownCommand(name);
+    const command = await load();
     if (rest.includes('--help') || rest.includes('-h')) {
       terminal.out(helpFor(command));
       return exitCode.done;
@@ -57,7 +51,7 @@ function codeOf({ code }: ErrorData): ExitCode {
 }
 
 function unknownCommand(name: string): RobustnessError {
-  const names = commands.map((command) => command.name);
+  const names = Object.keys(commands);
   const near = nearest(name, names);
   return new RobustnessError(
     'usage/command',
@@ -66,8 +60,9 @@ function unknownCommand(name: string): RobustnessError {
   );
 }
 
-function overview(): string {
-  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
+async function overview(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  const rows = all.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
   return [
     'robustness COMMAND …',
     '',

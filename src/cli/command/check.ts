@@ -1,91 +1,190 @@
-import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { checkDocument } from '../../claim/check';
+import { text as textOf } from 'node:stream/consumers';
+import { ClaimChecker } from '../../claim/checker/checker';
+import { byRepository, discoverDocuments, repositoryOf } from '../../claim/checker/discover';
+import { isInScope } from '../../claim/checker/scope';
 import { type ClaimFormat, formatClaims } from '../../claim/format';
 import { loadEvidence } from '../../claim/reports';
-import type { Claim } from '../../claim/types';
+import type { Claim, ClaimSeverity } from '../../claim/types';
 import { RobustnessError } from '../../engine/error';
 import { tool } from '../../engine/evaluate/version';
-import { type Command, exitCode, jsonOption } from '../command';
+import { type Arguments, type Command, type ExitCode, exitCode, jsonOption, type Terminal } from '../command';
 
 export const checkCommand: Command = {
   name: 'check',
-  usage: 'PATH… [--format line|json|sarif]',
-  summary: 'Robustness claims in Markdown, held against the reports in the repository.',
+  usage: 'PATH… [--format line|json|sarif] | --stdin --stdin-filename FILE',
+  summary: 'Robustness claims in prose, held against the reports in the repository.',
   details: [
-    'PATH is a Markdown file, or a folder whose Markdown files are checked. Exit code 1: a claim is not supported.',
+    'PATH is a document, a folder whose documents are checked, or a glob. What git ignores is left out, and so is what',
+    'the `claims` of a spec (robustness.yaml) leaves out; a document that is named is always checked.',
+    'Exit code 1: a claim is not supported; with --severity or --max-warnings, what these say.',
   ],
   options: {
     format: { type: 'string', value: 'F', help: 'What to print; line if absent.', choices: ['line', 'json', 'sarif'] },
+    quiet: { type: 'boolean', help: 'Print errors alone; the exit code stays what it is.' },
+    severity: {
+      type: 'string',
+      value: 'S',
+      help: 'Exit with 1 only for what is at least so severe.',
+      choices: ['error', 'warning', 'info'],
+    },
+    'max-warnings': { type: 'string', value: 'N', help: 'Exit with 1 only for errors, or for more than N warnings.' },
+    stdin: { type: 'boolean', help: 'Check what comes on standard input.' },
+    'stdin-filename': { type: 'string', value: 'FILE', help: 'Where that document lies; it need not exist.' },
     ...jsonOption,
   },
-  positionals: { least: 1, most: Number.POSITIVE_INFINITY },
+  positionals: { least: 0, most: Number.POSITIVE_INFINITY },
   async run(args, terminal) {
     const format = args.flag('json') ? 'json' : ((args.text('format') ?? 'line') as ClaimFormat);
-    const files = [...new Set((await Promise.all(args.positionals.map(documentsAt))).flat())].sort();
-    const byRoot = new Map<string, string[]>();
-    for (const file of files) {
-      const root = await repositoryOf(file);
-      byRoot.set(root, [...(byRoot.get(root) ?? []), file]);
-    }
-    const claims: Claim[] = [];
-    for (const [root, documents] of byRoot) {
-      const evidence = await loadEvidence(root);
-      for (const file of documents) {
-        // Evidence is found by paths within the repository; people click on paths from where they are.
-        const found = checkDocument(await readFile(file, 'utf8'), slashes(relative(root, file)), evidence);
-        claims.push(...found.map((claim) => ({ ...claim, path: slashes(relative(process.cwd(), file)) })));
-      }
-    }
-    terminal.out(formatClaims(claims, format, tool.version));
-    const unsupported = claims.filter((claim) => claim.verdict !== 'supported' && claim.suppressed === null);
-    if (format === 'line') {
+    const fails = failureOf(args);
+    const cwd = process.cwd();
+    const { claims, count } = await (args.flag('stdin') ? checkInput(args, cwd) : checkPaths(args, cwd, terminal));
+    terminal.out(formatClaims(args.flag('quiet') ? claims.flatMap(errorsOf) : claims, format, tool.version));
+    const unsupported = claims.filter(isUnsupported);
+    if (format === 'line' && !args.flag('quiet')) {
       const few = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
       terminal.err(
-        `${few(claims.length, 'claim')} in ${few(files.length, 'document')}, ${unsupported.length} not supported.\n`,
+        `${few(claims.filter(({ comment }) => !comment).length, 'claim')} in ${few(count, 'document')}, ${unsupported.length} not supported.\n`,
       );
     }
-    return unsupported.length > 0 ? exitCode.failed : exitCode.done;
+    return fails(claims);
   },
 };
 
-const skipped = new Set(['node_modules', 'dist', 'out', 'build', 'target', '__pycache__']);
-
-async function documentsAt(path: string): Promise<string[]> {
-  const absolute = resolve(path);
-  const info = await stat(absolute).catch(() => null);
-  if (info === null) {
-    throw new RobustnessError('usage/no-such-path', `There is nothing at ${path}.`, 'Check the path.');
-  }
-  return info.isDirectory() ? markdownIn(absolute) : [absolute];
+interface Checked {
+  readonly claims: readonly Claim[];
+  /** Of documents. */
+  readonly count: number;
 }
 
-/** Hidden folders and those of tools are not prose of the project; links are not followed. */
-async function markdownIn(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (!entry.name.startsWith('.') && !skipped.has(entry.name)) found.push(...(await markdownIn(path)));
-    } else if (entry.isFile() && /\.(md|markdown)$/i.test(entry.name)) found.push(path);
-  }
-  return found;
+const isUnsupported = ({ verdict, suppressed }: Claim) => verdict !== 'supported' && suppressed === null;
+
+function errorsOf(claim: Claim): Claim[] {
+  const rules = claim.rules.filter(({ severity }) => severity === 'error');
+  return rules.length === 0 ? [] : [{ ...claim, rules }];
 }
 
-/** The folder with `.git` above a file; else where the command was called, if the file is below it; else the file's own. */
-async function repositoryOf(file: string): Promise<string> {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    const marked = await access(join(folder, '.git')).then(
-      () => true,
-      () => false,
+/** When the exit code is 1. @throws RobustnessError `usage/number`, `usage/option` */
+function failureOf(args: Arguments): (claims: readonly Claim[]) => ExitCode {
+  const least = args.text('severity') as ClaimSeverity | undefined;
+  const most = args.integer('max-warnings', 0);
+  const code = (failed: boolean) => (failed ? exitCode.failed : exitCode.done);
+  const countOf = (claims: readonly Claim[], severity: ClaimSeverity) =>
+    claims.reduce((sum, { rules }) => sum + rules.filter((hit) => hit.severity === severity).length, 0);
+  if (least === undefined && most === undefined) return (claims) => code(claims.some(isUnsupported));
+  const severities: readonly ClaimSeverity[] =
+    least === undefined ? ['error'] : (['error', 'warning', 'info'] as const).slice(0, rank[least]);
+  return (claims) =>
+    code(
+      severities.some((severity) => countOf(claims, severity) > 0) ||
+        (most !== undefined && countOf(claims, 'warning') > most),
     );
-    if (marked) return folder;
-    if (folder === dirname(folder)) break;
-  }
-  const fromHere = relative(process.cwd(), file);
-  return fromHere.startsWith('..') ? dirname(file) : process.cwd();
 }
 
-function slashes(path: string): string {
-  return path.split(sep).join('/');
+const rank: Readonly<Record<ClaimSeverity, number>> = { error: 1, warning: 2, info: 3 };
+
+/** One document from standard input, as an editor holds it. */
+async function checkInput(args: Arguments, cwd: string): Promise<Checked> {
+  if (args.positionals.length > 0)
+    throw new RobustnessError('usage/arguments', 'Paths were given with --stdin.', 'Give one or the other.');
+  const file = resolve(cwd, args.text('stdin-filename') ?? 'stdin.md');
+  const root = await repositoryOf(dirname(file), cwd);
+  const checker = new ClaimChecker({ worker: null, threads: 0 });
+  const found = await checker.check(
+    withoutMark(await textOf(process.stdin)),
+    within(root, file),
+    await loadEvidence(root),
+  );
+  return { claims: found.map((claim) => ({ ...claim, path: within(cwd, file) })), count: 1 };
+}
+
+async function checkPaths(args: Arguments, cwd: string, terminal: Terminal): Promise<Checked> {
+  if (args.positionals.length === 0)
+    throw new RobustnessError(
+      'usage/arguments',
+      '`check` was given 0 arguments.',
+      `Usage: robustness check ${checkCommand.usage}`,
+    );
+  const documents = await discoverDocuments(args.positionals, cwd);
+  const checker = new ClaimChecker({ worker: workerPath(), threads: threadsFor(documents.length) });
+  const claims: Claim[] = [];
+  let count = 0;
+  try {
+    for (const [root, found] of await byRepository(documents, cwd)) {
+      const evidence = await loadEvidence(root);
+      const files = found.flatMap(({ file, named }) =>
+        named || isInScope(within(root, file), evidence.policies) ? [file] : [],
+      );
+      const results = await eachOf(files, async (file) => {
+        try {
+          const text = await readText(file);
+          // Evidence is found by paths within the repository; people click on paths from where they are.
+          const ours = await checker.check(text, within(root, file), evidence);
+          return ours.map((claim) => ({ ...claim, path: within(cwd, file) }));
+        } catch (error) {
+          terminal.err(`${within(cwd, file)}: ${reasonOf(error)}; skipped.\n`);
+          return null;
+        }
+      });
+      for (const ours of results) {
+        if (ours === null) continue;
+        count++;
+        for (const claim of ours) claims.push(claim);
+      }
+    }
+  } finally {
+    checker.dispose();
+  }
+  return { claims, count };
+}
+
+/** A thread takes as long to come up as some documents to be checked: a handful, as in a commit, is checked without. */
+function threadsFor(documents: number): number {
+  return documents < 24 ? 0 : Math.min(availableParallelism(), Math.ceil(documents / 24));
+}
+
+/** Read ahead of the threads, but not all at once. */
+const inFlight = 32;
+
+/** @returns what `work` made of each item, in their order */
+async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const run = async () => {
+    while (next < items.length) {
+      const at = next++;
+      results[at] = await work(items[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(inFlight, items.length) }, run));
+  return results;
+}
+
+/** @throws Error if it cannot be read, or is no text */
+async function readText(file: string): Promise<string> {
+  const bytes = await readFile(file);
+  // Text of a person has no NUL; UTF-16 has, and is rare enough to be named and left.
+  if (bytes.subarray(0, 8192).includes(0)) throw new Error('not a text in UTF-8');
+  return withoutMark(bytes.toString('utf8'));
+}
+
+/** A byte order mark is no part of the first line: editors do not count it. */
+const withoutMark = (text: string) => (text.startsWith('\ufeff') ? text.slice(1) : text);
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RobustnessError) return error.message.replace(/\.$/, '');
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === undefined ? message : `cannot be read (${code})`;
+}
+
+const within = (root: string, file: string) => relative(root, file).split(sep).join('/');
+
+/** The worker's bundle lies beside the command line's; null where the command line is not bundled. */
+function workerPath(): string | null {
+  const here = typeof __dirname === 'string' ? __dirname : dirname(process.argv[1] ?? '.');
+  const path = join(here, 'claimWorker.cjs');
+  return existsSync(path) ? path : null;
 }
