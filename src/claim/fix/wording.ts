@@ -7,6 +7,7 @@ const attackWords: Readonly<Record<string, string>> = {
   pgd: 'PGD',
   'pgd-odi': 'PGD with output-diversified starts (ODI)',
   'mt-pgd': 'multi-targeted PGD',
+  apgd: 'APGD',
   'apgd-ce': 'APGD-CE',
   'apgd-dlr': 'APGD-DLR',
   'apgd-t': 'APGD-T',
