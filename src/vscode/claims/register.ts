@@ -8,6 +8,8 @@ import { EvidenceCache } from './evidence';
 import { ClaimHover } from './hover';
 import { claimSelector } from './languages';
 import { suppression } from './suppress';
+import { ClaimsView } from './view';
+import { ClaimStore } from './viewStore';
 import { DocumentWatch } from './watchDocuments';
 import { EvidenceWatch } from './watchEvidence';
 import { checkWorkspace } from './workspace';
@@ -35,13 +37,15 @@ export class Claims extends Owner {
         if (change.affectsConfiguration('robustness.claims')) closed.recheck();
       }),
     );
+    this.own(new ClaimsView(this.own(new ClaimStore(this.#documents)), notify));
     this.own(vscode.languages.registerHoverProvider(claimSelector, new ClaimHover(this.#documents)));
     const actions = new ClaimActions(this.#documents);
     this.own(vscode.languages.registerCodeActionsProvider(claimSelector, actions, ClaimActions.metadata));
   }
 
-  checkWorkspace(): Promise<void> {
-    return checkWorkspace(this.#documents, this.#evidence, this.#notify);
+  async checkWorkspace(): Promise<void> {
+    await checkWorkspace(this.#documents, this.#evidence, this.#notify);
+    void vscode.commands.executeCommand('setContext', 'robustness.claimsChecked', this.#documents.wholeWorkspace);
   }
 
   /** Asks for the reason, and puts the suppression comment beside the claim on `line` (from 0). */
