@@ -23,7 +23,8 @@ export const evaluateCommand: Command = {
   details: [
     'SPEC is a robustness.yaml; a MODEL alone is evaluated by the spec found for it, or with --data.',
     'Suites: quick is a first look; standard, plus and rand (for models with a random forward pass) are AutoAttack’s; thorough adds to',
-    'plus. A preset takes the place of the suites in the spec, --norm and --epsilon that of its threat models. See docs/attacks.md.',
+    'plus. A preset takes the place of the suites in the spec, --norm and --epsilon that of its threat models, --goal and --target',
+    'that of the goal of each of them: an attacker who wants a certain class, and is the weaker one. See docs/attacks.md.',
     'Exit code 1: a gate of the spec failed.',
   ],
   options: {
@@ -31,6 +32,13 @@ export const evaluateCommand: Command = {
     preset: { type: 'string', value: 'P', help: 'Suite of attacks.', choices: suiteNames },
     epsilon: { type: 'string', value: 'E', help: 'Radius in data units, such as 8/255.' },
     norm: { type: 'string', value: 'N', help: 'Norm of the ball.', choices: ['linf', 'l2', 'l1', 'l0'] },
+    goal: {
+      type: 'string',
+      value: 'G',
+      help: 'Any wrong class, or a certain one.',
+      choices: ['untargeted', 'targeted'],
+    },
+    target: { type: 'string', value: 'T', help: 'Class to reach: least-likely, random, all, or a class.' },
     limit: { type: 'string', value: 'N', help: 'Use at most so many examples.' },
     seed: { type: 'string', value: 'S', help: 'Seed of everything random.' },
     out: { type: 'string', value: 'FILE', help: 'Where the report goes (one model).' },
@@ -92,6 +100,8 @@ function requestOf(args: Arguments): EvaluationRequest {
     ...text('preset'),
     ...text('epsilon'),
     ...text('norm'),
+    ...text('goal'),
+    ...text('target'),
     ...text('output'),
     ...(perturb === undefined ? {} : { perturb }),
     ...text('out'),

@@ -15,7 +15,8 @@ function apgd(name: string, title: string, loss: LossName): Attack {
     title,
     needs: 'gradient',
     norms: ['linf', 'l2', 'l1'],
-    ...(loss === 'dlr' ? { leastClasses: 3 } : {}),
+    // The targeted ratio is another attack.
+    ...(loss === 'dlr' ? { leastClasses: 3 } : { targeted: true }),
     defaults: { iterations: 100, restarts: 1, queries: 0 },
     source:
       'Croce & Hein, Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks, ICML 2020, Algorithm 1',

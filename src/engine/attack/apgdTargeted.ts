@@ -1,5 +1,6 @@
 import { apgdAscent } from './apgd';
 import { ascend, type Run } from './ascent';
+import { goalOf } from './goal';
 import { likeliestTargets } from './targets';
 import type { Attack, AttackRequest, LossName } from './types';
 
@@ -12,11 +13,12 @@ export const apgdTargeted: Attack = {
   title: 'Targeted Auto-PGD on the difference of logits ratio',
   needs: 'gradient',
   norms: ['linf', 'l2', 'l1'],
+  targeted: true,
   defaults: { iterations: 100, restarts: 1, queries: 0, targets: 9 },
   source:
     'Croce & Hein, Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks, ICML 2020, §4 and eq. 7',
   run: (request) => {
-    const loss = targetedLoss(request.oracle.classes);
+    const loss = goalOf(request).loss(targetedLoss(request.oracle.classes));
     const runs = () => targetedRuns(request, loss);
     return ascend(apgdTargeted, request, { ...apgdAscent(loss, request.threat.norm), runs });
   },

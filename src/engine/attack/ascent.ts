@@ -3,6 +3,7 @@ import type { Random } from '../random';
 import { ascendInSegments } from './ascentSegments';
 import { walk } from './ascentWalk';
 import type { NormBall } from './geometry';
+import { goalOf } from './goal';
 import { checkRequest } from './request';
 import type { Attack, AttackRequest, AttackResult, LossName } from './types';
 
@@ -61,11 +62,13 @@ export interface Ascent {
  * Runs a gradient ascent: in the model's graph, several iterations at a time, where that can be; else step by step. The
  * outcome is the same but for rounding.
  */
-export async function ascend(attack: Attack, request: AttackRequest, ascent: Ascent): Promise<AttackResult> {
+export async function ascend(attack: Attack, request: AttackRequest, untargeted: Ascent): Promise<AttackResult> {
   checkRequest(attack, request);
+  const goal = goalOf(request);
+  const ascent = { ...untargeted, loss: goal.loss(untargeted.loss) };
   const runs = ascent.runs
     ? await ascent.runs(request)
-    : Array.from({ length: request.budget.restarts }, (_, number): Run => ({ number, aim: null }));
+    : Array.from({ length: request.budget.restarts }, (_, number): Run => ({ number, aim: goal.aim }));
   try {
     const result = await ascendInSegments(attack, request, ascent, runs);
     if (result !== null) return result;

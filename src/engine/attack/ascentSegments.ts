@@ -2,8 +2,8 @@ import type { Ascent, Run } from './ascent';
 import { meanOfFinite } from './ascentWalk';
 import { autoStep } from './autoStep';
 import { type NormBall, normBall } from './geometry';
+import { goalOf } from './goal';
 import { joined, type Pack, rowOf, without } from './pack';
-import { isBroken } from './scores';
 import { momentumWeight } from './segmentFields';
 import { limitsOf, startPack } from './segmentStart';
 import type { Attack, AttackRequest, AttackResult, SegmentResult, SegmentRunner } from './types';
@@ -31,7 +31,12 @@ export async function ascendInSegments(
 ): Promise<AttackResult | null> {
   const { oracle, x, y, threat } = request;
   if ((threat.norm !== 'linf' && threat.norm !== 'l2') || threat.constraints) return null;
-  const runner = await oracle.segments?.({ loss: ascent.loss, norm: threat.norm, momentum: ascent.auto });
+  const runner = await oracle.segments?.({
+    loss: ascent.loss,
+    norm: threat.norm,
+    momentum: ascent.auto,
+    ...(request.targets ? { targeted: true } : {}),
+  });
   if (!runner) return null;
   const n = y.length;
   const size = oracle.exampleSize;
@@ -264,8 +269,9 @@ async function finish(pack: Pack, request: AttackRequest, runner: SegmentRunner,
   const { adversarial, success, strongest, height } = books;
   const labels = Int32Array.from(pack.rows, (row) => y[row]!);
   const { logits, loss } = await runner.evaluate(pack.fields.x!, labels, pack.fields.aim);
+  const goal = goalOf(request);
   pack.rows.forEach((row, k) => {
-    const broken = isBroken(logits, k, oracle.classes, y[row]!);
+    const broken = goal.reached(logits, k, row);
     const score = broken ? Number.POSITIVE_INFINITY : loss[k]!;
     if (score > height[row]!) {
       height[row] = score;
@@ -277,7 +283,9 @@ async function finish(pack: Pack, request: AttackRequest, runner: SegmentRunner,
 }
 
 /** Float32 sums can end a hair outside an l2 ball: what the exact projection moves is evaluated again. */
-async function settle({ oracle, x, y }: AttackRequest, ball: NormBall, { adversarial, success }: Books): Promise<void> {
+async function settle(request: AttackRequest, ball: NormBall, { adversarial, success }: Books): Promise<void> {
+  const { oracle, x, y } = request;
+  const goal = goalOf(request);
   const size = oracle.exampleSize;
   const projected = new Float32Array(size);
   const moved: number[] = [];
@@ -294,6 +302,6 @@ async function settle({ oracle, x, y }: AttackRequest, ball: NormBall, { adversa
   });
   const logits = await oracle.logits(points);
   moved.forEach((row, k) => {
-    success[row] = isBroken(logits, k, oracle.classes, y[row]!) ? 1 : 0;
+    success[row] = goal.reached(logits, k, row) ? 1 : 0;
   });
 }

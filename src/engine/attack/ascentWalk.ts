@@ -1,7 +1,7 @@
 import { Random } from '../random';
 import type { Ascent, Run, Walker, WalkerStart } from './ascent';
 import { normBall } from './geometry';
-import { isBroken } from './scores';
+import { goalOf } from './goal';
 import type { Attack, AttackRequest, AttackResult } from './types';
 
 /**
@@ -18,6 +18,7 @@ export async function walk(
   const size = oracle.exampleSize;
   const n = y.length;
   const ball = normBall(request.threat, size, oracle.free);
+  const goal = goalOf(request);
   const { evaluations, wayIn } = path?.(budget.iterations) ?? { evaluations: budget.iterations + 1, wayIn: 0 };
   const adversarial = x.slice();
   const success = new Uint8Array(n);
@@ -47,14 +48,15 @@ export async function walk(
         labels[k] = y[row]!;
         if (aims) aim?.(row, aims.subarray(k * oracle.classes, (k + 1) * oracle.classes));
       });
-      const result = await oracle.gradient(points, labels, loss, aims);
+      const targets = goal.targets(active.map(({ row }) => row));
+      const result = await oracle.gradient(points, labels, loss, aims, targets);
       active = active.filter(({ row, walker }, k) => {
         const point = points.subarray(k * size, (k + 1) * size);
         const gradient = result.gradient.subarray(k * size, (k + 1) * size);
         const value = result.loss[k]!;
         const flat = gradient.every((g) => g === 0);
         if (turn === 0 && iteration === 0 && flat) zeroGradient[row] = 1;
-        const broken = inside && isBroken(result.logits, k, oracle.classes, y[row]!);
+        const broken = inside && goal.reached(result.logits, k, row);
         if (inside && (broken || value > strongest[row]!)) adversarial.set(point, row * size);
         // The losses do not all grow where the prediction flips; the trace is of the best loss in any case.
         if (inside && value > strongest[row]!) strongest[row] = value;

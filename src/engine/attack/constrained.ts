@@ -1,5 +1,5 @@
 import { feasible } from './feasible';
-import { isBroken, margin } from './scores';
+import { goalOf } from './goal';
 import type { Attack, AttackRequest, AttackResult } from './types';
 
 /** What of a query budget is kept to make points feasible: a quarter, and 300 at most. */
@@ -15,7 +15,7 @@ export async function runAttack(attack: Attack, request: AttackRequest): Promise
   const { oracle, threat, x, y, indices, seed, signal } = request;
   const { constraints } = threat;
   if (!constraints) return result;
-  const { classes } = oracle;
+  const goal = goalOf(request);
   const { points, scores } = await feasible({
     oracle,
     threat,
@@ -25,7 +25,7 @@ export async function runAttack(attack: Attack, request: AttackRequest): Promise
     keys: Array.from(indices, (index) => `${attack.name}/${index}`),
     seed,
     score: (outputs, k, row) =>
-      isBroken(outputs, k, classes, y[row]!) ? Number.POSITIVE_INFINITY : -margin(outputs, k, classes, y[row]!),
+      goal.reached(outputs, k, row) ? Number.POSITIVE_INFINITY : -goal.margin(outputs, k, row),
     ...(oracle.differentiable && attack.needs === 'gradient'
       ? {
           gradient: async (at: Float32Array, rows: readonly number[]) =>
@@ -33,7 +33,9 @@ export async function runAttack(attack: Attack, request: AttackRequest): Promise
               await oracle.gradient(
                 at,
                 Int32Array.from(rows, (row) => y[row]!),
-                'margin',
+                goal.loss('margin'),
+                goal.aims(rows),
+                goal.targets(rows),
               )
             ).gradient,
         }

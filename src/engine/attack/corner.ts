@@ -3,6 +3,7 @@ import { apgdAscent } from './apgd';
 import { targetedLoss } from './apgdTargeted';
 import { ascend, type Place, type Run } from './ascent';
 import { type NormBall, normBall } from './geometry';
+import { goalOf } from './goal';
 import { type MarginRun, marginRuns } from './multiTargeted';
 import type { Attack, AttackRequest, LossName } from './types';
 
@@ -19,11 +20,12 @@ export const corner: Attack = {
   title: 'Targeted Auto-PGD from corners of linear models',
   needs: 'gradient',
   norms: ['linf', 'l2'],
+  targeted: true,
   defaults: { iterations: 100, restarts: 2, queries: 0, targets: 9 },
   source:
     'Start at the vertex that maximises a linear model of the network, as in Bunel et al., Branch and Bound for Piecewise Linear Neural Network Verification, JMLR 2020, §5.1; then Croce & Hein, ICML 2020, §4 and eq. 7',
   run(request) {
-    const loss = targetedLoss(request.oracle.classes);
+    const loss = goalOf(request).loss(targetedLoss(request.oracle.classes));
     return ascend(corner, request, { ...apgdAscent(loss), runs: () => cornerRuns(request, loss) });
   },
 };
@@ -43,12 +45,14 @@ async function cornerRuns(request: AttackRequest, loss: LossName): Promise<Run[]
 }
 
 async function atCorners(
-  { oracle, x, y, indices, seed, signal }: AttackRequest,
+  request: AttackRequest,
   ball: NormBall,
   { number, restart, aim }: MarginRun,
   rows: readonly number[],
 ): Promise<Place> {
+  const { oracle, x, y, indices, seed, signal } = request;
   const { exampleSize: size, classes } = oracle;
+  const loss = goalOf(request).loss('linear');
   const spread = restart > 0;
   const slopes = new Float64Array(rows.length * size);
   const labels = Int32Array.from(rows, (row) => y[row]!);
@@ -66,7 +70,7 @@ async function atCorners(
       if (spread) ball.randomStart(own(row), streams[k]!, point);
       else point.set(own(row));
     });
-    const { gradient } = await oracle.gradient(points, labels, 'linear', aims);
+    const { gradient } = await oracle.gradient(points, labels, loss, aims);
     for (let i = 0; i < slopes.length; i++) slopes[i]! += gradient[i]!;
   }
   const position = new Map(rows.map((row, k) => [row, k]));

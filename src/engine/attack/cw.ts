@@ -27,6 +27,7 @@ export const cw: Attack = {
   title: 'Carlini and Wagner',
   needs: 'gradient',
   norms: ['l2'],
+  targeted: true,
   minimal: true,
   defaults: { iterations: 1000, restarts: 9, queries: 0 },
   source: 'Carlini & Wagner, Towards Evaluating the Robustness of Neural Networks, IEEE S&P 2017, §V and §VI.A',

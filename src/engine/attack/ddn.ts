@@ -18,6 +18,7 @@ export const ddn: Attack = {
   title: 'Decoupled direction and norm',
   needs: 'gradient',
   norms: ['l2'],
+  targeted: true,
   minimal: true,
   defaults: { iterations: 300, restarts: 1, queries: 0 },
   source:

@@ -3,8 +3,8 @@ import { type AttackBox, attackBox } from './attackBox';
 import { Closest, stacked } from './closest';
 import { approach } from './finalSearch';
 import { normBall } from './geometry';
+import { goalOf } from './goal';
 import { HyperplaneProjection, type PlaneNorm } from './hyperplane';
-import { isBroken } from './scores';
 import type { Attack, AttackRequest, AttackResult } from './types';
 
 /** Constants of the paper (§3) and of the authors' code. */
@@ -16,7 +16,7 @@ const leastLength = 1e-8;
 
 /** The classifier near some points, as a linear function of the input for each: positive beyond the boundary looked at. */
 export interface Linearization {
-  /** [n]: score of the other class less that of the true one. */
+  /** [n]: score of the other class less that of the true one, or of the target less the highest other. */
   readonly difference: Float32Array;
   /** [n, ...exampleShape]: its gradient. */
   readonly gradient: Float32Array;
@@ -94,7 +94,8 @@ interface Field {
 
 async function walk(field: Field, search: BoundarySearch, walks: readonly Walk[], first: boolean): Promise<void> {
   const { request, closest, zeroGradient } = field;
-  const { oracle, y, budget, signal } = request;
+  const { oracle, budget, signal } = request;
+  const goal = goalOf(request);
   const size = oracle.exampleSize;
   const stepper = new Stepper(field);
   let active = walks;
@@ -112,7 +113,7 @@ async function walk(field: Field, search: BoundarySearch, walks: readonly Walk[]
     }
     const logits = await oracle.logits(stacked(active, size));
     active = active.filter(({ row, point }, k) => {
-      if (!isBroken(logits, k, oracle.classes, y[row]!)) return true;
+      if (!goal.reached(logits, k, row)) return true;
       closest.offer(row, point);
       const centre = closest.centre(row);
       for (let i = 0; i < size; i++) point[i] = centre[i]! + backward * (point[i]! - centre[i]!);

@@ -13,6 +13,7 @@ export const fabT: Attack = {
   title: 'Targeted fast adaptive boundary attack',
   needs: 'gradient',
   norms: ['linf', 'l2', 'l1'],
+  targeted: true,
   minimal: true,
   defaults: { iterations: 100, restarts: 1, queries: 0, targets: 9 },
   source:

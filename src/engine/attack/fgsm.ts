@@ -10,6 +10,7 @@ export const fgsm: Attack = {
   title: 'Fast gradient sign method',
   needs: 'gradient',
   norms: ['linf', 'l2', 'l1'],
+  targeted: true,
   defaults: { iterations: 1, restarts: 1, queries: 0 },
   source: 'Goodfellow, Shlens & Szegedy, Explaining and Harnessing Adversarial Examples, ICLR 2015, §4',
   run: (request) => ascend(fgsm, { ...request, budget: fgsm.defaults }, ascent),

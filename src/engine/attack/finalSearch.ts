@@ -1,5 +1,5 @@
 import type { Closest } from './closest';
-import { isBroken } from './scores';
+import { goalOf } from './goal';
 import type { AttackRequest } from './types';
 
 const halvings = 10;
@@ -12,6 +12,7 @@ const halvings = 10;
 export async function approach(request: AttackRequest, closest: Closest): Promise<void> {
   const { oracle, y, signal } = request;
   const size = oracle.exampleSize;
+  const goal = goalOf(request);
   const rows = [...y.keys()].filter((row) => Number.isFinite(closest.distance[row]!) && !closest.within(row));
   if (rows.length === 0) return;
   const ends = new Float32Array(rows.length * size);
@@ -33,7 +34,7 @@ export async function approach(request: AttackRequest, closest: Closest): Promis
     const logits = await oracle.logits(points);
     rows.forEach((row, k) => {
       const share = (right[k]! + wrong[k]!) / 2;
-      if (isBroken(logits, k, oracle.classes, y[row]!)) {
+      if (goal.reached(logits, k, row)) {
         wrong[k] = share;
         closest.offer(row, points.subarray(k * size, (k + 1) * size));
       } else right[k] = share;

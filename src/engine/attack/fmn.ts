@@ -21,6 +21,7 @@ export const fmn: Attack = {
   title: 'Fast minimum norm',
   needs: 'gradient',
   norms: ['linf', 'l2', 'l1'],
+  targeted: true,
   minimal: true,
   defaults: { iterations: 300, restarts: 1, queries: 0 },
   source:

@@ -1,7 +1,7 @@
 import { type AttackBox, attackBox } from './attackBox';
 import { Closest } from './closest';
 import { approach } from './finalSearch';
-import { isBroken } from './scores';
+import { goalOf } from './goal';
 import type { AttackRequest, AttackResult, LossName } from './types';
 
 /** The path of one example, of which every misclassified point is kept if it is the closest. */
@@ -41,6 +41,7 @@ export async function seek(
   const { oracle, y, signal } = request;
   const size = oracle.exampleSize;
   const free = oracle.free ?? size;
+  const goal = goalOf(request);
   let active = seekers;
   for (let iteration = 0; iteration <= iterations && active.length > 0; iteration++) {
     signal?.throwIfAborted();
@@ -51,10 +52,13 @@ export async function seek(
       labels[k] = y[row]!;
     });
     const last = iteration === iterations;
-    const result = last ? null : await oracle.gradient(points, labels, loss);
+    const rows = active.map(({ row }) => row);
+    const result = last
+      ? null
+      : await oracle.gradient(points, labels, goal.loss(loss), goal.aims(rows), goal.targets(rows));
     const logits = result?.logits ?? (await oracle.logits(points));
     active = active.filter((seeker, k) => {
-      const broken = isBroken(logits, k, oracle.classes, labels[k]!);
+      const broken = goal.reached(logits, k, seeker.row);
       if (broken) closest.offer(seeker.row, points.subarray(k * size, (k + 1) * size));
       if (closest.within(seeker.row) || result === null) return false;
       const gradient = result.gradient.subarray(k * size, (k + 1) * size);

@@ -12,6 +12,7 @@ export const multiTargeted: Attack = {
   title: 'Multi-targeted PGD on differences of logits',
   needs: 'gradient',
   norms: ['linf', 'l2', 'l1'],
+  targeted: true,
   defaults: { iterations: 100, restarts: 1, queries: 0, targets: 9 },
   source:
     'Gowal et al., An Alternative Surrogate Loss for PGD-based Adversarial Testing, 2019, Algorithm 1; steps of Auto-PGD',
@@ -29,7 +30,7 @@ export interface MarginRun extends Run {
 
 /** A run for each target and restart, by targets first, that climbs z_t − z_y. */
 export async function marginRuns(request: AttackRequest): Promise<MarginRun[]> {
-  const { y, budget } = request;
+  const { y, budget, targets } = request;
   const { count, classes } = await likeliestTargets(request);
   return Array.from({ length: count * budget.restarts }, (_, number) => ({
     number,
@@ -37,7 +38,8 @@ export async function marginRuns(request: AttackRequest): Promise<MarginRun[]> {
     aim(row, out) {
       out.fill(0);
       out[classes[row * count + Math.floor(number / budget.restarts)]!] = 1;
-      out[y[row]!] = -1;
+      // Toward a class that has to be predicted, all others count, by a loss that takes the target alone.
+      if (!targets) out[y[row]!] = -1;
     },
   }));
 }

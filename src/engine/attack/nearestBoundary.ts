@@ -1,4 +1,5 @@
 import type { Linearization } from './fabRun';
+import { goalOf } from './goal';
 import { likeliestTargets, type Targets } from './targets';
 import type { AttackRequest } from './types';
 
@@ -80,21 +81,23 @@ function byTargets({ oracle, y, threat }: AttackRequest, targets: Targets): Near
 
 /** Linearizes towards each example's target of this rank. Costs one backward pass an example. */
 export async function towardsTarget(
-  { oracle, y }: Pick<AttackRequest, 'oracle' | 'y'>,
+  request: Pick<AttackRequest, 'oracle' | 'y' | 'targets'>,
   targets: Targets,
   rank: number,
   points: Float32Array,
   rows: readonly number[],
 ): Promise<Linearization> {
+  const { oracle, y } = request;
   const { classes } = oracle;
+  const goal = goalOf(request);
   const aim = new Float32Array(rows.length * classes);
   const labels = new Int32Array(rows.length);
   rows.forEach((row, k) => {
     labels[k] = y[row]!;
-    aim[k * classes + y[row]!] = -1;
+    if (!request.targets) aim[k * classes + y[row]!] = -1;
     aim[k * classes + targets.classes[row * targets.count + rank]!] = 1;
   });
-  const { loss, gradient } = await oracle.gradient(points, labels, 'linear', aim);
+  const { loss, gradient } = await oracle.gradient(points, labels, goal.loss('linear'), aim, goal.targets(rows));
   return { difference: loss, gradient };
 }
 

@@ -1,6 +1,7 @@
 import { Random } from '../random';
 import { type Ascent, ascend, type Place, type Run } from './ascent';
 import { type NormBall, normBall } from './geometry';
+import { goalOf } from './goal';
 import { plainWalker } from './pgd';
 import type { Attack, AttackRequest } from './types';
 
@@ -16,6 +17,7 @@ export const pgdOdi: Attack = {
   title: 'PGD from output-diversified starts',
   needs: 'gradient',
   norms: ['linf', 'l2', 'l1'],
+  targeted: true,
   defaults: { iterations: 40, restarts: 10, queries: 0 },
   source:
     'Tashiro, Song & Ermon, Diversity can be Transferred: Output Diversification for White- and Black-box Attacks, NeurIPS 2020, §3.1 and eq. 2',
@@ -41,9 +43,10 @@ export function placedAscent(loss: Ascent['loss']): Ascent {
 function diversifiedRuns(request: AttackRequest): Run[] {
   const { oracle, budget, threat } = request;
   const ball = normBall(threat, oracle.exampleSize, oracle.free);
+  const { aim } = goalOf(request);
   return Array.from({ length: budget.restarts }, (_, number) => ({
     number,
-    aim: null,
+    aim,
     place: (rows) => diversify(request, ball, number, rows),
   }));
 }

@@ -7,6 +7,7 @@ export const pgd: Attack = {
   title: 'Projected gradient descent',
   needs: 'gradient',
   norms: ['linf', 'l2', 'l1'],
+  targeted: true,
   defaults: { iterations: 40, restarts: 1, queries: 0 },
   source: 'Madry et al., Towards Deep Learning Models Resistant to Adversarial Attacks, ICLR 2018, §2.1 and §5',
   run: (request) => ascend(pgd, request, ascent),

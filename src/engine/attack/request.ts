@@ -7,18 +7,20 @@ export interface Circumstances {
   readonly classes: number;
   readonly differentiable: boolean;
   readonly labelsOnly?: boolean | undefined;
+  readonly targeted?: boolean | undefined;
 }
 
 /** Why the attack cannot run here, as a clause for a sentence; null if it can. */
 export function unsuitable(
   attack: Attack,
-  { norm, classes, differentiable, labelsOnly }: Circumstances,
+  { norm, classes, differentiable, labelsOnly, targeted }: Circumstances,
 ): string | null {
   if (!attack.norms.includes(norm)) return `${attack.name} is not defined for the ${norm} norm`;
   if (attack.needs === 'gradient' && !differentiable)
     return `${attack.name} needs a gradient, which this model has not`;
   if (attack.needs === 'scores' && labelsOnly) return `${attack.name} needs scores, and this model gives labels alone`;
   if (classes < 2) return `${attack.name} needs a classifier of two classes or more`;
+  if (targeted && !attack.targeted) return `${attack.name} cannot be told which class to reach`;
   const least = attack.leastClasses ?? 2;
   if (classes < least) return `${attack.name} needs ${least} classes or more`;
   return null;
@@ -32,6 +34,7 @@ export function checkRequest(attack: Attack, request: AttackRequest): void {
     classes: oracle.classes,
     differentiable: oracle.differentiable,
     labelsOnly: oracle.labelsOnly,
+    targeted: request.targets !== undefined,
   });
   if (reason !== null) {
     throw new RobustnessError(
@@ -48,6 +51,7 @@ export function checkRequest(attack: Attack, request: AttackRequest): void {
       `Give ${oracle.exampleSize} values, one label and one index for each example.`,
     );
   }
+  checkTargets(request);
   for (const label of request.y) {
     if (label >= 0 && label < oracle.classes) continue;
     throw new RobustnessError(
@@ -56,4 +60,17 @@ export function checkRequest(attack: Attack, request: AttackRequest): void {
       'Check that data and model belong together, and that labels count from 0.',
     );
   }
+}
+
+function checkTargets({ oracle, y, targets }: AttackRequest): void {
+  if (!targets) return;
+  const odd = targets.findIndex((target, i) => !(target >= 0 && target < oracle.classes && target !== y[i]));
+  if (targets.length === y.length && odd === -1) return;
+  throw new RobustnessError(
+    'attack/request',
+    targets.length === y.length
+      ? `The target ${targets[odd]} of an example of class ${y[odd]} is not another of the ${oracle.classes} classes.`
+      : `The attack was given ${targets.length} targets for ${y.length} examples.`,
+    'Give each example one class to reach, other than its own.',
+  );
 }

@@ -22,3 +22,8 @@ export function isBroken(logits: Float32Array, row: number, classes: number, lab
   }
   return false;
 }
+
+/** Whether the predicted class is the target: no other score is higher, and none before it as high. */
+export function reachesTarget(logits: Float32Array, row: number, classes: number, target: number): boolean {
+  return !Number.isNaN(logits[row * classes + target]) && !isBroken(logits, row, classes, target);
+}

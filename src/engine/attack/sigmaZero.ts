@@ -1,7 +1,7 @@
 import { normBall } from './geometry';
 import { type Positions, positionsOf, within } from './geometryL0';
+import { goalOf } from './goal';
 import { checkRequest } from './request';
-import { isBroken, margin } from './scores';
 import type { Attack } from './types';
 
 /** Constants of the paper (§2.2 and appendix A), for values in [0, 1]: the data are scaled to it. */
@@ -24,6 +24,7 @@ export const sigmaZero: Attack = {
   title: 'σ-zero',
   needs: 'gradient',
   norms: ['l0'],
+  targeted: true,
   minimal: true,
   defaults: { iterations: 1000, restarts: 1, queries: 0 },
   source:
@@ -32,6 +33,7 @@ export const sigmaZero: Attack = {
     checkRequest(sigmaZero, request);
     const { oracle, x, y, budget, signal, threat } = request;
     const size = oracle.exampleSize;
+    const goal = goalOf(request);
     const ball = normBall(threat, size, oracle.free);
     const positions = positionsOf(oracle.free ?? size, threat.channels);
     const [low, high] = threat.bounds!;
@@ -59,15 +61,22 @@ export const sigmaZero: Attack = {
         place(active[k]!, batch.subarray(k * size, (k + 1) * size), low, high);
       }
       const labels = Int32Array.from(active, ({ row }) => y[row]!);
-      const { logits, gradient } = await oracle.gradient(batch, labels, 'margin');
+      const rows = active.map(({ row }) => row);
+      const { logits, gradient } = await oracle.gradient(
+        batch,
+        labels,
+        goal.loss('margin'),
+        goal.aims(rows),
+        goal.targets(rows),
+      );
       const still: Descent[] = [];
       for (let k = 0; k < active.length; k++) {
         const descent = active[k]!;
         const { row } = descent;
         const point = batch.subarray(k * size, (k + 1) * size);
         const slope = gradient.subarray(k * size, (k + 1) * size);
-        const broken = isBroken(logits, k, oracle.classes, y[row]!);
-        highest[row] = Math.max(highest[row]!, -margin(logits, k, oracle.classes, y[row]!));
+        const broken = goal.reached(logits, k, row);
+        highest[row] = Math.max(highest[row]!, -goal.margin(logits, k, row));
         if (i === 0 && slope.every((value) => value === 0)) zeroGradient[row] = 1;
         if (broken) {
           const changed = ball.distance(descent.clean, point);

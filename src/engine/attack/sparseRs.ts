@@ -1,8 +1,8 @@
 import { Random } from '../random';
 import { normBall } from './geometry';
 import { positionsOf, shuffle, within } from './geometryL0';
+import { goalOf } from './goal';
 import { checkRequest } from './request';
-import { isBroken, margin } from './scores';
 import type { Attack } from './types';
 
 /**
@@ -16,6 +16,7 @@ export const sparseRs: Attack = {
   title: 'Sparse-RS',
   needs: 'scores',
   norms: ['l0'],
+  targeted: true,
   defaults: { iterations: 0, restarts: 1, queries: 10000 },
   source:
     'Croce, Andriushchenko, Singh, Flammarion & Hein, Sparse-RS: a versatile framework for query-efficient sparse black-box adversarial attacks, AAAI 2022, Algorithms 1-2',
@@ -23,6 +24,7 @@ export const sparseRs: Attack = {
     checkRequest(sparseRs, request);
     const { oracle, x, y, indices, budget, seed, signal, threat } = request;
     const size = oracle.exampleSize;
+    const goal = goalOf(request);
     const { channels, count } = positionsOf(oracle.free ?? size, threat.channels);
     const changed = normBall(threat, size, oracle.free).radius;
     const [low, high] = threat.bounds!;
@@ -59,8 +61,8 @@ export const sparseRs: Attack = {
         for (let k = 0; k < active.length; k++) {
           const search = active[k]!;
           const { row } = search;
-          const reached = margin(logits, k, oracle.classes, y[row]!);
-          const broken = isBroken(logits, k, oracle.classes, y[row]!);
+          const reached = goal.margin(logits, k, row);
+          const broken = goal.reached(logits, k, row);
           const point = points.subarray(k * size, (k + 1) * size);
           if (reached < search.margin || broken || query === 0) {
             search.margin = reached;

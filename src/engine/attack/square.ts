@@ -1,7 +1,7 @@
 import { Random } from '../random';
 import { normBall } from './geometry';
+import { goalOf } from './goal';
 import { checkRequest } from './request';
-import { isBroken, margin } from './scores';
 import { movesOf, type Search } from './squareMoves';
 import { latticeOf } from './squareRegion';
 import { changedShare } from './squareSchedule';
@@ -16,6 +16,7 @@ export const square: Attack = {
   title: 'Square Attack',
   needs: 'scores',
   norms: ['linf', 'l2', 'l1'],
+  targeted: true,
   defaults: { iterations: 0, restarts: 1, queries: 5000 },
   source:
     'Andriushchenko et al., Square Attack: a query-efficient black-box adversarial attack via random search, ECCV 2020, Algorithms 1-3; l1: Croce & Hein, Mind the box: l1-APGD for sparse adversarial attacks on image classifiers, ICML 2021, §4',
@@ -23,6 +24,7 @@ export const square: Attack = {
     checkRequest(square, request);
     const { oracle, x, y, indices, budget, seed, signal, threat } = request;
     const size = oracle.exampleSize;
+    const goal = goalOf(request);
     const ball = normBall(threat, size, oracle.free);
     const lattice = latticeOf(oracle.exampleShape, oracle.free ?? size, threat.norm === 'l1' ? 'l1' : 'l2');
     const moves = movesOf(lattice, ball, threat);
@@ -65,8 +67,8 @@ export const square: Attack = {
         for (let k = 0; k < active.length; k++) {
           const search = active[k]!;
           const { row } = search;
-          const reached = margin(logits, k, oracle.classes, y[row]!);
-          const broken = isBroken(logits, k, oracle.classes, y[row]!);
+          const reached = goal.margin(logits, k, row);
+          const broken = goal.reached(logits, k, row);
           const point = points.subarray(k * size, (k + 1) * size);
           if (reached < leastMargin[row]!) {
             leastMargin[row] = reached;

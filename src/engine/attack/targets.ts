@@ -12,10 +12,11 @@ export interface Targets {
 }
 
 /**
- * The wrong classes with the largest logits at the clean examples: `budget.targets` of them (9 if absent), or all where the
- * model has fewer. Costs one forward pass an example.
+ * The target of each example where the request has them; else the wrong classes with the largest logits at the clean examples: `budget.targets` of them (9 if absent), or all where the
+ * model has fewer, at the cost of one forward pass an example.
  */
-export async function likeliestTargets({ oracle, x, y, budget }: AttackRequest): Promise<Targets> {
+export async function likeliestTargets({ oracle, x, y, budget, targets: given }: AttackRequest): Promise<Targets> {
+  if (given) return { count: 1, classes: given };
   const { classes } = oracle;
   const count = Math.min(budget.targets ?? usualTargets, classes - 1);
   const targets = new Int32Array(y.length * count);

@@ -1,6 +1,6 @@
 import { apgdCe } from './apgd';
+import { goalOf } from './goal';
 import { unsuitable } from './request';
-import { isBroken } from './scores';
 import type { Attack, AttackRequest, Oracle } from './types';
 
 /**
@@ -19,6 +19,7 @@ export function transferAttack(name: string, surrogate: Oracle): Attack {
     title: `Transfer from ${name}`,
     needs: 'labels',
     norms: apgdCe.norms,
+    targeted: true,
     defaults: { iterations: 50, restarts: 1, queries: 0 },
     source,
     run: (request) => transfer(request, surrogate),
@@ -41,9 +42,10 @@ async function transfer(request: AttackRequest, surrogate: Oracle): ReturnType<A
   const { oracle, x, y } = request;
   const { adversarial, lossTrace } = await apgdCe.run({ ...request, oracle: neverBroken(surrogate) });
   const success = new Uint8Array(y.length);
+  const goal = goalOf(request);
   if (y.length > 0) {
     const logits = await oracle.logits(adversarial);
-    for (let i = 0; i < y.length; i++) if (isBroken(logits, i, oracle.classes, y[i]!)) success[i] = 1;
+    for (let i = 0; i < y.length; i++) if (goal.reached(logits, i, i)) success[i] = 1;
   }
   return { adversarial: y.length > 0 ? adversarial : x.slice(), success, lossTrace };
 }

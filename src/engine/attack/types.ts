@@ -16,7 +16,7 @@ export interface AttackThreat {
 }
 
 /** Those that end in `-targeted`, and `linear`, take an aim: a row of one number a class for each example. */
-export type LossName = 'ce' | 'margin' | 'dlr' | 'ce-targeted' | 'dlr-targeted' | 'linear';
+export type LossName = 'ce' | 'margin' | 'dlr' | 'ce-targeted' | 'margin-targeted' | 'dlr-targeted' | 'linear';
 
 /** Loss, logits and gradient at a batch of points. */
 export interface GradientResult {
@@ -34,6 +34,8 @@ export interface SegmentKind {
   readonly norm: 'linf' | 'l2';
   /** Auto-PGD's step, which keeps some of the last one, and its books; else a plain step. */
   readonly momentum: boolean;
+  /** An example is broken where the aim's class is predicted, and not where any wrong one is. */
+  readonly targeted?: true;
 }
 
 /** Runs iterations of one kind of ascent inside the runtime. */
@@ -104,8 +106,15 @@ export interface Oracle {
    * x is [n, ...exampleShape], y is [n]. Throws `gradient/unavailable` when not differentiable.
    *
    * @param aim [n, classes], for losses that take one: 1 at the target class, or for `linear` the weight of each logit.
+   * @param targets [n]: the class that has to be predicted, where no other will do; only a model that is random needs to know.
    */
-  gradient(x: Float32Array, y: Int32Array, loss: LossName, aim?: Float32Array): Promise<GradientResult>;
+  gradient(
+    x: Float32Array,
+    y: Int32Array,
+    loss: LossName,
+    aim?: Float32Array,
+    targets?: Int32Array,
+  ): Promise<GradientResult>;
   /**
    * Gradients of several logits at once: of all, or of those chosen. Absent where the oracle has no graph. Counts one forward
    * for each example, and a backward for each example and logit.
@@ -130,7 +139,9 @@ export interface AttackRequest {
   readonly x: Float32Array;
   /** [n] true labels. */
   readonly y: Int32Array;
-  /** [n] positions in the data set: they key the random streams, so that batching changes nothing. */
+  /** [n]: the class that the model must be brought to predict; any wrong one will do, if absent. */
+  readonly targets?: Int32Array;
+  /** [n] positions in the data set, or of pairs of an example and a target: they key the random streams, so that batching changes nothing. */
   readonly indices: Int32Array;
   readonly threat: AttackThreat;
   readonly budget: AttackBudget;
@@ -168,6 +179,8 @@ export interface Attack {
   readonly norms: readonly Norm[];
   /** Classes that the model must have; 2 if absent. */
   readonly leastClasses?: number;
+  /** Can be told which class to reach. */
+  readonly targeted?: true;
   /** Looks for the smallest perturbation: ε only says which of what it finds counts. */
   readonly minimal?: boolean;
   readonly defaults: AttackBudget;

@@ -25,11 +25,13 @@ export interface VerifyRequest {
   readonly adversarial: Float32Array;
   /** [n] true labels. */
   readonly y: Int32Array;
+  /** [n]: the class that has to be predicted; any wrong one will do, if absent. */
+  readonly targets?: Int32Array;
   readonly threat: AttackThreat;
 }
 
 export interface Verification {
-  /** [n]: 1 where the example is admissible and the model is wrong about it. */
+  /** [n]: 1 where the example is admissible and the model is wrong about it, in the way that was asked for. */
   readonly confirmed: Uint8Array;
   /** [n]: size of the perturbation in the threat's norm; NaN or infinite where a value is. */
   readonly distance: Float64Array;
@@ -48,14 +50,21 @@ export interface Verifier {
 /**
  * Checks what attacks return, trusting nothing of theirs: deliberately no code is shared with them. An example counts as
  * broken only if its values are finite, lie in the ball and the bounds, and the original model predicts another class than
- * the true one (of equal scores the first, by which clean accuracy is counted too). A random model must do so in most of
+ * the true one, or the target where there is one (of equal scores the first, by which clean accuracy is counted too). A random model must do so in most of
  * several runs: one unlucky draw breaks nothing.
  */
 export function createVerifier(model: VerifierModel): Verifier {
   const { classes, exampleSize: size } = model;
   return {
-    async confirm({ x, adversarial, y, threat }) {
+    async confirm({ x, adversarial, y, targets, threat }) {
       const n = y.length;
+      if (targets && targets.length !== n) {
+        throw new RobustnessError(
+          'attack/verify',
+          `The verifier was given ${targets.length} targets for ${n} labels.`,
+          'Give one target for each label, or none at all.',
+        );
+      }
       if (x.length !== n * size || adversarial.length !== n * size) {
         throw new RobustnessError(
           'attack/verify',
@@ -76,7 +85,10 @@ export function createVerifier(model: VerifierModel): Verifier {
         const rows = runs.map((run) => run.subarray(i * classes, (i + 1) * classes));
         distance[i] = perturbation(clean, changed, threat);
         prediction[i] = mostFrequent(rows.map(highest), classes);
-        const reason = refusal(clean, changed, threat, model.free) ?? stillRight(rows, y[i]!);
+        const reason =
+          refusal(clean, changed, threat, model.free) ??
+          stillRight(rows, y[i]!) ??
+          (targets ? notReached(rows, targets[i]!, y[i]!) : null);
         reasons.push(reason);
         confirmed[i] = reason === null ? 1 : 0;
       }
@@ -133,6 +145,16 @@ function stillRight(runs: readonly Float32Array[], label: number): string | null
   return wrong === 0
     ? 'the original model still predicts the true class'
     : `the original model still predicts the true class in ${runs.length - wrong} of ${runs.length} runs`;
+}
+
+function notReached(runs: readonly Float32Array[], target: number, label: number): string | null {
+  if (runs[0]?.[target] === undefined || target === label)
+    return `the target ${target} is not another class of the model`;
+  const reached = runs.filter((scores) => highest(scores) === target).length;
+  if (2 * reached > runs.length) return null;
+  return reached === 0
+    ? `the original model predicts another class than the target ${target}`
+    : `the original model predicts the target ${target} in ${reached} of ${runs.length} runs alone`;
 }
 
 async function scoresOf(model: VerifierModel, x: Float32Array, n: number): Promise<Float32Array> {

@@ -15,10 +15,12 @@ import type { AttackRow, Ladder, PerClass, Report, ThreatModelReport } from '../
 import { spatialReport, universalReport } from './beyond';
 import { evidenceChecks } from './evidence';
 import { checkGates, type Gate } from './gate';
+import { exampleBrokenBy, exampleBrokenWithin, isAttackable, pairCount, perExample } from './pairs';
 import { curveEpsilons } from './plan';
-import { samplePositions } from './stage/check';
+import { samplePairs } from './stage/check';
 import { smallestKnown } from './stage/minimal';
 import { isCorrect, type RunState, type SampleTally, type ThreatState } from './state';
+import { targetReport } from './targetReport';
 
 /** The parts of a report that are known before anything has run. */
 export type ReportFrame = Pick<
@@ -47,7 +49,7 @@ export class Assembler {
 
   assemble(state: RunState, status: Report['status'], wallSeconds: number): Report {
     const complete = status.state === 'complete';
-    const threatModels = state.threats.map((threat) => threatReport(state, threat, this.frame.data.shape));
+    const threatModels = state.threats.map((threat) => threatReport(state, threat, this.frame.data));
     const clean = this.cleanFigures(state);
     const spatial = spatialReport(state.beyond.spatial);
     const universal = universalReport(state.beyond.universal);
@@ -99,11 +101,19 @@ function withoutRanking(clean: NonNullable<Report['clean']>): NonNullable<Report
   return { ...clean, rocAuc: null, ece: null, perClass: clean.perClass.map((row) => ({ ...row, rocAuc: null })) };
 }
 
-function threatReport(state: RunState, of: ThreatState, shape: readonly number[]): ThreatModelReport {
+function threatReport(
+  state: RunState,
+  of: ThreatState,
+  { shape, classes }: Pick<Report['data'], 'shape' | 'classes'>,
+): ThreatModelReport {
   const { threat } = of;
+  const target = targetReport(state, of, classes);
   const started = of.attacks.some((attack) => attack.started);
   const correct = countWhere(state.count, (i) => isCorrect(state, i));
-  const broken = countWhere(state.count, (i) => of.brokenBy[i] !== -1);
+  const broken = countWhere(state.count, (i) => exampleBrokenBy(of, i) !== -1);
+  const reached = countWhere(pairCount(state, of), (pair) => of.brokenBy[pair] !== -1);
+  const attackable =
+    of.target === null ? correct : countWhere(pairCount(state, of), (pair) => isAttackable(state, of, pair));
   const curve = curveRows(state, of, shape);
   const robust = started ? robustAccuracy(correct - broken, state.count) : null;
   return {
@@ -114,29 +124,36 @@ function threatReport(state: RunState, of: ThreatState, shape: readonly number[]
     bounds: threat.bounds && [...threat.bounds],
     knowledge: threat.knowledge,
     goal: threat.goal,
+    ...target,
     ...(threat.counts === undefined ? {} : { counts: threat.counts }),
     queries: threat.queries,
-    description: describeThreat({ ...threat, bounds: threat.bounds && [...threat.bounds] }),
+    description: describeThreat({ ...threat, target: target.target, bounds: threat.bounds && [...threat.bounds] }),
     suite: threat.suite,
     robustAccuracy: robust,
     certifiedAccuracy: null,
-    attackSuccessRate: started ? attackSuccessRate(broken, correct) : null,
+    attackSuccessRate: started ? attackSuccessRate(reached, attackable, perExample(of)) : null,
     attacks: attackRows(state, of, correct),
     curve,
     degradation: curveComplete(of, shape) ? degradation(curve, threat.epsilon) : null,
     ...(of.minimalNorm.done
       ? { minimalNorm: { attacks: [...of.minimalNorm.attacks], ...distanceDistribution(smallestKnown(state, of)) } }
       : {}),
-    examplesDone: of.settled.reduce((sum, done) => sum + done, 0),
+    examplesDone: Math.floor(of.settled.reduce((sum, done) => sum + done, 0) / perExample(of)),
   };
 }
 
 function attackRows(state: RunState, of: ThreatState, correct: number): AttackRow[] {
+  const fallen = new Int32Array(of.attacks.length);
+  for (let i = 0; i < state.count; i++) {
+    const by = exampleBrokenBy(of, i);
+    if (by !== -1) fallen[by]!++;
+  }
   let left = correct;
   return of.attacks
-    .filter((attack) => attack.started)
-    .map(({ started: _, traces, ...tally }) => {
-      left -= tally.broken;
+    .map((attack, position) => ({ attack, fallen: fallen[position] as number }))
+    .filter(({ attack }) => attack.started)
+    .map(({ attack: { started: _, traces, ...tally }, fallen }) => {
+      left -= fallen;
       return { ...tally, accuracyAfter: share(left, state.count), lossTrace: meanTrace(traces) };
     });
 }
@@ -175,7 +192,7 @@ function curveRows(state: RunState, of: ThreatState, shape: readonly number[]): 
     .map((epsilon) => ({
       epsilon,
       accuracy: share(
-        countWhere(state.count, (i) => isCorrect(state, i) && !of.minimal.broken(i, epsilon)),
+        countWhere(state.count, (i) => isCorrect(state, i) && !exampleBrokenWithin(of, i, epsilon)),
         state.count,
       ),
     }));
@@ -186,7 +203,10 @@ function withRobust(perClass: readonly PerClass[], state: RunState): PerClass[] 
   return perClass.map((row, k) => {
     const support = countWhere(state.count, (i) => state.label[i] === k);
     const robust = threats.map((of) => {
-      const left = countWhere(state.count, (i) => state.label[i] === k && isCorrect(state, i) && of.brokenBy[i] === -1);
+      const left = countWhere(
+        state.count,
+        (i) => state.label[i] === k && isCorrect(state, i) && exampleBrokenBy(of, i) === -1,
+      );
       return [of.threat.name, share(left, support)] as const;
     });
     return { ...row, robustAccuracy: support === 0 ? {} : Object.fromEntries(robust) };
@@ -247,10 +267,10 @@ function checks(state: RunState): Report['checks'] {
 }
 
 /** From the weakest attack to the whole suite, on the same sample. */
-function ladderRungs(state: RunState, { singleStep, brokenBy }: ThreatState): Ladder['rungs'] {
-  const { fgsm, iterative, restarted } = singleStep;
-  const sample = samplePositions(state.count);
-  const left = sample.filter((i) => isCorrect(state, i) && brokenBy[i] === -1).length;
+function ladderRungs(state: RunState, of: ThreatState): Ladder['rungs'] {
+  const { fgsm, iterative, restarted } = of.singleStep;
+  const sample = samplePairs(state, of);
+  const left = sample.filter((i) => isAttackable(state, of, i) && of.brokenBy[i] === -1).length;
   const rung = (name: string, title: string, { standing, total }: SampleTally) => {
     return { name, title, accuracy: share(standing, total) };
   };
@@ -267,7 +287,7 @@ function outcomes(state: RunState): Report['outcomes'] {
   const brokenBy = state.threats.map((of) => {
     const names = Array.from({ length: seen }, (_, i) => {
       if (!isCorrect(state, i)) return 'clean';
-      return of.attacks[of.brokenBy[i] as number]?.name ?? null;
+      return of.attacks[exampleBrokenBy(of, i)]?.name ?? null;
     });
     return [of.threat.name, names] as const;
   });

@@ -200,7 +200,7 @@ function classificationWork(
   const gates = spec.gates.map((gate) => parseGate(gate, names));
   const plan = planStages(spec, facts, surrogates.attacks);
   const { oracle, verifierModel, notes } = settleRandomness(opened, spec);
-  const state = emptyState(spec, facts.count, facts.classes.length, plan.cascades);
+  const state = emptyState(spec, facts.count, facts.classes.length, plan.cascades, plan.targets);
   prepareBeyond(state, plan, spec, facts);
   return {
     notes: [...notes, ...surrogates.notes, ...plan.notes],

@@ -1,12 +1,14 @@
 import type { Dataset } from '../data/types';
 
 export interface Chunk {
-  /** [n] positions in the data set, ascending. */
+  /** [n] positions in the data set, ascending; of a stage over pairs, those of the pairs. */
   readonly indices: Int32Array;
   /** [n, ...shape], data space. */
   readonly x: Float32Array;
   /** [n] */
   readonly y: Int32Array;
+  /** [n]: the class that has to be reached; absent where any wrong one will do. */
+  readonly targetClasses?: Int32Array;
   /** [n, targets], where the data set has them. */
   readonly targets?: Float32Array;
 }
@@ -16,19 +18,28 @@ const readSize = 64;
 /**
  * Chosen examples of a data set, chunk by chunk in one pass over the files; no more than a chunk and a batch are held.
  * @param wanted positions, not empty, ascending within and across chunks
+ * @param perExample how many of these positions belong to one example
  */
-export async function* chunksOf(dataset: Dataset, wanted: readonly Int32Array[]): AsyncGenerator<Chunk> {
-  const start = wanted[0]?.[0];
-  const last = wanted.at(-1)?.at(-1);
-  if (start === undefined || last === undefined) return;
+export async function* chunksOf(
+  dataset: Dataset,
+  wanted: readonly Int32Array[],
+  perExample = 1,
+): AsyncGenerator<Chunk> {
+  const [lowest, highest] = [wanted[0]?.[0], wanted.at(-1)?.at(-1)];
+  if (lowest === undefined || highest === undefined) return;
+  const start = Math.floor(lowest / perExample);
+  const last = Math.floor(highest / perExample);
   const size = dataset.shape.reduce((product, n) => product * n, 1);
   let position = 0;
   let taken = 0;
   const width = dataset.targets;
   let open = blank(wanted[0], size, width);
   for await (const batch of dataset.batches(readSize, { start, end: last + 1 })) {
-    for (let i = 0; i < batch.count && open; i++) {
-      if (open.indices[taken] !== batch.start + i) continue;
+    for (let i = 0; i < batch.count && open; ) {
+      if (Math.floor((open.indices[taken] as number) / perExample) !== batch.start + i) {
+        i++;
+        continue;
+      }
       open.x.set(batch.x.subarray(i * size, (i + 1) * size), taken * size);
       if (batch.targets && width !== undefined) {
         open.targets?.set(batch.targets.subarray(i * width, (i + 1) * width), taken * width);
@@ -60,6 +71,11 @@ export function gather(rows: Float32Array, positions: ArrayLike<number>, size: n
     picked.set(rows.subarray(from, from + size), i * size);
   }
   return picked;
+}
+
+/** The classes to reach of some rows of a chunk, where there are any. */
+export function targetsAt({ targetClasses }: Chunk, rows: readonly number[]): Pick<Chunk, 'targetClasses'> {
+  return targetClasses ? { targetClasses: Int32Array.from(rows, (row) => targetClasses[row] as number) } : {};
 }
 
 /** Positions split into chunks of at most `size`. */

@@ -8,6 +8,7 @@ import { galleryLimit } from '../report/gallery';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import { countedChannels } from '../spec/sparse';
 import { minimalAttacks } from './minimalAttacks';
+import { type TargetPlan, targetPlan } from './pairs';
 import { beyondStages, withTransfers } from './planBeyond';
 import { cascadeProbes, modelProbes } from './probes';
 import { cascadeStage } from './stage/cascade';
@@ -23,6 +24,8 @@ export interface Plan {
   readonly stages: readonly Stage[];
   /** By threat model: the attacks of its cascade, in order. */
   readonly cascades: readonly (readonly PlannedAttack[])[];
+  /** By threat model: the classes to reach; null where any wrong one will do. */
+  readonly targets: readonly (TargetPlan | null)[];
   /** What was left out or put in, and why, in words for the report. */
   readonly notes: readonly string[];
 }
@@ -52,6 +55,7 @@ export function planStages(
   transfers: ReadonlyMap<string, readonly Attack[]> = new Map(),
 ): Plan {
   const notes: string[] = [];
+  const targets = spec.threatModels.map((threat) => targetPlan(threat, facts.classes, spec.seed));
   const cascades = spec.threatModels.map((threat) =>
     withTransfers(planCascade(threat, facts, notes), transfers.get(threat.name) ?? [], threat),
   );
@@ -84,7 +88,7 @@ export function planStages(
     stages.push(...curveStages(threat, i, cascades[i] ?? [], facts));
   });
   stages.push(...corruptionStages(spec, facts, notes), ...beyondStages(spec, facts, notes, attackThreat));
-  return { stages, cascades, notes };
+  return { stages, cascades, targets, notes };
 }
 
 /** @param shape of one example */
@@ -103,13 +107,6 @@ function constrained({ constraints }: ResolvedThreatModel): Pick<AttackThreat, '
 }
 
 function planCascade(threat: ResolvedThreatModel, facts: EvaluationFacts, notes: string[]): PlannedAttack[] {
-  if (threat.goal === 'targeted') {
-    throw new RobustnessError(
-      'spec/goal',
-      `The threat model ${threat.name} asks for targeted attacks, which are not available yet.`,
-      'Leave `goal` out: an untargeted attacker is at least as strong.',
-    );
-  }
   const planned: PlannedAttack[] = [];
   const classes = facts.classes.length;
   for (const { name, onlyClasses, ...budget } of threat.attacks) {
@@ -146,6 +143,7 @@ function obstacleTo(attack: Attack, threat: ResolvedThreatModel, facts: Evaluati
   if (attack.needs === 'gradient' && threat.knowledge !== 'white-box') return 'the attacker sees no gradients';
   if (attack.needs === 'scores' && facts.labelsOnly) return 'the model gives labels alone';
   if (attack.needs !== 'labels' && threat.knowledge === 'black-box-decision') return 'the attacker sees labels alone';
+  if (threat.goal === 'targeted' && !attack.targeted) return 'it cannot be told which class to reach';
   const least = attack.leastClasses ?? 2;
   return facts.classes.length < least ? `it needs ${least} classes` : null;
 }
@@ -195,6 +193,8 @@ function minimalStages(
     const step = { attack, budget, passes, threatIndex, threatName: threat.name, threat: own, last };
     return minimalStage(step, facts) as Stage;
   });
+  // The nearest example of any other class says nothing of the way to a certain one.
+  if (threat.goal === 'targeted') return stages;
   return [...stages, referenceStage(threatIndex, threat.name, own, facts) as Stage];
 }
 

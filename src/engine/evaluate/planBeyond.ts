@@ -57,6 +57,13 @@ export function prepareBeyond(state: RunState, { stages }: Plan, spec: ResolvedS
 function universalThreat(spec: ResolvedSpec): ResolvedThreatModel {
   const name = spec.universal?.threatModel;
   const threat = spec.threatModels.find((each) => each.name === name);
+  if (threat?.goal === 'targeted') {
+    throw new RobustnessError(
+      'spec/universal',
+      `The universal perturbation names the threat model ${name}, which is targeted: it is made to get any wrong class.`,
+      'Name a threat model without a target.',
+    );
+  }
   if (threat && (ballNorms as readonly string[]).includes(threat.norm) && threat.norm !== 'l0') return threat;
   throw new RobustnessError(
     'spec/universal',

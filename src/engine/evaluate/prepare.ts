@@ -59,6 +59,8 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     preset: request.preset,
     epsilon: request.epsilon,
     norm: request.norm,
+    goal: request.goal,
+    target: request.target,
     limit: request.limit,
     seed: request.seed,
   };

@@ -21,14 +21,15 @@ export function modelProbes(facts: EvaluationFacts): Stage[] {
 /** Stages that try more on what a cascade left standing. */
 export function cascadeProbes(
   threat: AttackThreat,
-  { name, suite, queries }: Pick<ResolvedThreatModel, 'name' | 'suite' | 'queries'>,
+  { name, suite, queries, goal }: Pick<ResolvedThreatModel, 'name' | 'suite' | 'queries' | 'goal'>,
   threatIndex: number,
   cascade: readonly PlannedAttack[],
 ): Stage[] {
   // What noise breaks counts, so it gets no more queries than the attacker has.
   const points = Math.min(suite === 'quick' ? draws.quick : draws.other, queries ?? Number.POSITIVE_INFINITY);
   return [
-    randomDrawStage(threatIndex, name, threat, points) as Stage,
+    // Noise that flips a prediction does so to no certain class.
+    ...(goal === 'targeted' ? [] : [randomDrawStage(threatIndex, name, threat, points) as Stage]),
     ...efforts(cascade, suite === 'quick' ? quickEffort : fullEffort).map(
       (effort) => effortStage(threatIndex, name, threat, effort) as Stage,
     ),

@@ -54,8 +54,11 @@ export async function runStages<State, Context extends { readonly state: State; 
     let examples = units.slice(0, replayed).reduce((sum, unit) => sum + unit.length, 0);
     const all = units.reduce((sum, unit) => sum + unit.length, 0);
     let k = replayed;
-    for await (const chunk of chunksOf(options.dataset, units.slice(replayed))) {
+    const perExample = stage.perExample?.(context.state) ?? 1;
+    for await (const read of chunksOf(options.dataset, units.slice(replayed), perExample)) {
       context.signal?.throwIfAborted();
+      const targetClasses = stage.targets?.(context.state, read.indices);
+      const chunk = targetClasses === undefined ? read : { ...read, targetClasses };
       const start = performance.now();
       const result = await stage.run(chunk, context);
       await journal.append(keys[k++] as string, result, options.elapsed());
@@ -69,7 +72,7 @@ export async function runStages<State, Context extends { readonly state: State; 
       // What is left shrinks when examples fall and never grows, but rounding must not turn a bar back.
       shown = Math.max(shown, Math.round(share * progressTotal * 10) / 10);
       await options.onUnit({
-        stage: `${stage.title}: ${examples} of ${all} examples`,
+        stage: `${stage.title}: ${examples} of ${all} ${perExample === 1 ? 'examples' : 'pairs of example and target'}`,
         done: shown,
         total: progressTotal,
         secondsLeft: estimator.secondsFor(rest),

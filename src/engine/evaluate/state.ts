@@ -4,6 +4,7 @@ import type { GalleryItem } from '../report/schema';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import type { BeyondState } from './beyond';
 import { type Evidence, emptyEvidence } from './evidence';
+import type { TargetPlan } from './pairs';
 import type { PlannedAttack } from './plan';
 
 /** What one attack did so far within the cascade of its threat model. */
@@ -34,10 +35,12 @@ export interface SampleTally {
 
 export interface ThreatState {
   readonly threat: ResolvedThreatModel;
+  /** Which classes are to be reached; null where any wrong one will do. What follows is of pairs (`pairs.ts`), which are examples then. */
+  readonly target: TargetPlan | null;
   readonly attacks: AttackTally[];
-  /** [count]: position in `attacks` of the attack that broke the example; -1 while it stands. */
+  /** [pairs]: position in `attacks` of the attack that broke the example; -1 while it stands. */
   readonly brokenBy: Int32Array;
-  /** [count]: 1 once the example has been through all attacks, is broken, or was wrong to begin with. */
+  /** [pairs]: 1 once the example has been through all attacks, is broken, or was wrong to begin with. */
   readonly settled: Uint8Array;
   /** The smallest ε at which each example is known to be broken: the curve is monotone by construction. */
   readonly minimal: MinimalEpsilon;
@@ -89,13 +92,18 @@ export interface RunState {
   readonly evidence: Evidence;
 }
 
-/** @param cascades by threat model: the attacks of its cascade, in order */
+/**
+ * @param cascades by threat model: the attacks of its cascade, in order
+ * @param targets by threat model: the classes to reach
+ */
 export function emptyState(
   spec: Pick<ResolvedSpec, 'threatModels'>,
   count: number,
   classes: number,
   cascades: readonly (readonly PlannedAttack[])[],
+  targets: readonly (TargetPlan | null)[] = [],
 ): RunState {
+  const pairs = (i: number) => count * (targets[i]?.perExample ?? 1);
   return {
     count,
     classes,
@@ -105,10 +113,11 @@ export function emptyState(
     seen: 0,
     threats: spec.threatModels.map((threat, i) => ({
       threat,
+      target: targets[i] ?? null,
       attacks: (cascades[i] ?? []).map(({ attack, budget }) => emptyTally(attack, budget)),
-      brokenBy: new Int32Array(count).fill(-1),
-      settled: new Uint8Array(count),
-      minimal: new MinimalEpsilon(count),
+      brokenBy: new Int32Array(pairs(i)).fill(-1),
+      settled: new Uint8Array(pairs(i)),
+      minimal: new MinimalEpsilon(pairs(i)),
       curveDone: new Set<number>(),
       singleStep: {
         fgsm: { total: 0, standing: 0 },
@@ -156,11 +165,6 @@ export function where(count: number, test: (index: number) => boolean): Int32Arr
   const indices: number[] = [];
   for (let i = 0; i < count; i++) if (test(i)) indices.push(i);
   return Int32Array.from(indices);
-}
-
-/** Examples that are right and that no attack of this threat model has broken. */
-export function standing(state: RunState, threat: ThreatState): Int32Array {
-  return where(state.count, (i) => isCorrect(state, i) && threat.brokenBy[i] === -1);
 }
 
 /** Class with the highest score in each row of [n, classes]; the first one of several. */

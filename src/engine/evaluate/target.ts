@@ -18,6 +18,10 @@ export interface EvaluationRequest {
   /** As written: `8/255`. */
   readonly epsilon?: string;
   readonly norm?: 'linf' | 'l2' | 'l1' | 'l0';
+  /** In place of those of the threat models. */
+  readonly goal?: 'untargeted' | 'targeted';
+  /** least-likely, random, all, or a class by name or position. */
+  readonly target?: string;
   readonly limit?: number;
   /** What pitfalls ask for, one after the other: stronger attacks than the spec has, on the threat models that they name. */
   readonly changes?: readonly SpecChanges[];

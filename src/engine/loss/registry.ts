@@ -3,13 +3,14 @@ import { crossEntropy } from './crossEntropy';
 import { dlr } from './dlr';
 import type { Loss } from './loss';
 import { margin } from './margin';
-import { crossEntropyTargeted, dlrTargeted, linear } from './targeted';
+import { crossEntropyTargeted, dlrTargeted, linear, marginTargeted } from './targeted';
 
 export const losses: Readonly<Record<LossName, Loss>> = {
   ce: crossEntropy,
   margin,
   dlr,
   'ce-targeted': crossEntropyTargeted,
+  'margin-targeted': marginTargeted,
   'dlr-targeted': dlrTargeted,
   linear,
 };

@@ -1,9 +1,16 @@
 import { crossEntropy } from './crossEntropy';
 import { dot, type Loss, onehot as onehotAt } from './loss';
+import { margin } from './margin';
 
 /** log softmax(z)_t: grows as the model becomes sure of the target. Keeps its direction at every margin, as `crossEntropy` does. */
 export const crossEntropyTargeted: Loss = (b, logits, _onehot, classes, aim) => {
   const away = crossEntropy(b, logits, aim, classes, aim);
+  return { loss: b.op('Neg', [away.loss]), seed: b.op('Neg', [away.seed]) };
+};
+
+/** z_t − max_{i≠t} z_i (Carlini and Wagner 2017, f6 without its clamp): positive exactly when the target is predicted. */
+export const marginTargeted: Loss = (b, logits, _onehot, classes, aim) => {
+  const away = margin(b, logits, aim, classes, aim);
   return { loss: b.op('Neg', [away.loss]), seed: b.op('Neg', [away.seed]) };
 };
 

@@ -13,7 +13,8 @@ const sureShare = 0.75;
  *
  * Logits are means too, but for the true class in `gradient`: there its logit is set so that the margin is the one that a
  * quarter of the passes exceed. An attack thus stops where three quarters of the passes are wrong, which leaves the
- * verifier's majority little to chance. Each pass is a run of its own: a draw that a batch shares is drawn anew.
+ * verifier's majority little to chance. Where a target is to be reached, it is the target's logit that is set so: the target
+ * is predicted where three quarters of the passes predict it. Each pass is a run of its own: a draw that a batch shares is drawn anew.
  *
  * Iterations do not run inside the runtime (`segments` is left out).
  *
@@ -37,8 +38,9 @@ export function expectationOver(oracle: Oracle, passes: number): Oracle {
       for (let pass = 0; pass < passes; pass++) sum.add(await oracle.logits(x));
       return sum.mean(passes);
     },
-    async gradient(x, y, loss, aim) {
+    async gradient(x, y, loss, aim, targets) {
       const [logits, losses, gradient] = [new Sum(), new Sum(), new Sum()];
+      const watched = targets ?? y;
       const margins = new Float64Array(y.length * passes);
       for (let pass = 0; pass < passes; pass++) {
         const drawn: GradientResult = await oracle.gradient(x, y, loss, aim);
@@ -46,10 +48,12 @@ export function expectationOver(oracle: Oracle, passes: number): Oracle {
         losses.add(drawn.loss);
         gradient.add(drawn.gradient);
         for (let i = 0; i < y.length; i++)
-          margins[i * passes + pass] = marginOf(drawn.logits, i * classes, classes, y[i]!);
+          margins[i * passes + pass] = marginOf(drawn.logits, i * classes, classes, watched[i]!);
       }
       const mean = logits.mean(passes);
-      setMargins(mean, y, classes, margins, passes);
+      // What three quarters of the passes fall below of the true class, and exceed of a target.
+      const sure = Math.ceil(sureShare * passes) - 1;
+      setMargins(mean, watched, classes, margins, passes, targets ? passes - 1 - sure : sure);
       return { logits: mean, loss: losses.mean(passes), gradient: gradient.mean(passes) };
     },
   };
@@ -104,9 +108,15 @@ function marginOf(logits: Float32Array, offset: number, classes: number, label: 
   return margin === 0 && before ? -Number.MIN_VALUE : margin;
 }
 
-/** Gives each row's true class the logit by which its margin is that of the least wrong of the wrongest three quarters. */
-function setMargins(logits: Float32Array, y: Int32Array, classes: number, margins: Float64Array, passes: number): void {
-  const rank = Math.min(passes - 1, Math.ceil(sureShare * passes) - 1);
+/** Gives the class watched of each row the logit by which its margin is that of this rank among the passes, the least first. */
+function setMargins(
+  logits: Float32Array,
+  y: Int32Array,
+  classes: number,
+  margins: Float64Array,
+  passes: number,
+  rank: number,
+): void {
   for (let i = 0; i < y.length; i++) {
     const margin = margins.subarray(i * passes, (i + 1) * passes).sort()[rank]!;
     let other = Number.NEGATIVE_INFINITY;

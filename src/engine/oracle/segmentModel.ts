@@ -66,7 +66,8 @@ export function segmentModel(data: DataGraph, kind: SegmentKind): Uint8Array {
     floatValueInfo(radiusInput, []),
     ...Object.entries(fed).map(([f, width]) => floatValueInfo(feedName(f), shapes[width])),
   ];
-  outer.named('ArgMax', [feedName('onehot')], labelTensor, { axis: 1, keepdims: 0 });
+  // With a target, the class whose prediction ends it; else the one whose prediction does not.
+  outer.named('ArgMax', [feedName(kind.targeted ? 'aim' : 'onehot')], labelTensor, { axis: 1, keepdims: 0 });
   if (kind.momentum) outer.named('Sub', [outer.scalar(1), feedName('weight')], restOfWeight);
   else outer.named('Neg', [feedName('step')], backwardStep);
   const nothing = outer.op('Less', [feedName('bar'), feedName('bar')]);
@@ -120,8 +121,9 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
   const gradient = gradients.get(from)!;
   // Of equal scores the first class is the prediction, as everywhere.
   const predicted = b.op('ArgMax', [data.logits], { axis: 1, keepdims: 0 });
-  const right = b.op('Equal', [predicted, labelTensor]);
-  const score = b.op('Where', [right, loss, b.scalar(Number.POSITIVE_INFINITY)]);
+  const same = b.op('Equal', [predicted, labelTensor]);
+  const stands = kind.targeted ? b.op('Not', [same]) : same;
+  const score = b.op('Where', [stands, loss, b.scalar(Number.POSITIVE_INFINITY)]);
   const inputs = {
     centre: feedName('centre'),
     low: feedName('low'),
@@ -151,7 +153,7 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
     // Momentum goes back to its best point, which must not lie on a plateau. Where a point there is the strongest so far, but
     // not broken, the segment ends, and that point is the last.
     const top = bodyName('top');
-    height = b.op('Where', [b.op('And', [flat, right]), b.scalar(Number.NEGATIVE_INFINITY), score]);
+    height = b.op('Where', [b.op('And', [flat, stands]), b.scalar(Number.NEGATIVE_INFINITY), score]);
     going = b.op('Not', [anyOf(b, b.op('And', [flat, b.op('Greater', [score, top])]))]);
     tops.push({ input: top, output: b.op('Max', [top, score]), declared: (name) => floatValueInfo(name, ['N']) });
   }

@@ -7,6 +7,7 @@ type Threat = Pick<
 > & {
   readonly counts?: ThreatModelReport['counts'] | undefined;
   readonly constraints?: FeatureConstraints;
+  readonly target?: Pick<NonNullable<ThreatModelReport['target']>, 'rule' | 'class'> | undefined;
 };
 
 const knowledgeText = {
@@ -28,9 +29,28 @@ export function describeThreat(threat: Threat, task: 'classification' | 'regress
     : bounds
       ? `, within the data's bounds ${bounds[0]} to ${bounds[1]}`
       : ', without bounds on the values';
-  const goal = task === 'regression' ? 'to drive the predicted numbers up or down' : goalText[threat.goal];
+  const goal =
+    task === 'regression'
+      ? 'to drive the predicted numbers up or down'
+      : threat.target
+        ? `to get ${targetText(threat.target)} (targeted)`
+        : goalText[threat.goal];
   const limit = queries === null ? '' : ` with at most ${queries} queries an example and attack`;
   return `${knowledgeText[threat.knowledge]} ${changeText(threat)}${within}, ${goal}${limit}.`;
+}
+
+/** The class that a targeted attacker wants, as an object of a sentence. */
+export function targetText({ rule, class: wanted }: NonNullable<Threat['target']>): string {
+  switch (rule) {
+    case 'class':
+      return `the class ${wanted}`;
+    case 'least-likely':
+      return 'the least likely class of each example';
+    case 'random':
+      return 'a random wrong class of each example';
+    case 'all':
+      return 'each of the wrong classes in turn';
+  }
 }
 
 /** What is declared about the features, counted. */

@@ -4,6 +4,7 @@ import { attackByName } from '../attack/registry';
 import { RobustnessError } from '../error';
 import { resolveSpatial, resolveUniversal } from './beyond';
 import { parseFraction } from './fraction';
+import { resolveGoal } from './goal';
 import { wantsMinimalNorm } from './minimalNorm';
 import { type DeclaredShape, possibleLayouts } from './modelInput';
 import { outputAttacksFor } from './outputSuites';
@@ -31,6 +32,9 @@ export interface ResolveOptions {
   /** With `norm`, takes the place of the spec's threat models. */
   readonly epsilon?: number | string | undefined;
   readonly norm?: ResolvedThreatModel['norm'] | undefined;
+  /** In place of those of every threat model. */
+  readonly goal?: ResolvedThreatModel['goal'] | undefined;
+  readonly target?: string | undefined;
   readonly limit?: number | undefined;
   readonly seed?: number | undefined;
 }
@@ -223,24 +227,33 @@ function resolveThreat(
   }
   const name = threat.name ?? `${norm}-${epsilonText.replace(/\/255$/, '')}`;
   const knowledge = threat.knowledge ?? said('white-box' as const, inferred, `${name}: the attacker is white-box`);
-  const goal = threat.goal ?? said('untargeted' as const, inferred, `${name}: the goal is untargeted`);
+  const { goal, target } = resolveGoal(name, threat, options, inferred);
   const suite =
     options.preset ?? threat.suite ?? said('standard' as const, inferred, `${name}: the suite of attacks is standard`);
   const attacks =
     task === 'regression'
       ? outputAttacksFor({ ...threat, knowledge }, suite)
-      : attacksFor({ ...threat, knowledge }, suite, classes);
+      : attacksFor({ ...threat, knowledge, goal }, suite, classes);
   if (attacks.length === 0) {
     throw new RobustnessError(
       'spec/no-attack',
-      `No attack fits the threat model “${name}” in ${norm} with ${knowledge} knowledge.`,
+      `No attack fits the threat model “${name}” in ${norm} with ${knowledge} knowledge${goal === 'targeted' ? ' and a target' : ''}.`,
       threat.attacks === undefined
-        ? 'State another norm, or let the attacker see more (`knowledge`).'
+        ? goal === 'targeted' && knowledge === 'black-box-decision'
+          ? 'Let the attacker see scores (`knowledge`), or leave `goal` out: by labels alone, attacks here find any wrong class.'
+          : 'State another norm, or let the attacker see more (`knowledge`).'
         : `Leave \`attacks\` out to get those that fit.`,
     );
   }
   for (const asked of task === 'regression' ? [] : (threat.attacks ?? [])) {
-    const { norms } = attackByName(asked);
+    const { norms, targeted } = attackByName(asked);
+    if (goal === 'targeted' && !targeted) {
+      throw new RobustnessError(
+        'spec/no-attack',
+        `The threat model “${name}” asks for ${asked}, which cannot be told which class to reach.`,
+        'Take it out of `attacks` (apgd-t stands in for apgd-dlr, fab-t for fab), or leave `goal` and `target` out.',
+      );
+    }
     if (norms.includes(norm)) continue;
     throw new RobustnessError(
       'spec/no-attack',
@@ -267,6 +280,7 @@ function resolveThreat(
     bounds,
     knowledge,
     goal,
+    ...(target === undefined ? {} : { target }),
     ...(constraints ? { constraints } : {}),
     ...(counts === undefined ? {} : { counts }),
     queries: threat.queries ?? null,

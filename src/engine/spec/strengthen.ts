@@ -76,20 +76,21 @@ function isAttack(name: string): name is AttackName {
 }
 
 function stronger(threat: ResolvedThreatModel, changes: SpecChanges, classes: number | null): ResolvedThreatModel {
-  const { norm, knowledge, queries } = threat;
+  const { norm, knowledge, goal, queries } = threat;
   const suite = changes.suite ?? threat.suite;
   const base =
     changes.suite === undefined
       ? threat.attacks
-      : attacksFor({ norm, knowledge, ...(queries === null ? {} : { queries }) }, changes.suite, classes);
+      : attacksFor({ norm, knowledge, goal, ...(queries === null ? {} : { queries }) }, changes.suite, classes);
   const fits = (name: AttackName) => {
-    const { norms, leastClasses = 2 } = attackByName(name);
+    const { norms, leastClasses = 2, targeted } = attackByName(name);
+    if (goal === 'targeted' && !targeted) return false;
     return norms.includes(norm) && (classes === null || classes >= leastClasses);
   };
   const added = (changes.addAttacks ?? [])
     .filter(isAttack)
     .filter((name, k, all) => all.indexOf(name) === k && fits(name) && !base.some((each) => each.name === name));
-  const fresh = added.length === 0 ? [] : attacksFor({ norm, knowledge, attacks: added }, suite, classes);
+  const fresh = added.length === 0 ? [] : attacksFor({ norm, knowledge, goal, attacks: added }, suite, classes);
   const attacks = [...base, ...fresh].map((attack) => grown(attack, changes));
   if (attacks.length === 0) {
     throw refused(`No attack of the suite ${suite} fits ${threat.name}.`, 'Choose another suite in the spec.');

@@ -1,6 +1,7 @@
 import { attackByName } from '../attack/registry';
 import { otherSuites } from './otherSuites';
 import type { AttackName, ResolvedThreatModel, SuiteName, ThreatModelSpec } from './schema';
+import { towardsTarget } from './targetedSuites';
 
 type AttackPlan = ResolvedThreatModel['attacks'][number];
 type Norm = ResolvedThreatModel['norm'];
@@ -78,13 +79,15 @@ export function attacksFor(
   classes: number | null,
 ): readonly AttackPlan[] {
   const norm = threat.norm ?? 'linf';
-  const budgets = otherSuites(threat)?.[suite] ?? suites[suite](norm);
+  const targeted = threat.goal === 'targeted';
+  const untargeted = otherSuites(threat)?.[suite] ?? suites[suite](norm);
+  const budgets = targeted ? towardsTarget(untargeted) : untargeted;
   const fitting = budgets.filter(({ name, onlyClasses }) => {
     const attack = attackByName(name);
     if (!attack.norms.includes(norm)) return false;
     return classes === null || ((onlyClasses ?? classes) === classes && classes >= (attack.leastClasses ?? 2));
   });
-  const named = threat.attacks?.map((name) => withoutCondition(budgets, name) ?? fallback(name, norm));
+  const named = threat.attacks?.map((name) => withoutCondition(budgets, name) ?? fallback(name, norm, targeted));
   return (named ?? fitting)
     .filter(({ name }) => visible(name, threat.knowledge))
     .map((attack) => adjusted(attack, threat));
@@ -119,6 +122,10 @@ function withoutCondition(budgets: readonly AttackPlan[], name: AttackName): Att
 }
 
 /** The budget of an attack that the suite does not have. */
-function fallback(name: AttackName, norm: Norm): AttackPlan {
-  return withoutCondition(suites.standard(norm), name) ?? { name, ...attackByName(name).defaults };
+function fallback(name: AttackName, norm: Norm, targeted: boolean): AttackPlan {
+  const { targets, ...budget } = withoutCondition(suites.standard(norm), name) ?? {
+    name,
+    ...attackByName(name).defaults,
+  };
+  return targeted || targets === undefined ? budget : { ...budget, targets };
 }

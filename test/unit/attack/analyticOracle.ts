@@ -63,6 +63,10 @@ function lossOf(name: LossName, z: Float64Array, y: number, aim: Float32Array): 
     const away = lossOf('ce', z, aim.indexOf(1), aim);
     return { loss: -away.loss, slope: away.slope.map((v) => -v) };
   }
+  if (name === 'margin-targeted') {
+    const away = lossOf('margin', z, aim.indexOf(1), aim);
+    return { loss: -away.loss, slope: away.slope.map((v) => -v) };
+  }
   if (name === 'dlr-targeted') {
     const target = aim.indexOf(1);
     const [first, , third, fourth] = order as [number, number, number, number];

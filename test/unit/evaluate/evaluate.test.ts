@@ -170,7 +170,17 @@ describe('evaluate', () => {
     [{ threatModels: [{ name: 'l0', norm: 'l0', epsilon: 0.5 }] }, 'spec/l0'],
     [{ threatModels: [{ name: 'l0', norm: 'l0', epsilon: 3, counts: 'pixels' }] }, 'spec/l0'],
     [{ threatModels: [{ name: 'linf', norm: 'linf', epsilon: 0.1, counts: 'values' }] }, 'spec/l0'],
-    [{ threatModels: [{ name: 't', norm: 'linf', epsilon: 0.1, goal: 'targeted' }] }, 'spec/goal'],
+    [{ threatModels: [{ name: 't', norm: 'linf', epsilon: 0.1, target: 'tulip' }] }, 'spec/target'],
+    [{ threatModels: [{ name: 't', norm: 'linf', epsilon: 0.1, target: 3 }] }, 'spec/target'],
+    [{ threatModels: [{ name: 't', norm: 'linf', epsilon: 0.1, goal: 'untargeted', target: 'all' }] }, 'spec/target'],
+    [
+      { threatModels: [{ name: 't', norm: 'linf', epsilon: 0.1, goal: 'targeted', attacks: ['apgd-dlr'] }] },
+      'spec/no-attack',
+    ],
+    [
+      { threatModels: [{ name: 't', norm: 'linf', epsilon: 0.1, target: 'all', knowledge: 'black-box-decision' }] },
+      'spec/no-attack',
+    ],
     [{ data: { test: { path: 'nowhere.csv' } } }, 'data/not-found'],
     [{ model: 'nowhere.onnx' }, 'model/unreadable'],
   ])('refuses %j before it computes anything', async (spec, code) => {

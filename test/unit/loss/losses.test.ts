@@ -46,6 +46,10 @@ const reference: Record<LossName, (z: readonly number[], y: number, aim: readonl
     const t = aim.indexOf(1);
     return -Math.log1p(z.reduce((sum, v, i) => (i === t ? sum : sum + Math.exp(v - z[t]!)), 0));
   },
+  'margin-targeted': (z, _y, aim) => {
+    const t = aim.indexOf(1);
+    return z[t]! - Math.max(...z.filter((_, i) => i !== t));
+  },
   'dlr-targeted': (z, y, aim) => {
     const sorted = [...z].sort((a, b) => b - a);
     return (z[aim.indexOf(1)]! - z[y]!) / (sorted[0]! - (sorted[2]! + sorted[3]!) / 2 + 1e-12);

@@ -5,9 +5,10 @@ import type { GalleryItem } from '../../report/schema';
 import { addCost, type Cost, recordBroken } from '../credit';
 import { workKind } from '../estimate';
 import { type Chunk, gather } from '../examples';
-import { argmax, isCorrect, standing } from '../state';
+import { exampleOf, standing } from '../pairs';
+import { argmax } from '../state';
 import { type AttackOutcome, execute } from './execute';
-import type { EvaluationFacts, Stage, StageContext } from './stage';
+import { type EvaluationFacts, overPairs, type Stage, type StageContext } from './stage';
 
 interface CascadeResult {
   /** [n]: 1 where the verifier confirmed that the example is broken. */
@@ -46,6 +47,7 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
     family: `attack/${attack.name}`,
     passes: step.passes,
     chunk: facts.unitSize,
+    ...overPairs(threatIndex),
     select: (state) => {
       const threat = state.threats[threatIndex];
       return threat ? standing(state, threat) : new Int32Array();
@@ -84,7 +86,8 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
       const tally = threat?.attacks[attackIndex];
       // An attack that was left no example did run, and the report says so.
       if (tally) tally.started = true;
-      if (threat && step.last) for (let i = 0; i < state.count; i++) if (isCorrect(state, i)) threat.settled[i] = 1;
+      // Examples that are wrong without an attack were settled before, and those of the wanted class have nothing to break.
+      if (threat && step.last) threat.settled.fill(1);
     },
   };
 }
@@ -96,7 +99,8 @@ async function showcase(
   outcome: AttackOutcome,
   { state, oracle, facts }: StageContext,
 ): Promise<GalleryItem[]> {
-  const shown = state.threats[step.threatIndex]?.gallery ?? [];
+  const of = state.threats[step.threatIndex];
+  const shown = of?.gallery ?? [];
   const room = step.galleryQuota - shown.length;
   if (room <= 0) return [];
   const broken = [...outcome.confirmed.keys()].filter((i) => outcome.confirmed[i] === 1);
@@ -117,7 +121,7 @@ async function showcase(
   const logits = await oracle.logits(adversarial);
   const predicted = argmax(logits, classes);
   return chosen.map((i, k) => {
-    const index = chunk.indices[i] as number;
+    const index = of ? exampleOf(of, chunk.indices[i] as number) : (chunk.indices[i] as number);
     const before = chunk.x.subarray(i * size, (i + 1) * size);
     const after = adversarial.subarray(k * size, (k + 1) * size);
     const cleanLogits = state.logits.subarray(index * classes, (index + 1) * classes);

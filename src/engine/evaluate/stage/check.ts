@@ -1,10 +1,11 @@
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
 import { addCost, besideCascade, type Cost, recordBroken, standingOf } from '../credit';
 import { workKind } from '../estimate';
-import { gather } from '../examples';
-import { type AttackTally, isCorrect } from '../state';
+import { gather, targetsAt } from '../examples';
+import { isAttackable, isPair, pairCount } from '../pairs';
+import type { AttackTally, RunState, ThreatState } from '../state';
 import { execute } from './execute';
-import type { EvaluationFacts, Stage } from './stage';
+import { type EvaluationFacts, overPairs, type Stage } from './stage';
 
 /** Checks of the evaluation itself look at this many examples, spread over the data. */
 export const sampleSize = 100;
@@ -13,6 +14,17 @@ export const sampleSize = 100;
 export function samplePositions(count: number): Int32Array {
   const n = Math.min(count, sampleSize);
   return Int32Array.from({ length: n }, (_, i) => Math.floor((i * count) / n));
+}
+
+/** The same of a threat model's pairs, without those that have no class to reach. */
+export function samplePairs(state: RunState, of: ThreatState): Int32Array {
+  return samplePositions(pairCount(state, of)).filter((pair) => isPair(state, of, pair));
+}
+
+/** Those of the sample that an attacker has something to break of. */
+export function attackableSample(state: RunState, threatIndex: number): Int32Array {
+  const of = state.threats[threatIndex];
+  return of ? samplePairs(state, of).filter((pair) => isAttackable(state, of, pair)) : new Int32Array();
 }
 
 interface Trial {
@@ -54,7 +66,8 @@ export function singleStepStage(
     family: 'single-step',
     passes: rungs.reduce((sum, rung) => sum + trials[rung].passes, 0),
     chunk: facts.unitSize,
-    select: (state) => samplePositions(state.count).filter((i) => isCorrect(state, i)),
+    ...overPairs(threatIndex),
+    select: (state) => attackableSample(state, threatIndex),
     async run(chunk, context) {
       const broken = new Uint8Array(chunk.y.length);
       const far = () => new Float64Array(chunk.y.length).fill(Number.POSITIVE_INFINITY);
@@ -66,6 +79,7 @@ export function singleStepStage(
           x: gather(chunk.x, rows, size),
           y: Int32Array.from(rows, (row) => chunk.y[row] as number),
           indices: Int32Array.from(rows, (row) => chunk.indices[row] as number),
+          ...targetsAt(chunk, rows),
         };
         const outcome = await execute(attack, budget, threat, some, { ...context, seed });
         rows.forEach((row, k) => {
@@ -101,10 +115,10 @@ export function singleStepStage(
       }
     },
     finish(state) {
-      const check = state.threats[threatIndex]?.singleStep;
-      if (!check) return;
-      for (const rung of rungs) check[rung].total = samplePositions(state.count).length;
-      check.done = true;
+      const of = state.threats[threatIndex];
+      if (!of) return;
+      for (const rung of rungs) of.singleStep[rung].total = samplePairs(state, of).length;
+      of.singleStep.done = true;
     },
   };
 }
@@ -128,7 +142,8 @@ export function unboundedStage(
     family: 'unbounded',
     passes: trial.passes,
     chunk: facts.unitSize,
-    select: (state) => samplePositions(state.count).filter((i) => isCorrect(state, i)),
+    ...overPairs(threatIndex),
+    select: (state) => attackableSample(state, threatIndex),
     async run(chunk, context) {
       const { reach, cost } = await execute(trial.attack, trial.budget, threat, chunk, context);
       return { reach, cost };
@@ -147,10 +162,10 @@ export function unboundedStage(
       });
     },
     finish(state) {
-      const check = state.threats[threatIndex]?.unbounded;
-      if (!check) return;
-      check.total = samplePositions(state.count).length;
-      check.done = true;
+      const of = state.threats[threatIndex];
+      if (!of) return;
+      of.unbounded.total = samplePairs(state, of).length;
+      of.unbounded.done = true;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { RobustnessError } from '../../error';
+import { perExample } from '../pairs';
 import { argmax, where } from '../state';
 import type { Stage } from './stage';
 
@@ -44,7 +45,8 @@ export function cleanStage(): Stage<CleanResult> {
         state.label[index] = y[i] as number;
         state.prediction[index] = prediction[i] as number;
         state.logits.set(logits.subarray(i * state.classes, (i + 1) * state.classes), index * state.classes);
-        if (prediction[i] !== y[i]) for (const threat of state.threats) threat.settled[index] = 1;
+        if (prediction[i] === y[i]) return;
+        for (const of of state.threats) of.settled.fill(1, index * perExample(of), (index + 1) * perExample(of));
       });
       state.seen += indices.length;
     },

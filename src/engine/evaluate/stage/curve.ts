@@ -1,9 +1,10 @@
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
 import { addCost, besideCascade, type Cost, recordBroken, standingOf } from '../credit';
 import { workKind } from '../estimate';
-import { isCorrect, where } from '../state';
+import { isAttackable, pairCount } from '../pairs';
+import { where } from '../state';
 import { execute } from './execute';
-import type { EvaluationFacts, Stage } from './stage';
+import { type EvaluationFacts, overPairs, type Stage } from './stage';
 
 interface CurveResult {
   /** [n]: distance at which the example is broken, at most this ε; Infinity where it is not. */
@@ -36,12 +37,15 @@ export function curveStage(
     family: 'curve',
     passes,
     chunk: facts.unitSize,
-    select: (state) =>
-      where(state.count, (i) => {
-        const threat = state.threats[threatIndex];
-        if (!threat || !isCorrect(state, i) || threat.minimal.broken(i, epsilon)) return false;
-        return epsilon > ownEpsilon || threat.brokenBy[i] !== -1;
-      }),
+    ...overPairs(threatIndex),
+    select: (state) => {
+      const of = state.threats[threatIndex];
+      if (!of) return new Int32Array();
+      return where(pairCount(state, of), (pair) => {
+        if (of.minimal.broken(pair, epsilon) || !isAttackable(state, of, pair)) return false;
+        return epsilon > ownEpsilon || of.brokenBy[pair] !== -1;
+      });
+    },
     async run(chunk, context) {
       const { reach, cost } = await execute(attack, budget, threat, chunk, context);
       return { reach, cost };

@@ -38,13 +38,15 @@ export async function execute(
   context: Pick<StageContext, 'oracle' | 'verifier' | 'seed' | 'signal'>,
 ): Promise<AttackOutcome> {
   const { oracle, verifier, seed, signal } = context;
-  const { x, y, indices } = chunk;
+  const { x, y, indices, targetClasses: targets } = chunk;
+  const aimed = targets === undefined ? {} : { targets };
   const before = { ...oracle.counts };
   const start = performance.now();
   const { adversarial, success, lossTrace, zeroGradient } = await runAttack(attack, {
     oracle,
     x,
     y,
+    ...aimed,
     indices,
     threat,
     budget,
@@ -52,7 +54,7 @@ export async function execute(
     ...(signal ? { signal } : {}),
   });
   const seconds = (performance.now() - start) / 1000;
-  const { confirmed, distance } = await verifier.confirm({ x, adversarial, y, threat });
+  const { confirmed, distance } = await verifier.confirm({ x, adversarial, y, ...aimed, threat });
   const cost: Cost = {
     refused: success.filter((claimed, i) => claimed === 1 && confirmed[i] === 0).length,
     forwards: oracle.counts.forwards - before.forwards,

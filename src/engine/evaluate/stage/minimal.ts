@@ -2,11 +2,12 @@ import type { AttackThreat } from '../../attack/types';
 import type { Verifier } from '../../attack/verify';
 import { addCost, besideCascade, recordBroken } from '../credit';
 import { workKind } from '../estimate';
-import { type Chunk, gather } from '../examples';
+import { type Chunk, gather, targetsAt } from '../examples';
+import { isAttackable } from '../pairs';
 import type { PlannedAttack } from '../plan';
-import { isCorrect, type RunState, type ThreatState } from '../state';
-import { samplePositions } from './check';
-import type { EvaluationFacts, Stage, StageContext } from './stage';
+import type { RunState, ThreatState } from '../state';
+import { attackableSample, samplePairs } from './check';
+import { type EvaluationFacts, overPairs, type Stage, type StageContext } from './stage';
 
 interface MinimalResult {
   /** [n]: distance that the verifier confirmed; Infinity where none was. */
@@ -39,7 +40,8 @@ export function minimalStage(step: MinimalStep, facts: EvaluationFacts): Stage<M
     family: `minimal/${attack.name}`,
     passes: step.passes,
     chunk: facts.unitSize,
-    select: (state) => samplePositions(state.count).filter((i) => isCorrect(state, i)),
+    ...overPairs(threatIndex),
+    select: (state) => attackableSample(state, threatIndex),
     run: (chunk, context) => smallest(step, chunk, context),
     apply(state, indices, result) {
       const of = state.threats[threatIndex];
@@ -74,7 +76,18 @@ async function smallest(step: MinimalStep, chunk: Chunk, context: StageContext):
   const start = performance.now();
   // No example is done as long as nothing is within ε = 0.
   const threat: AttackThreat = { ...step.threat, epsilon: 0 };
-  const { minimal } = await attack.run({ oracle, ...chunk, threat, budget, seed, ...(signal ? { signal } : {}) });
+  const { x, y, indices, targetClasses } = chunk;
+  const { minimal } = await attack.run({
+    oracle,
+    x,
+    y,
+    ...(targetClasses ? { targets: targetClasses } : {}),
+    indices,
+    threat,
+    budget,
+    seed,
+    ...(signal ? { signal } : {}),
+  });
   const seconds = (performance.now() - start) / 1000;
   const found = minimal ? [...minimal.found.keys()].filter((i) => minimal.found[i] === 1) : [];
   const size = oracle.exampleSize;
@@ -83,6 +96,7 @@ async function smallest(step: MinimalStep, chunk: Chunk, context: StageContext):
     indices: Int32Array.from(found, (i) => chunk.indices[i] as number),
     x: gather(chunk.x, found, size),
     y: Int32Array.from(found, (i) => chunk.y[i] as number),
+    ...targetsAt(chunk, found),
   };
   const confirmed = await confirmedDistances(some, points, step.threat, verifier);
   const distance = new Float64Array(chunk.y.length).fill(Number.POSITIVE_INFINITY);
@@ -130,7 +144,8 @@ export async function confirmedDistances(
     }
     const y = Int32Array.from(open, (i) => clean.y[i] as number);
     const anywhere = { ...threat, epsilon: Number.POSITIVE_INFINITY };
-    const verified = await verifier.confirm({ x, adversarial, y, threat: anywhere });
+    const { targetClasses: targets } = targetsAt(clean, open);
+    const verified = await verifier.confirm({ x, adversarial, y, ...(targets ? { targets } : {}), threat: anywhere });
     open = open.filter((i, k) => {
       if (verified.confirmed[k] !== 1) return true;
       distance[i] = verified.distance[k] as number;
@@ -140,7 +155,7 @@ export async function confirmedDistances(
   return distance;
 }
 
-/** [n]: the smallest perturbation known of each example of the sample; 0 where the model is wrong as it is. */
+/** [n]: the smallest perturbation known of each example (or pair) of the sample; 0 where the model is wrong as it is. */
 export function smallestKnown(state: RunState, of: ThreatState): Float64Array {
-  return Float64Array.from(samplePositions(state.count), (i) => (isCorrect(state, i) ? of.minimal.known(i) : 0));
+  return Float64Array.from(samplePairs(state, of), (i) => (isAttackable(state, of, i) ? of.minimal.known(i) : 0));
 }

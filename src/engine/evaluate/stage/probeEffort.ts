@@ -5,10 +5,11 @@ import { Random } from '../../random';
 import { addCost, besideCascade, type Cost, recordBroken } from '../credit';
 import { name } from '../evidence';
 import { gather } from '../examples';
-import { type RunState, standing, type ThreatState } from '../state';
-import { samplePositions } from './check';
+import { standing } from '../pairs';
+import type { RunState, ThreatState } from '../state';
+import { samplePairs } from './check';
 import { execute } from './execute';
-import type { Stage } from './stage';
+import { overPairs, type Stage } from './stage';
 
 /** Examples, of those that all attacks left standing, on which random points are tried. */
 const mostForDraws = 16;
@@ -23,7 +24,7 @@ interface Found {
 function leftInSample(state: RunState, threatIndex: number, most: number): Int32Array {
   const threat = state.threats[threatIndex];
   if (!threat) return new Int32Array();
-  const sample = new Set(samplePositions(state.count));
+  const sample = new Set(samplePairs(state, threat));
   return standing(state, threat)
     .filter((i) => sample.has(i))
     .slice(0, most);
@@ -161,6 +162,7 @@ export function effortStage(
     family: `probe-${what}`,
     passes,
     chunk: 8,
+    ...overPairs(threatIndex),
     select: (state) => leftInSample(state, threatIndex, most),
     async run(chunk, context) {
       // Other starts than those of the cascade, which the seed decides.

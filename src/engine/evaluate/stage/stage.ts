@@ -3,6 +3,7 @@ import type { Verifier } from '../../attack/verify';
 import type { Dataset } from '../../data/types';
 import type { Work, WorkKind } from '../estimate';
 import type { Chunk } from '../examples';
+import { perExample, targetsOf } from '../pairs';
 import type { RunState } from '../state';
 
 /** What a stage needs to run; none of it is in the journal. */
@@ -43,11 +44,26 @@ export interface Stage<Result = unknown, State = RunState, Context = StageContex
   /** Examples in a unit. */
   readonly chunk: number;
   select(state: State): Int32Array;
+  /** Of a stage over pairs of an example and a class to reach: pairs an example. Examples are selected, if absent. */
+  perExample?(state: State): number;
+  /** The classes to reach, of such a stage. */
+  targets?(state: State, pairs: Int32Array): Int32Array | undefined;
   run(chunk: Chunk, context: Context): Promise<Result>;
   /** Folds a result, fresh or from the journal, into the state. */
   apply(state: State, indices: Int32Array, result: Result): void;
   /** Called once all units are applied. */
   finish?(state: State): void;
+}
+
+/** That a stage is over the pairs of a threat model. */
+export function overPairs(threatIndex: number): Pick<Required<Stage>, 'perExample' | 'targets'> {
+  return {
+    perExample: ({ threats }) => {
+      const of = threats[threatIndex];
+      return of ? perExample(of) : 1;
+    },
+    targets: (state, pairs) => targetsOf(state, state.threats[threatIndex], pairs),
+  };
 }
 
 export function workOf(stage: Pick<Stage, 'kind' | 'family' | 'passes'>, examples: number): Work {
