@@ -7,6 +7,7 @@ import { ClaimDocuments } from './documents';
 import { EvidenceCache } from './evidence';
 import { ClaimHover } from './hover';
 import { claimSelector } from './languages';
+import { SecondOpinion } from './opinionSurface';
 import { suppression } from './suppress';
 import { ClaimsView } from './view';
 import { ClaimStore } from './viewStore';
@@ -38,6 +39,7 @@ export class Claims extends Owner {
       }),
     );
     this.own(new ClaimsView(this.own(new ClaimStore(this.#documents)), notify));
+    this.own(new SecondOpinion(this.#documents, notify));
     this.own(vscode.languages.registerHoverProvider(claimSelector, new ClaimHover(this.#documents)));
     const actions = new ClaimActions(this.#documents);
     this.own(vscode.languages.registerCodeActionsProvider(claimSelector, actions, ClaimActions.metadata));

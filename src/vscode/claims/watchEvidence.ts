@@ -14,6 +14,8 @@ const quiet = 250;
 const quietReports = 1000;
 /** Places outside of the workspace and of its model files; more are looked at with the next other change. */
 const mostPlaces = 200;
+/** Of a data set; one of more is watched as a folder. */
+const mostFiles = 20;
 const largestReport = 64 * 1024 * 1024;
 
 /**
@@ -118,15 +120,28 @@ async function placesOf(report: string): Promise<Place[]> {
   if (facts === null || facts.size > largestReport) return [];
   const json = await readFile(report, 'utf8').catch(() => '');
   const { resolveStored } = await import('../../engine/report/store');
-  const places: Place[] = [];
-  for (const pointer of ['/model/path', '/data/path', '/specPath']) {
+  const value = (pointer: string): unknown => {
     const span = locateInJson(json, pointer);
-    const stored: unknown = span === null ? null : JSON.parse(json.slice(...span));
-    if (typeof stored !== 'string' || stored === '') continue;
+    return span === null ? null : JSON.parse(json.slice(...span));
+  };
+  const places: Place[] = [];
+  const file = async (stored: unknown, all: boolean) => {
+    if (typeof stored !== 'string' || stored === '') return;
     const path = resolveStored(report, stored);
-    // A data set may be a folder of images. Weights that lie beside a model have any name.
+    // A data set may be a folder of images.
     if ((await stat(path).catch(() => null))?.isDirectory()) places.push({ folder: path, glob: '**' });
-    else places.push({ folder: dirname(path), glob: pointer === '/model/path' ? '*' : escapeGlob(basename(path)) });
+    else places.push({ folder: dirname(path), glob: all ? '*' : escapeGlob(basename(path)) });
+  };
+  try {
+    // Weights that lie beside a model have any name.
+    await file(value('/model/path'), true);
+    const data = value('/data/files');
+    for (const stored of Array.isArray(data) && data.length <= mostFiles ? data : [value('/data/path')]) {
+      await file(stored, false);
+    }
+    await file(value('/specPath'), false);
+  } catch {
+    // No JSON after all; such a report is no evidence.
   }
   return places;
 }
