@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   certify: () => import('./command/certify').then((module) => module.certifyCommand),
   compare: () => import('./command/compare').then((module) => module.compareCommand),
   check: () => import('./command/check').then((module) => module.checkCommand),
+  block: () => import('./command/block').then((module) => module.blockCommand),
   report: () => import('./command/report').then((module) => module.reportCommand),
 };
 

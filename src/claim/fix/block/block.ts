@@ -98,12 +98,18 @@ export function checkBlock(
   return { state, edit: { start: block.start, end: block.end, newText } };
 }
 
-/** Formats of documents in which a block cannot stand as text. @throws RobustnessError `claim/block-format` */
+/** Whether a generated table can stand in a document: in no source file, metadata or notebook as JSON. */
+export function mayHoldBlocks(text: string, path: string): boolean {
+  if (/\.(?:py|cff|ya?ml|json)$/i.test(path)) return false;
+  return !(/\.ipynb$/i.test(path) && text.trimStart().startsWith('{'));
+}
+
+/** @throws RobustnessError `claim/block-format` */
 export function requireBlocks(text: string, path: string): void {
-  if (!(/\.ipynb$/i.test(path) && text.trimStart().startsWith('{')) && !/\.(?:py|cff|ya?ml)$/i.test(path)) return;
+  if (mayHoldBlocks(text, path)) return;
   throw new RobustnessError(
     'claim/block-format',
     `${path} is no document that an evidence block can stand in.`,
-    'Use Markdown, MDX, reStructuredText or LaTeX.',
+    'Use Markdown, MDX, reStructuredText or LaTeX; in a notebook, a Markdown cell in the editor.',
   );
 }

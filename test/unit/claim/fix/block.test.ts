@@ -250,7 +250,7 @@ describe('markers', () => {
 describe('the rows of a block', () => {
   const report = reportBase();
   const evidence = { reports: [toEvidence(report, link)!] };
-  const once = refreshed('# A neural network\n\nIt classifies images.\n\n' + empty, report);
+  const once = refreshed(`# A neural network\n\nIt classifies images.\n\n${empty}`, report);
   const rows = (text: string) => checkDocument(text, 'README.md', evidence);
 
   it('are no claims as long as they are as they were generated', () => expect(rows(once)).toEqual([]));
