@@ -10,6 +10,7 @@ import {
   shiftWords,
   stabilityWords,
 } from './lexicon';
+import { PatternGate } from './patternGate';
 import type { ClaimKind } from './types';
 import { phraseVeto, sentenceVeto } from './veto';
 
@@ -62,7 +63,8 @@ const make = (name: string, need: Need, ...parts: string[]): Trigger => ({
   pattern: new RegExp(`(?<![\\p{L}\\d])(?:${parts.join('|')})(?![\\p{L}\\d])`, 'giu'),
 });
 
-const triggers: readonly Trigger[] = [
+/** In the order in which they are tried. */
+export const triggers: readonly Trigger[] = [
   make(
     'certified',
     'nothing',
@@ -174,6 +176,9 @@ const triggers: readonly Trigger[] = [
   ),
 ];
 
+/** Most sentences share no word with most triggers. */
+const gate = new PatternGate(triggers.map(({ pattern }) => pattern));
+
 /** A figure that shows how little is left. */
 const failure =
   /\b(?:accuracy|performance|f1|auc)\b[^.;|]{0,30}\b(?:falls?|fell|drop(?:s|ped)?|collaps\w+|plummet\w*|declin\w+|degrad\w+|decreas\w+|reduced)\b|\b(?:only|just|merely|barely) (?:about |~)?\d/i;
@@ -232,13 +237,16 @@ interface Attempt {
 function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
   const { prose } = sentence;
   if (topic === false || prose.length < 12 || prose.length > 1500) return;
+  const possible = gate.scan(prose);
+  if (!possible.includes(1)) return;
   const whole = sentenceVeto(sentence);
   if (whole !== null) {
     yield { trigger: 'sentence', phrase: prose, veto: whole };
     return;
   }
   const learning = topic === true || has(learningWords, prose) || hasCondition(prose);
-  for (const { name, pattern, need } of triggers) {
+  for (const [i, { name, pattern, need }] of triggers.entries()) {
+    if (possible[i] === 0) continue;
     for (const match of prose.matchAll(pattern)) {
       const phrase = match[0];
       // A phrase of somebody else's title asserts nothing; a name in code between a verb and its figure does.
