@@ -73,6 +73,12 @@ export class Commands extends Owner {
       if (format !== undefined) await exportReport(await reports.read(path), path, format);
     });
     register('checkClaims', () => claims.checkWorkspace());
+    register('insertEvidenceBlock', () => claims.insertBlock());
+    register('updateModelIndex', () => claims.updateModelIndex());
+    // A lens says which block; from the palette it is all of the active document.
+    register('refreshEvidenceBlocks', (uri: vscode.Uri | undefined, start: number | undefined) =>
+      claims.refreshBlocks(uri, start),
+    );
     register('refresh', () => reports.changed());
     register('showLog', () => notify.show());
 

@@ -1,42 +1,114 @@
 import * as vscode from 'vscode';
+import type { ComparisonRow } from '../../claim/fix/comparison';
 import type { Claim, ClaimVerdict } from '../../claim/types';
+import { rulePage } from '../rules';
 import { rangeOf, reportOf } from './diagnostic';
 import type { ClaimDocuments } from './documents';
+import type { EvidenceCache } from './evidence';
+import { fixContext } from './fixContext';
 
-/** On a claim: the verdict, and the evidence that it rests on. What is wrong with it, the diagnostics say. */
+/** On a claim: the verdict, and what was measured beside what it states. What is wrong with it, the diagnostics say. */
 export class ClaimHover implements vscode.HoverProvider {
   readonly #documents: ClaimDocuments;
+  readonly #evidence: EvidenceCache;
+  readonly #extensionUri: vscode.Uri;
 
-  constructor(documents: ClaimDocuments) {
+  constructor(documents: ClaimDocuments, evidence: EvidenceCache, extensionUri: vscode.Uri) {
     this.#documents = documents;
+    this.#evidence = evidence;
+    this.#extensionUri = extensionUri;
   }
 
-  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
     const claim = this.#documents.claimsOf(document).find((each) => rangeOf(each).contains(position));
-    return claim === undefined ? undefined : new vscode.Hover(describe(claim, document.uri), rangeOf(claim));
+    if (claim === undefined) return undefined;
+    const rows = await this.#rows(document, claim);
+    return new vscode.Hover(this.#describe(claim, rows, document.uri), rangeOf(claim));
+  }
+
+  async #rows(document: vscode.TextDocument, claim: Claim): Promise<ComparisonRow[]> {
+    const context = claim.evidence === null ? null : await fixContext(document, this.#evidence);
+    const report = context?.index.reports.find(({ path }) => path === claim.evidence?.report);
+    if (report === undefined) return [];
+    const { compareClaim } = await import('../../claim/fix/comparison');
+    return compareClaim(claim, report);
+  }
+
+  #describe(claim: Claim, rows: readonly ComparisonRow[], document: vscode.Uri): vscode.MarkdownString {
+    const text = new vscode.MarkdownString(undefined, true);
+    text.isTrusted = { enabledCommands: ['robustness.openReport', 'robustness.openRule', 'robustness.rerun'] };
+    text.appendMarkdown(`${icons[claim.verdict]} **${vscode.l10n.t('Robustness claim')}**: ${verdictText(claim)}\n\n`);
+    const { evidence } = claim;
+    if (evidence === null) text.appendText(vscode.l10n.t('No report in this workspace is evidence for it.'));
+    else {
+      if (rows.length > 0) appendTable(text, rows, claim);
+      else {
+        text.appendText(evidence.model);
+        for (const figure of evidence.figures) text.appendMarkdown('\n- ').appendText(figure);
+      }
+      if (evidence.stale) text.appendMarkdown('\n\n').appendText(vscode.l10n.t('The model or the data changed since.'));
+    }
+    if (claim.suppressed !== null) {
+      text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Suppressed: {0}', claim.suppressed));
+    }
+    const links = this.#links(claim, document);
+    if (links.length > 0) text.appendMarkdown(`\n\n${links.join(' · ')}`);
+    return text;
+  }
+
+  #links(claim: Claim, document: vscode.Uri): string[] {
+    const report = reportOf(claim, document);
+    const links: string[] = [];
+    if (report !== null) {
+      links.push(commandLink(vscode.l10n.t('Open Report'), 'robustness.openReport', [report.fsPath]));
+      if (claim.evidence?.stale === true && vscode.workspace.isTrusted)
+        links.push(commandLink(vscode.l10n.t('Evaluate Again'), 'robustness.rerun', [report.fsPath]));
+    }
+    for (const { rule } of claim.rules) {
+      // The name becomes a link: nothing but a rule that has its page does.
+      if (rulePage(this.#extensionUri, rule) !== null) links.push(commandLink(rule, 'robustness.openRule', [rule]));
+    }
+    return links;
   }
 }
 
-function describe(claim: Claim, document: vscode.Uri): vscode.MarkdownString {
-  const text = new vscode.MarkdownString(undefined, true);
-  text.isTrusted = { enabledCommands: ['robustness.openReport'] };
-  text.appendMarkdown(`${icons[claim.verdict]} **${vscode.l10n.t('Robustness claim')}**: ${verdictText(claim)}\n\n`);
-  const { evidence } = claim;
-  if (evidence === null) text.appendText(vscode.l10n.t('No report in this workspace is evidence for it.'));
-  else {
-    text.appendText(evidence.model);
-    for (const figure of evidence.figures) text.appendMarkdown('\n- ').appendText(figure);
-    if (evidence.stale) text.appendMarkdown('\n\n').appendText(vscode.l10n.t('The model or the data changed since.'));
-    const report = reportOf(claim, document);
-    if (report !== null) {
-      const argument = encodeURIComponent(JSON.stringify([report.fsPath]));
-      text.appendMarkdown(`\n\n[${vscode.l10n.t('Open Report')}](command:robustness.openReport?${argument})`);
-    }
+function commandLink(title: string, command: string, args: readonly unknown[]): string {
+  return `[${title}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`;
+}
+
+/** Names come from reports, which anyone may have written: none becomes mark-up. */
+function escaped(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()#+\-!|<>~$&]/g, '\\$&');
+}
+
+function appendTable(text: vscode.MarkdownString, rows: readonly ComparisonRow[], claim: Claim): void {
+  const header = [
+    escaped(claim.evidence?.model ?? ''),
+    vscode.l10n.t('Stated'),
+    vscode.l10n.t('Measured (95 % interval)'),
+  ];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  text.appendMarkdown(line(header) + line(['---', '---', '---']));
+  for (const row of rows) {
+    const stated = row.stated === null ? '' : escaped(row.stated);
+    const holds = row.stated !== null && claim.verdict === 'supported';
+    const mark = row.differs ? '$(error) ' : holds ? '$(pass) ' : '';
+    text.appendMarkdown(line([measureText(row), mark + stated, escaped(row.measured)]));
   }
-  if (claim.suppressed !== null) {
-    text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Suppressed: {0}', claim.suppressed));
+}
+
+function measureText({ measure, condition, attacks }: ComparisonRow): string {
+  const under = condition === '' ? '' : `, ${escaped(condition)}`;
+  switch (measure) {
+    case 'clean':
+      return vscode.l10n.t('Clean accuracy');
+    case 'robust':
+      return `${vscode.l10n.t('Robust accuracy')}${under}${attacks === '' ? '' : ` (${escaped(attacks)})`}`;
+    case 'certified':
+      return `${vscode.l10n.t('Certified accuracy')}${under}`;
+    case 'corruptions':
+      return vscode.l10n.t('Mean under corruptions');
   }
-  return text;
 }
 
 const icons: Record<ClaimVerdict, string> = {

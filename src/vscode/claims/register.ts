@@ -3,10 +3,14 @@ import type { Notifier } from '../notify';
 import { Owner } from '../owner';
 import type { ReportStore } from '../report/store';
 import { ClaimActions } from './actions';
+import { type EvidenceTools, insertBlock, refreshBlocks } from './block';
+import { BlockStates } from './blockStates';
 import { ClaimDocuments } from './documents';
 import { EvidenceCache } from './evidence';
 import { ClaimHover } from './hover';
 import { claimSelector } from './languages';
+import { BlockLens } from './lens';
+import { updateModelIndex } from './modelIndex';
 import { SecondOpinion } from './opinionSurface';
 import { suppression } from './suppress';
 import { ClaimsView } from './view';
@@ -20,17 +24,23 @@ export class Claims extends Owner {
   readonly #evidence = new EvidenceCache();
   readonly #documents: ClaimDocuments;
   readonly #notify: Notifier;
+  readonly #tools: EvidenceTools;
 
   constructor(extensionUri: vscode.Uri, reports: ReportStore, notify: Notifier) {
     super();
     this.#notify = notify;
     this.#documents = this.own(new ClaimDocuments(extensionUri, this.#evidence, notify));
+    const blocks = new BlockStates(reports, this.#evidence);
+    this.#tools = { reports, evidence: this.#evidence, blocks };
+    const lens = this.own(new BlockLens(blocks, notify));
+    this.own(vscode.languages.registerCodeLensProvider(claimSelector, lens));
     const closed = this.own(new DocumentWatch(this.#documents, this.#evidence, notify));
     const watch = this.own(new EvidenceWatch(this.#evidence, reports, notify));
     this.own(
       watch.onDidChange(() => {
         this.#documents.recheck();
         closed.recheck();
+        lens.changed();
       }),
     );
     this.own(
@@ -40,14 +50,32 @@ export class Claims extends Owner {
     );
     this.own(new ClaimsView(this.own(new ClaimStore(this.#documents)), notify));
     this.own(new SecondOpinion(this.#documents, notify));
-    this.own(vscode.languages.registerHoverProvider(claimSelector, new ClaimHover(this.#documents)));
-    const actions = new ClaimActions(this.#documents);
+    this.own(
+      vscode.languages.registerHoverProvider(
+        claimSelector,
+        new ClaimHover(this.#documents, this.#evidence, extensionUri),
+      ),
+    );
+    const actions = new ClaimActions({ documents: this.#documents, evidence: this.#evidence, blocks, notify });
     this.own(vscode.languages.registerCodeActionsProvider(claimSelector, actions, ClaimActions.metadata));
   }
 
   async checkWorkspace(): Promise<void> {
     await checkWorkspace(this.#documents, this.#evidence, this.#notify);
     void vscode.commands.executeCommand('setContext', 'robustness.claimsChecked', this.#documents.wholeWorkspace);
+  }
+
+  insertBlock(): Promise<void> {
+    return insertBlock(this.#tools);
+  }
+
+  /** Of one block (at an offset), of a document, or of the active one. */
+  refreshBlocks(uri: vscode.Uri | undefined, start: number | undefined): Promise<void> {
+    return refreshBlocks(this.#tools, uri, start);
+  }
+
+  updateModelIndex(): Promise<void> {
+    return updateModelIndex(this.#tools);
   }
 
   /** Asks for the reason, and puts the suppression comment beside the claim on `line` (from 0). */
