@@ -72,16 +72,16 @@ const roleCues: readonly (readonly [FigureRole, RegExp])[] = [
   ['success', /\b(?:attack success|success rate|asr|evasion|fooling rate|broken)\b/gi],
   [
     'robust',
-    /\b(?:robust\w*(?= (?:test )?(?:accurac\w+|acc\b|error|figure|score)|\W{0,4}$)|adversarial(?! training)\w*|attack(?:s|ed|er)?|(?:a|t)?pgd\S*|i?-?fgsm|autoattack|deepfool|c&w|perturb\w*|worst[- ]case|corrupt\w*|noisy?|blur\w*|fog\w*|rain\w*|snow\w*|occlu\w*|dark|low[- ]light|weather|ood|out-of-(?:distribution|domain)|shifts?|linf|eps(?:ilon)?|under [a-z]+|unseen|stress\w*|withstands?|resists?|survives?)\b|^[\s*]{0,3}robust\w*|ε|ϵ|ℓ/gi,
+    /\b(?:robust\w*(?= (?:test )?(?:accurac\w+|acc\b|error|figure|score)|\W{0,4}$)|adversarial(?! training)\w*|attack(?:s|ed|er)?|(?:a|t)?pgd\S*|i?-?fgsm|autoattack|deepfool|c&w|perturb\w*|worst[- ]case|corrupt\w*|noisy?|blur\w*|fog\w*|rain\w*|snow\w*|occlu\w*|dark|low[- ]light|weather|ood|out-of-(?:distribution|domain)|shifts?|linf|eps(?:ilon)?|under [a-z]+|unseen|stress\w*|withstands?|resists?|survives?)\b|^[\s*]{0,3}robust\w*(?! (?:performance|model|results?|classif|detect|predict|generali))|ε|ϵ|ℓ/gi,
   ],
   [
     'clean',
-    /\b(?:clean|natural|standard|benign|unperturbed|undisturbed|in-distribution|original|nominal|undefended|ordinary|unattacked|(?<!\d )(?:test(?:ing)?|validation))\b/gi,
+    /\b(?:clean|natural|standard|benign|unperturbed|undisturbed|in-distribution|original|nominal|undefended|ordinary|(?<!\d |\bof (?:the |all |our |its )?)(?:test(?:ing)?|validation)|un(?:occluded|corrupted|distorted|blurred|attacked|compressed|modified))\b/gi,
   ],
 ];
 
 const figurePattern =
-  /(?<![\w./-])(~|≈|>|<|≥|≤)?\s?([+−-])?(\d{1,3}(?:\.\d+)?)\s?\\?(%|percent\b|pp\b|percentage points?|p\.p\.)|(?<![\w./=-])(\d{1,3})\/(100)(?!\d)|(?<![\w./=-])(0?\.\d{2,}|1\.0+)(?![\w/%]|\.\d)|(?:reward|score)s? (?:of |over |above )+(\d[\d,.]*)/giu;
+  /(?<![\w./-])(~|≈|>|<|≥|≤)?\s?([+−-])?(\d{1,3}(?:\.\d+)?)\s?\\?(%|percent\b|pp\b|(?:percentage )?points?\b|p\.p\.)|(?<![\w./=-])(\d{1,3})\/(100)(?!\d)|(?<![\w./=-])(0?\.\d{2,}|1\.0+)(?![\w/%]|\.\d)|(?:reward|score)s? (?:of |over |above )+(\d[\d,.]*)/giu;
 
 /** The role whose cue stands nearest to the figure, on either side, without another figure between. */
 function roleOf(text: string, start: number, end: number, from: number, to: number): FigureRole {
@@ -149,7 +149,7 @@ function readFigures(text: string): StatedFigure[] {
     const scale = percent ? 100 : 1;
     const difference =
       match[2] !== undefined ||
-      /^(?:pp|percentage|p\.p)/i.test(match[4] ?? '') ||
+      /^(?:pp|percentage|points?|p\.p)/i.test(match[4] ?? '') ||
       /\b(?:by|improvement of|drop of|gain of|increase of|reduction of|drops?|loses?|gains?)(?: an?| about| approximately| only| less than| over| more than)?\s*$/i.test(
         lead,
       ) ||

@@ -8,7 +8,7 @@ const gap = '[^.;|]{0,70}?';
 
 /** A certificate that rests on an attack: "certified with PGD", "AutoAttack proves that ...", "provably robust: no attack ...". */
 const fromAttacks = new RegExp(
-  `\\b${certificate}\\b${gap}\\b(?:against|under|by|with|using|via|through|after|since|because|as|to|when|in)\\b[^.;|]{0,40}?\\b${attack}\\b|\\b${attack}\\b${gap}\\b(?:certif(?:y|ies|ied|ying)|prov(?:es|ed|ing)|verif(?:ies|ied|ying)|mak\\w+ (?:it|the \\w+) (?:certif|provabl)\\w+)|\\b(?:certif|provabl)\\w*\\b[^.;|]{0,50}[:(—–-]${gap}\\b${attack}`,
+  `\\b${certificate}\\b${gap}\\b(?:against|under|by|with|using|via|through|after|since|because|as|to|when|in)\\b[^.;|]{0,40}?\\b${attack}\\b|\\b${attack}\\b${gap}\\b(?:certif(?:y|ies|ied|ying)|prov(?:es?|ed|ing)|verif(?:y|ies|ied|ying)|mak\\w+ (?:it|the \\w+) (?:certif|provabl)\\w+)|\\b(?:certif|provabl)\\w*\\b[^.;|]{0,50}[:(—–-]${gap}\\b${attack}`,
   'i',
 );
 

@@ -2,7 +2,7 @@ import { corruptionWords, has } from '../lexicon';
 import type { ClaimRule } from './types';
 
 const fit =
-  /\b(?:over-?fit\w*|cross[- ]validat\w*|(?:\d+|k)-fold|folds?|folding|(?:low|minimal|small) variance|train(?:ing)?[- ](?:validation|test) gap)\b/i;
+  /\b(?:over-?fit\w*|cross[- ]validat\w*|(?:\d+|k)-fold|folds?|folding|(?:low|minimal|small) variance|train(?:ing)?[- ](?:validation|test) gap|memori[sz]\w+|learning curves?|generali[sz]ation gap)\b|\b(?:gap|difference) between (?:the )?(?:train\w*|validation|test|in-sample)\b|\b(?:similar|consistent|comparable|close|same|stable|near-identical)\b[^.;]{0,40}\b(?:on|of|between|across) (?:the )?train\w*[^.;]{0,12}\b(?:and|,|&)[^.;]{0,12}\b(?:validation|test|held-out)|\btraining and (?:validation|test) (?:loss\w*|curves?|accurac\w+|scores?|errors?)[^.;]{0,40}\b(?:close|similar|together|converge|agree|match)|\bgenerali[sz]\w+ (?:\w+ )?to (?:the |held-out |unseen )*(?:test|validation|hold-?out|held-out) (?:set|data|split|examples|images|samples)/i;
 const both =
   /\brobust\w*\*{0,2},? (?:and|&) (?:\w+ )?generali[sz]|\bgenerali[sz]\w+ (?:and|&) (?:\w+ )?robust|\bgenerali[sz]es? (?:well )?to [^.;]{0,40}\badversarial/i;
 const conflated = /\brobust generali[sz]ation\b/i;

@@ -1,7 +1,37 @@
 import type { ClaimRule } from './types';
 
-const absolute =
-  /\b(?:ensur(?:es?|ed|ing)|guarante(?:es?|ed|eing)|always|immune|fool-?proof|bullet-?proof|unbreakable|unhackable|impervious|impossible to|under (?:any|all)|(?:any|all|every|whatever)(?: \w+)? (?:attacks?|perturbations?|adversar\w+|noise|corruptions?|conditions?|threats?|shifts?)|(?:fully|completely|totally|perfectly|absolutely) (?:robust|secure|resistant|immune|safe|protected)|can(?:not|['’]t| not| never) be (?:fooled|attacked|evaded|bypassed|broken|deceived|circumvented)|no (?:\w+ )?(?:attack|perturbation|adversary) can|never fails?|regardless of)\b/i;
+const thing =
+  '(?:attacks?|perturbations?|adversar\\w+(?: (?:examples?|inputs?|patch(?:es)?))?|noise|corruptions?|conditions?|threats?|shifts?)';
+const entirely = '(?:fully|completely|totally|perfectly|absolutely|entirely)';
+
+const absolute = new RegExp(
+  `\\b(?:${[
+    'ensur(?:es?|ed|ing)',
+    'guarante(?:es?|ed|eing)',
+    'always',
+    'immune',
+    'fool-?proof',
+    'bullet-?proof',
+    'unbreakable',
+    'unhackable',
+    'impervious',
+    'invulnerable',
+    'impossible to',
+    'under (?:any|all)',
+    `(?:any|all|every|whatever)(?: \\w+)? ${thing}`,
+    `${entirely} (?:robust|secure|resistant|immune|safe|protect\\w*|invariant|eliminat\\w+|prevent\\w*|block\\w*|neutrali\\w+|resist\\w*)`,
+    // "100 % robust against FGSM" is a figure.
+    '100 ?% (?:secure|safe|protected|immune|guaranteed)',
+    '(?:perfect|absolute|total|complete|full) (?:adversarial )?(?:robustness|immunity|resistance|security|invariance)',
+    `(?:eliminat|eradicat)(?:es?|ed|ing) (?:the |all )?(?:\\w+ )?${thing}`,
+    "can(?:not|['’]t| not| never) be (?:fooled|attacked|evaded|bypassed|broken|deceived|circumvented|tricked|spoofed)",
+    `no (?:\\w+ )?${thing} can`,
+    'nothing can',
+    'never (?:fails?|fooled|misclassif\\w+|mistak\\w+|changes? its)',
+    'regardless of',
+  ].join('|')})(?![\\w])`,
+  'i',
+);
 
 export const guaranteeOverreach: ClaimRule = {
   name: 'guarantee-overreach',
