@@ -1,0 +1,144 @@
+import type { DerivedText } from './derived';
+import { isReference } from './reference';
+import { Run } from './run';
+import { type Span, splitSentences } from './sentence';
+import type { DocumentComment, MetadataResult, Place, ProseDocument, Sentence } from './types';
+
+type Draft = Omit<Sentence, 'before' | 'after'> & { readonly section: number };
+
+interface Heading {
+  readonly depth: number;
+  readonly text: string;
+}
+
+const isMark = (char: string | undefined): boolean => char === '*' || char === '_' || char === '`';
+
+/** A line in bold alone is a heading by another name, below all others. */
+export const boldDepth = 7;
+
+/** Collects what the reader of a format finds, in the order of the text, into a `ProseDocument`. */
+export class ProseBuilder {
+  /** The last paragraph of the section; empty where something else has come since. */
+  last = '';
+  readonly about: string[] = [];
+  readonly results: MetadataResult[] = [];
+  readonly #comments: DocumentComment[] = [];
+  readonly #drafts: Draft[] = [];
+  #headings: readonly Heading[] = [];
+  #titles: readonly string[] = [];
+  #section = 0;
+  #sectionStart = 0;
+  #source: string;
+  #derived: DerivedText | null = null;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  /** From here on, offsets count in a text derived from the file. */
+  derive(text: DerivedText): void {
+    this.#source = text.text;
+    this.#derived = text;
+  }
+
+  heading(depth: number, text: string): void {
+    this.#enter([...this.#headings.filter((heading) => heading.depth < depth), { depth, text: text.trim() }]);
+  }
+
+  /** Leaves sections that begin at a depth or deeper. */
+  close(depth: number): void {
+    if (!this.#headings.every((heading) => heading.depth < depth))
+      this.#enter(this.#headings.filter((heading) => heading.depth < depth));
+  }
+
+  /** Titles from the outermost section inwards. */
+  get headings(): readonly string[] {
+    return this.#titles;
+  }
+
+  /** Whether no sentence of the section was read yet. */
+  get sectionIsEmpty(): boolean {
+    return this.#drafts.length === this.#sectionStart;
+  }
+
+  comment(start: number, end: number, body: string): void {
+    this.#comments.push({ start: this.#start(start), end: this.#end(end), body });
+  }
+
+  paragraph(run: Run, place: Place, lead: string): void {
+    const { plain } = run;
+    if (plain.trim() === '') return;
+    if (!isReference(plain)) this.#push(run, splitSentences(plain), place, lead, null);
+    this.last = plain;
+  }
+
+  /** One row of a table; the cells are as plain text in `header`, one for each column. */
+  row(runs: readonly Run[], header: readonly string[]): void {
+    const cells = runs.map((run) => run.plain.trim());
+    const whole = new Run();
+    for (const [i, run] of runs.entries()) if (cells[i] !== '') whole.append(run);
+    const length = whole.plain.trimEnd().length;
+    if (length > 0) this.#push(whole, [[0, length]], 'row', '', { header, cells });
+    this.last = '';
+  }
+
+  build(): ProseDocument {
+    const drafts = this.#drafts;
+    const sentences = drafts.map((draft, i): Sentence => {
+      const { section, ...sentence } = draft;
+      const previous = drafts[i - 1];
+      const next = drafts[i + 1];
+      return {
+        ...sentence,
+        before: previous?.section === section ? previous.plain : '',
+        after: next?.section === section ? next.plain : '',
+      };
+    });
+    return { sentences, comments: this.#comments, about: this.about, results: this.results };
+  }
+
+  #enter(headings: readonly Heading[]): void {
+    this.#section++;
+    this.#sectionStart = this.#drafts.length;
+    this.#headings = headings;
+    this.#titles = headings.map((heading) => heading.text);
+    this.last = '';
+  }
+
+  #push(run: Run, spans: readonly Span[], place: Place, lead: string, table: Sentence['table']): void {
+    const { plain, prose, starts, ends } = run;
+    const source = this.#source;
+    for (const [from, to] of spans) {
+      let start = starts[from];
+      let end = ends[to - 1];
+      if (start === undefined || end === undefined) continue;
+      // Emphasis that opens before the first word or closes after the last belongs to the sentence.
+      while (isMark(source[start - 1])) start--;
+      while (isMark(source[end])) end++;
+      // A unit that is written as several stands where the last of them stands, so that the next offset is its end.
+      const offsets = new Array<number>(to - from);
+      for (let i = from; i < to; i++) offsets[i - from] = this.#end(ends[i]!) - 1;
+      this.#drafts.push({
+        start: this.#start(start),
+        end: this.#end(end),
+        plain: plain.slice(from, to),
+        prose: prose.slice(from, to),
+        offsets,
+        place,
+        headings: this.#titles,
+        lead,
+        table,
+        links: run.links.length === 0 ? [] : run.links.filter(({ at }) => at >= from && at < to).map(({ url }) => url),
+        section: this.#section,
+      });
+    }
+  }
+
+  #start(offset: number): number {
+    return this.#derived === null ? offset : (this.#derived.starts[offset] ?? this.#derived.ends.at(-1) ?? 0);
+  }
+
+  #end(offset: number): number {
+    return this.#derived === null ? offset : (this.#derived.ends[offset - 1] ?? 0);
+  }
+}

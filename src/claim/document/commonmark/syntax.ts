@@ -1,0 +1,105 @@
+import { type MarkdownConfig, type MarkdownParser, parser, Strikethrough, Table, TaskList } from '@lezer/markdown';
+import { mdx } from './mdx';
+
+const code = (char: string): number => char.charCodeAt(0);
+const [dollar, space, newline, colon] = [code('$'), code(' '), code('\n'), code(':')];
+
+/** Nobody writes longer formulas within a line, and the search for the closing mark must have an end. */
+const longestFormula = 400;
+
+/** `$…$` and `$$…$$` as Pandoc reads them: no white space within the marks, and no digit after the closing one. */
+const math: MarkdownConfig = {
+  defineNodes: ['Math', 'DisplayMath'],
+  parseInline: [
+    {
+      name: 'Math',
+      before: 'InlineCode',
+      parse(cx, next, pos) {
+        if (next !== dollar) return -1;
+        const display = cx.char(pos + 1) === dollar;
+        const open = pos + (display ? 2 : 1);
+        const first = cx.char(open);
+        if (!display && (first === space || first === newline || first === dollar)) return -1;
+        const limit = Math.min(cx.end, open + (display ? 10 : 1) * longestFormula);
+        for (let i = open + 1; i < limit; i++) {
+          if (cx.char(i) !== dollar || cx.char(i - 1) === code('\\')) continue;
+          if (display) {
+            if (cx.char(i + 1) === dollar) return cx.addElement(cx.elt('DisplayMath', pos, i + 2));
+            continue;
+          }
+          const before = cx.char(i - 1);
+          const after = cx.char(i + 1);
+          if (before === space || before === newline || (after >= 48 && after <= 57)) return -1;
+          return cx.addElement(cx.elt('Math', pos, i + 1));
+        }
+        return -1;
+      },
+    },
+  ],
+};
+
+/** The lines with colons about a container: `:::note`, `:::{warning} Title`, `:::`. What stands between them is Markdown. */
+const containers: MarkdownConfig = {
+  defineNodes: [{ name: 'ContainerMark', block: true }],
+  parseBlock: [
+    {
+      name: 'ContainerMark',
+      before: 'FencedCode',
+      parse(cx, line) {
+        if (line.next !== colon || !/^:{3,}/.test(line.text.slice(line.pos))) return false;
+        const from = cx.lineStart + line.pos;
+        const to = cx.lineStart + line.text.length;
+        cx.nextLine();
+        cx.addElement(cx.elt('ContainerMark', from, to));
+        return true;
+      },
+      endLeaf: (_cx, line) => line.next === colon && /^:{3,}/.test(line.text.slice(line.pos)),
+    },
+  ],
+};
+
+/** More marks than a person writes into one paragraph. */
+const mostMarks = 1000;
+
+/**
+ * Whether a stretch of inline content holds so many marks that matching them would take quadratic time.
+ *
+ * Nothing in such a stretch is prose.
+ */
+export function isOverloaded(text: string): boolean {
+  if (text.length <= mostMarks) return false;
+  let marks = 0;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    // * [ ] _ ~ ! {
+    if (char === 42 || char === 91 || char === 93 || char === 95 || char === 126 || char === 33 || char === 123)
+      marks++;
+  }
+  return marks > mostMarks;
+}
+
+function bounded(inner: MarkdownParser): MarkdownParser {
+  const parseInline = inner.parseInline.bind(inner);
+  inner.parseInline = (text, offset) => (isOverloaded(text) ? [] : parseInline(text, offset));
+  return inner;
+}
+
+/** GFM without literal autolinks, whose addresses mean nothing to the linter. */
+const extensions: MarkdownConfig[] = [Table as MarkdownConfig, TaskList, Strikethrough, math, containers];
+
+export const markdownParser = bounded(parser.configure(extensions));
+export const mdxParser = bounded(parser.configure([...extensions, mdx]));
+
+/** Forty marks of lists and quotations at the beginning of one line. */
+const deepLine = /^(?:[ \t]*(?:>|[-*+][ \t]|\d{1,9}[.)][ \t])){40,}.*$/gm;
+
+/**
+ * The text as the parser is to see it, unit by unit at the same offsets: lines end with a line feed, there is no byte order
+ * mark, and lines that open absurdly many containers are blank.
+ */
+export function normalise(source: string): string {
+  let text = source;
+  if (text.includes('\r')) text = text.replace(/\r\n/g, ' \n').replace(/\r/g, '\n');
+  if (text.startsWith('\ufeff')) text = ` ${text.slice(1)}`;
+  return text.replace(deepLine, (line) => ' '.repeat(line.length));
+}
