@@ -1,20 +1,31 @@
+import { extractFacts, type StatedFigure } from '../extract';
 import { adversarialWords, corruptionWords, has, metricWords, securityWords, shiftWords } from '../lexicon';
 import type { ClaimContext, ClaimRule } from './types';
 
 const conclusion =
   /\b(?:demonstrat|confirm|indicat|highlight|validat|show|prov|suggest|reflect|underscor|evidenc|impl|verif|signif|thus|thereby|hence|therefore|mak)\w*\b[^.;]{0,60}\b(?:robust|reliab|generali[sz]|stab|resilien)|\b(?:is|are) (?:\w+ )?robust\w* and (?:achiev|attain|reach|obtain|outperform)/i;
 
-/** Whether the only evidence in the sentence is a score on undisturbed data. */
+/** A conclusion from the sentence before: "These scores show that ...". */
+const drawn = /^\P{L}*(?:this|these|those|it|such|overall|together|thus|hence|therefore|low|the|all)\b/iu;
+const validation =
+  /\b(?:cross-?validat\w+|validation|test|benchmark|evaluation) (?:results?|scores?|performance|metrics?)\b/i;
+
+/** Whether the only evidence, in the sentence or in the one that it concludes from, is a score on undisturbed data. */
 export function offersCleanAccuracy(claim: ClaimContext): boolean {
   if (claim.kind !== 'general' && claim.kind !== 'stability') return false;
-  const { prose } = claim.sentence;
-  const disturbed = [adversarialWords, securityWords, shiftWords, corruptionWords].some((pattern) =>
-    has(pattern, prose),
-  );
-  const figure =
-    claim.facts.figures.some((one) => one.role === 'clean' || one.role === 'plain') &&
-    !claim.facts.figures.some((one) => one.role === 'robust');
-  return !disturbed && has(metricWords, prose) && (figure || conclusion.test(prose));
+  const { prose, before } = claim.sentence;
+  const disturbed = (text: string) =>
+    [adversarialWords, securityWords, shiftWords, corruptionWords].some((pattern) => has(pattern, text));
+  const undisturbed = ({ role }: StatedFigure) => role === 'clean' || role === 'plain';
+  const robust = ({ role }: StatedFigure) => role === 'robust';
+  if (disturbed(prose)) return false;
+  const { figures } = claim.facts;
+  const concludes = conclusion.test(prose);
+  if (has(metricWords, prose) || validation.test(prose)) {
+    if ((figures.some(undisturbed) && !figures.some(robust)) || concludes) return true;
+  }
+  const earlier = concludes && drawn.test(prose) && !disturbed(before) ? extractFacts(before).figures : [];
+  return earlier.some(undisturbed) && !earlier.some(robust);
 }
 
 export const cleanAccuracyAsRobustness: ClaimRule = {

@@ -16,9 +16,9 @@ function examples(page: string, title: 'Flagged' | 'Not flagged'): string[] {
     .map((block) =>
       block
         .replace(/^> ?/gm, '')
+        .trim()
         .replace(/^\*[^*]+:\*\s*/, '')
-        .replace(/\s*\*\([^)]*\)\*$/, '')
-        .trim(),
+        .replace(/\s*\*\([^)]*\)\*$/, ''),
     )
     .filter((block) => block !== '');
 }
