@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Claim, ClaimSeverity } from '../../claim/types';
 import { rulePage } from '../rules';
 import type { SeverityCap } from '../settings';
+import { folderOf } from './languages';
 import type { ReportPlaces } from './reportPlaces';
 
 export const source = 'robustness';
@@ -46,8 +47,7 @@ export function reportOf(claim: Claim, document: vscode.Uri): vscode.Uri | null 
   if (claim.evidence === null) return null;
   const { report } = claim.evidence;
   if (isAbsolute(report)) return vscode.Uri.file(report);
-  const folder = vscode.workspace.getWorkspaceFolder(document)?.uri ?? vscode.Uri.joinPath(document, '..');
-  return vscode.Uri.joinPath(folder, report);
+  return vscode.Uri.joinPath(folderOf(document), report);
 }
 
 const levels = {

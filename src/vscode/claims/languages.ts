@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 import type { Claim } from '../../claim/types';
-import { notebookOf, notebookSource } from './languagesNotebook';
+import { notebookOf, notebookSource, notebookUri } from './languagesNotebook';
 
 /** Of every format of documents that the linter reads. A test holds it: the formats are too heavy for activation. */
-export const claimLanguages = ['markdown'];
+export const claimLanguages = ['markdown', 'mdx', 'restructuredtext', 'latex', 'tex', 'plaintext', 'python', 'yaml'];
+
+/** Languages of prose: whatever the name of such a document is, it is one. The others are known by their names alone. */
+export const proseLanguages: ReadonlySet<string> = new Set(['markdown', 'mdx', 'restructuredtext', 'latex', 'tex']);
 
 /** Their files, likewise. */
-export const claimFiles = '**/*.{md,markdown}';
+export const claimFiles = '**/*.{md,markdown,mdx,rst,tex,txt,ipynb,py,cff,yaml,yml}';
 
 /** Documents of every scheme: files, cells of notebooks, and what is not saved yet. */
 export const claimSelector: vscode.DocumentSelector = claimLanguages.map((language) => ({ language }));
@@ -33,8 +36,6 @@ export function claimSource(document: vscode.TextDocument): ClaimSource | null {
     const notebook = notebookOf(document);
     return notebook === undefined ? null : notebookSource(notebook);
   }
-  // Whatever has no other language is plain text: only prose that its name tells is looked at.
-  if (document.languageId === 'plaintext' && !isProse(document.uri.path)) return null;
   return {
     uri: document.uri,
     language: document.languageId,
@@ -43,6 +44,13 @@ export function claimSource(document: vscode.TextDocument): ClaimSource | null {
   };
 }
 
-function isProse(path: string): boolean {
-  return /(?:^|\/)(?:readme|model[-_ ]?card|data[-_ ]?card|datasheet)[^/]*$/i.test(path);
+/**
+ * The folder whose reports and specs a document is held against, and that reports are named from: that of its
+ * workspace, else the one it lies in. For a cell, its notebook's; for what is not saved yet, where it would be saved.
+ */
+export function folderOf(document: vscode.Uri): vscode.Uri {
+  const folders = vscode.workspace.workspaceFolders;
+  if (document.scheme === 'untitled') return folders?.[0]?.uri ?? vscode.Uri.joinPath(document, '..');
+  const uri = document.scheme === 'vscode-notebook-cell' ? notebookUri(document) : document;
+  return vscode.workspace.getWorkspaceFolder(uri)?.uri ?? vscode.Uri.joinPath(uri, '..');
 }

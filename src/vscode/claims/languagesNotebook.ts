@@ -8,6 +8,12 @@ export function notebookOf(cell: vscode.TextDocument): vscode.NotebookDocument |
   return vscode.workspace.notebookDocuments.find((notebook) => markdownCells(notebook).includes(cell));
 }
 
+/** The notebook of a cell, open or not: cells have its path. */
+export function notebookUri(cell: vscode.Uri): vscode.Uri {
+  const open = vscode.workspace.notebookDocuments.find(({ uri }) => uri.path === cell.path);
+  return open?.uri ?? vscode.Uri.file(cell.path);
+}
+
 function markdownCells(notebook: vscode.NotebookDocument): vscode.TextDocument[] {
   return notebook
     .getCells()

@@ -87,15 +87,18 @@ export function claimItem(listed: ListedClaim, grouped: 'verdict' | 'document'):
 export function claimTooltip({ uri, claim }: ListedClaim): vscode.MarkdownString {
   const text = new vscode.MarkdownString(undefined, true);
   const state = stateOf(claim);
-  text.appendMarkdown(`$(${appearances[state].icon}) **${stateWord(state)}** — `).appendText(reason(claim, state));
-  text.appendMarkdown('\n\n> ').appendText(claimLabel(claim));
-  for (const hit of claim.rules.slice(1)) text.appendMarkdown('\n- ').appendText(`${hit.message} (${hit.rule})`);
+  text
+    .appendMarkdown(`$(${appearances[state].icon}) **${stateWord(state)}** — `)
+    .appendMarkdown(escaped(reason(claim, state)));
+  text.appendMarkdown('\n\n> ').appendMarkdown(escaped(claimLabel(claim)));
+  for (const hit of claim.rules.slice(1))
+    text.appendMarkdown('\n- ').appendMarkdown(escaped(`${hit.message} (${hit.rule})`));
   if (claim.evidence !== null) {
     const { figures, model } = claim.evidence;
-    text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Measured of {0}', model));
-    for (const figure of figures) text.appendMarkdown('\n- ').appendText(figure);
+    text.appendMarkdown('\n\n').appendMarkdown(escaped(vscode.l10n.t('Measured of {0}', model)));
+    for (const figure of figures) text.appendMarkdown('\n- ').appendMarkdown(escaped(figure));
     const report = reportOf(claim, vscode.Uri.parse(uri, true));
-    if (report !== null) text.appendMarkdown('\n\n').appendText(vscode.workspace.asRelativePath(report));
+    if (report !== null) text.appendMarkdown('\n\n').appendMarkdown(escaped(vscode.workspace.asRelativePath(report)));
   }
   return text;
 }
@@ -104,4 +107,9 @@ function reason(claim: Claim, state: ClaimState): string {
   if (claim.suppressed !== null) return claim.suppressed;
   const [first] = claim.rules;
   return first === undefined ? stateMeaning(state) : `${first.message} (${first.rule})`;
+}
+
+/** Sentences come from documents and reports, which anyone may have written: none becomes mark-up. */
+function escaped(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()#+\-!|<>~$&]/g, '\\$&');
 }
