@@ -1,6 +1,7 @@
 import { assess, type DocumentScope } from './assess';
-import { isLearningDocument, mayHoldClaims } from './detect';
+import type { AssessmentMemory } from './assessmentMemory';
 import { parseDocument } from './document/registry';
+import type { DocumentFormat } from './document/types';
 import type { EvidenceIndex } from './evidence';
 import { withoutGenerated } from './fix/block/marker';
 import { LineIndex } from './lines';
@@ -8,7 +9,15 @@ import { claimRules } from './rule/registry';
 import { unusedSuppression } from './rule/unused-suppression';
 import { type RuleSettings, severitiesFor } from './severity';
 import { Suppressions } from './suppress';
+import { isLearningDocument, mayHoldClaims } from './topic';
 import type { Claim } from './types';
+
+export interface CheckExtras {
+  /** Where the name does not say which. */
+  readonly format?: DocumentFormat;
+  /** Of the last check of this document. */
+  readonly memory?: AssessmentMemory;
+}
 
 /** Larger documents are no prose that a person wrote. */
 const maxLength = 4_000_000;
@@ -26,13 +35,21 @@ export function checkDocument(
   path: string,
   evidence: EvidenceIndex,
   settings: RuleSettings = {},
+  { format, memory }: CheckExtras = {},
 ): Claim[] {
   if (text.length > maxLength) return [];
   if (!mayHoldClaims(text)) return [];
-  const document = parseDocument(text, path);
+  const document = parseDocument(text, path, format);
   const sentences = withoutGenerated(document.sentences, text, document.comments);
   const severityOf = severitiesFor(path, evidence.policies, settings);
-  const scope: DocumentScope = { path, topic: isLearningDocument(sentences), evidence, severityOf };
+  const scope: DocumentScope = {
+    path,
+    topic: isLearningDocument(sentences),
+    about: document.about,
+    evidence,
+    severityOf,
+  };
+  memory?.begin(scope, settings);
   const index = new LineIndex(text);
   const suppressions = new Suppressions(text, document.comments, index);
   const range = (start: number, end: number) => {
@@ -48,7 +65,8 @@ export function checkDocument(
     };
   };
   const claims = sentences.flatMap((sentence): Claim[] => {
-    const assessment = assess(sentence, scope);
+    const make = () => assess(sentence, scope);
+    const assessment = memory === undefined ? make() : memory.recall(sentence, text, make);
     if (assessment === null) return [];
     return [suppressions.apply({ ...range(sentence.start, sentence.end), ...assessment, suppressed: null })];
   });

@@ -2,6 +2,7 @@ import { RobustnessError } from '../../engine/error';
 import { type EvidenceIndex, emptyEvidence } from '../evidence';
 import type { RuleSettings } from '../severity';
 import type { Claim } from '../types';
+import type { CheckTask } from './protocol';
 import { CheckThread } from './thread';
 
 export interface CheckerOptions {
@@ -16,6 +17,12 @@ export interface CheckerOptions {
 export interface CheckOptions {
   /** Severities that go before those of the specs. */
   readonly settings?: RuleSettings;
+  /** Of the editor, where a document is open. */
+  readonly language?: string;
+  /** Leaves out what the linter does not read unasked; see `isInScope`. */
+  readonly scoped?: boolean;
+  /** The document will be checked again soon, after an edit: what did not change is not looked at again. */
+  readonly remember?: boolean;
   /** Goes before documents that wait and are not urgent. */
   readonly urgent?: boolean;
   /** Gives up: a check that waits is never made, the result of one that runs is dropped. */
@@ -23,13 +30,11 @@ export interface CheckOptions {
 }
 
 interface Job {
-  readonly text: string;
-  readonly path: string;
+  readonly task: CheckTask;
   readonly evidence: EvidenceIndex;
-  readonly settings: RuleSettings;
   readonly signal: AbortSignal | undefined;
   readonly urgent: boolean;
-  resolve(claims: Claim[]): void;
+  resolve(claims: Claim[] | null): void;
   reject(error: unknown): void;
 }
 
@@ -55,7 +60,7 @@ export class ClaimChecker {
   }
 
   /**
-   * The claims of a document, as `checkDocument` finds them.
+   * The claims of a document, as `checkDocument` finds them; null if it is out of scope.
    *
    * @param path of the document, relative to the same root as the evidence, with forward slashes
    * @throws RobustnessError `claim/time-limit`, `claim/crashed`, `claim/failed`, `claim/stopped`; the signal's reason if that gave up
@@ -65,12 +70,13 @@ export class ClaimChecker {
     path: string,
     evidence: EvidenceIndex = emptyEvidence,
     options: CheckOptions = {},
-  ): Promise<Claim[]> {
-    const { settings = {}, signal, urgent = false } = options;
+  ): Promise<Claim[] | null> {
+    const { settings = {}, language = null, scoped = false, remember = false, signal, urgent = false } = options;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       if (this.#disposed) return reject(stopped(path));
-      const job: Job = { text, path, evidence, settings, signal, urgent, resolve, reject };
+      const task = { text, path, settings, language, scoped, remember };
+      const job: Job = { task, evidence, signal, urgent, resolve, reject };
       signal?.addEventListener('abort', () => this.#giveUp(job), { once: true });
       const behind = urgent ? this.#waiting.findIndex((other) => !other.urgent) : -1;
       if (behind < 0) this.#waiting.push(job);
@@ -82,7 +88,7 @@ export class ClaimChecker {
   /** Ends the threads; checks that wait or run are rejected. */
   dispose(): void {
     this.#disposed = true;
-    for (const job of this.#waiting.splice(0)) job.reject(stopped(job.path));
+    for (const job of this.#waiting.splice(0)) job.reject(stopped(job.task.path));
     for (const thread of this.#threads.splice(0)) thread.stop();
   }
 
@@ -98,7 +104,7 @@ export class ClaimChecker {
         void this.#here(this.#waiting.shift()!);
         continue;
       }
-      const thread = this.#idleThread(this.#waiting[0]!.path);
+      const thread = this.#idleThread(this.#waiting[0]!.task.path);
       if (thread === null && !this.#threaded) continue;
       if (thread === null) return;
       void this.#run(this.#waiting.shift()!, thread);
@@ -124,18 +130,18 @@ export class ClaimChecker {
   }
 
   async #run(job: Job, thread: CheckThread): Promise<void> {
-    const outcome = await thread.run(job);
-    if (this.#disposed) return job.reject(stopped(job.path));
+    const outcome = await thread.run(job.task, job.evidence);
+    if (this.#disposed) return job.reject(stopped(job.task.path));
     switch (outcome.type) {
       case 'claims':
-        job.resolve([...outcome.claims]);
+        job.resolve(outcome.claims);
         break;
       case 'unavailable':
         this.#threaded = false;
         void this.#here(job);
         break;
       default:
-        job.reject(errorOf(outcome, job.path, this.#options.timeLimit ?? 10_000));
+        job.reject(errorOf(outcome, job.task.path, this.#options.timeLimit ?? 10_000));
     }
     this.#next();
   }
@@ -143,10 +149,10 @@ export class ClaimChecker {
   async #here(job: Job): Promise<void> {
     try {
       // Heavy (parsers): loaded only where there are no threads.
-      const { checkDocument } = await import('../check');
-      job.resolve(checkDocument(job.text, job.path, job.evidence, job.settings));
+      const { perform } = await import('./perform');
+      job.resolve(perform(job.task, job.evidence));
     } catch (error) {
-      job.reject(errorOf({ type: 'failed', message: String(error) }, job.path, 0));
+      job.reject(errorOf({ type: 'failed', message: String(error) }, job.task.path, 0));
     }
   }
 }

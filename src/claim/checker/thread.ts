@@ -1,12 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { EvidenceIndex } from '../evidence';
-import type { RuleSettings } from '../severity';
 import type { Claim } from '../types';
-import type { CheckReply, CheckRequest } from './protocol';
+import type { CheckReply, CheckRequest, CheckTask } from './protocol';
 
 /** How a check in a thread ended. */
 export type Outcome =
-  | { readonly type: 'claims'; readonly claims: readonly Claim[] }
+  | { readonly type: 'claims'; readonly claims: Claim[] | null }
   | { readonly type: 'failed'; readonly message: string }
   /** The thread is gone: it ran out of memory, or died. */
   | { readonly type: 'crashed'; readonly message: string }
@@ -14,13 +13,6 @@ export type Outcome =
   | { readonly type: 'hung' }
   /** The thread never came up. */
   | { readonly type: 'unavailable' };
-
-export interface ThreadTask {
-  readonly text: string;
-  readonly path: string;
-  readonly evidence: EvidenceIndex;
-  readonly settings: RuleSettings;
-}
 
 /** Indices of evidence that a thread holds at a time: one a folder of the workspace, and a few that were replaced. */
 const heldIndices = 8;
@@ -77,13 +69,13 @@ export class CheckThread {
   }
 
   /** Never rejects. One call at a time. */
-  run({ text, path, evidence, settings }: ThreadTask): Promise<Outcome> {
+  run(task: CheckTask, evidence: EvidenceIndex): Promise<Outcome> {
     return new Promise((resolve) => {
       this.#settle = resolve;
-      this.lastPath = path;
+      this.lastPath = task.path;
       this.#worker.ref();
       const number = this.#give(evidence);
-      this.#post({ type: 'check', text, path, evidence: number, settings });
+      this.#post({ type: 'check', evidence: number, task });
       this.#watch();
     });
   }

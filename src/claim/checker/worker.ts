@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { checkDocument } from '../check';
 import { type EvidenceIndex, emptyEvidence } from '../evidence';
+import { perform } from './perform';
 import type { CheckReply, CheckRequest } from './protocol';
 
 const held = new Map<number, EvidenceIndex>();
@@ -15,8 +15,7 @@ function answer(request: CheckRequest): CheckReply | null {
       return null;
     case 'check':
       try {
-        const { text, path, evidence, settings } = request;
-        return { type: 'claims', claims: checkDocument(text, path, held.get(evidence) ?? emptyEvidence, settings) };
+        return { type: 'claims', claims: perform(request.task, held.get(request.evidence) ?? emptyEvidence) };
       } catch (error) {
         return { type: 'failed', message: error instanceof Error ? error.message : String(error) };
       }

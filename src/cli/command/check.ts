@@ -98,7 +98,7 @@ async function checkInput(args: Arguments, cwd: string): Promise<Checked> {
     within(root, file),
     await loadEvidence(root),
   );
-  return { claims: found.map((claim) => ({ ...claim, path: within(cwd, file) })), count: 1 };
+  return { claims: (found ?? []).map((claim) => ({ ...claim, path: within(cwd, file) })), count: 1 };
 }
 
 async function checkPaths(args: Arguments, cwd: string, terminal: Terminal): Promise<Checked> {
@@ -123,7 +123,7 @@ async function checkPaths(args: Arguments, cwd: string, terminal: Terminal): Pro
           const text = await readText(file);
           // Evidence is found by paths within the repository; people click on paths from where they are.
           const ours = await checker.check(text, within(root, file), evidence);
-          return ours.map((claim) => ({ ...claim, path: within(cwd, file) }));
+          return (ours ?? []).map((claim) => ({ ...claim, path: within(cwd, file) }));
         } catch (error) {
           terminal.err(`${within(cwd, file)}: ${reasonOf(error)}; skipped.\n`);
           return null;

@@ -8,8 +8,8 @@ import { checkText, type EvidenceCache } from './evidence';
 import { claimSource } from './languages';
 import { ReportPlaces } from './reportPlaces';
 
-/** A person types; the claims of a document are looked at when they pause. */
-const pause = 300;
+/** Milliseconds. A person types; the claims of a document are looked at when they pause. */
+const pause = 150;
 
 /** What was found in a document; null when its claims are no longer known. */
 export interface ClaimsChange {
@@ -25,8 +25,8 @@ export class ClaimDocuments extends Owner {
   readonly #diagnostics = this.own(vscode.languages.createDiagnosticCollection('robustness'));
   readonly #claims = new Map<string, { readonly version: number; readonly claims: readonly Claim[] }>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  /** Rises with each check of a document; a check that was overtaken drops its result. */
-  readonly #generations = new Map<string, number>();
+  /** Of the check that runs for each document; one that is overtaken gives up. */
+  readonly #running = new Map<string, AbortController>();
   /** Documents that are shown though closed, because the whole workspace was checked. */
   readonly #kept = new Set<string>();
   /** Whether closed documents are shown too, and new ones are to be looked at. */
@@ -105,8 +105,9 @@ export class ClaimDocuments extends Owner {
   }
 
   async #check(document: vscode.TextDocument, key: string): Promise<void> {
-    const generation = (this.#generations.get(key) ?? 0) + 1;
-    this.#generations.set(key, generation);
+    this.#running.get(key)?.abort();
+    const running = new AbortController();
+    this.#running.set(key, running);
     // Its language, or the cells of its notebook, may be others than when the check was asked for.
     const source = document.isClosed ? null : claimSource(document);
     if (source === null) return;
@@ -118,18 +119,24 @@ export class ClaimDocuments extends Owner {
     const versions = documents.map(({ version }) => version);
     try {
       const { text, share } = source.read();
-      const claims = await checkText(text, source.uri, this.#evidence, source.language);
+      const claims = await checkText(text, source.uri, this.#evidence, {
+        language: source.language,
+        signal: running.signal,
+      });
+      if (running.signal.aborted) return;
       if (claims === null) return forget();
       await this.#places.load(claims, source.uri);
       const overtaken = documents.some((each, at) => each.isClosed || each.version !== versions[at]);
-      if (overtaken || this.#generations.get(key) !== generation) return;
+      if (overtaken || running.signal.aborted) return;
       for (const [each, found] of share(claims)) {
         this.#claims.set(each.uri.toString(), { version: each.version, claims: found });
         this.#show(each.uri, found);
       }
     } catch (error) {
       // Nobody asked for this check, so nobody is interrupted by its failure.
-      this.#notify.log(error);
+      if (!running.signal.aborted) this.#notify.log(error);
+    } finally {
+      if (this.#running.get(key) === running) this.#running.delete(key);
     }
   }
 
@@ -144,7 +151,7 @@ export class ClaimDocuments extends Owner {
     const key = document.uri.toString();
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
-    this.#generations.delete(key);
+    this.#running.get(key)?.abort();
     this.#claims.delete(key);
     // Of a document that is shown though closed, the file is looked at again: it may not say what the editor said.
     if (!this.#kept.has(key)) this.#forget(key, document.uri);

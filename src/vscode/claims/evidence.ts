@@ -1,14 +1,33 @@
+import { availableParallelism } from 'node:os';
 import { relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import type { EvidenceIndex } from '../../claim/evidence';
+import { ClaimChecker } from '../../claim/checker/checker';
+import { type EvidenceIndex, emptyEvidence } from '../../claim/evidence';
 import type { Claim } from '../../claim/types';
 import { rootOf } from '../files/find';
+import { proseLanguages } from './languages';
 
-/** The evidence of each folder, loaded when its first document is checked and again after `clear`. */
+/** One core is for the editor, and more than a few threads only cost memory. */
+const threads = Math.max(1, Math.min(4, availableParallelism() - 1));
+
+/**
+ * The evidence of each folder, loaded when its first document is checked and again after `clear`, and the threads that hold
+ * documents against it.
+ */
 export class EvidenceCache {
+  readonly checker: ClaimChecker;
   readonly #byRoot = new Map<string, Promise<EvidenceIndex>>();
   /** Told of what was loaded from a folder. */
   onLoad: (root: string, index: EvidenceIndex) => void = () => {};
+
+  constructor(extensionUri: vscode.Uri) {
+    const worker = vscode.Uri.joinPath(extensionUri, 'dist', 'claimWorker.cjs').fsPath;
+    this.checker = new ClaimChecker({ worker, threads });
+  }
+
+  dispose(): void {
+    this.checker.dispose();
+  }
 
   of(root: string): Promise<EvidenceIndex> {
     let index = this.#byRoot.get(root);
@@ -43,24 +62,24 @@ export class EvidenceCache {
   }
 }
 
+export interface CheckTextOptions {
+  /** Id of the editor's language, where a document is open: it is checked before others, and again soon. */
+  readonly language?: string;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * The claims of a document; null if it is not to be checked. One that is no file on this machine (virtual, not saved
- * yet) is held against the evidence of the folder that it would be saved to.
+ * yet) is held against the evidence of the folder that it would be saved to. All work is done in threads.
  *
- * @param language id of the editor's language, where a document is open
+ * @throws RobustnessError `claim/…`; the signal's reason if that gave up
  */
 export async function checkText(
   text: string,
   uri: vscode.Uri,
   evidence: EvidenceCache,
-  language?: string,
+  { language, signal }: CheckTextOptions = {},
 ): Promise<Claim[] | null> {
-  // The parsers are heavy: they are evaluated with the first document, not at activation.
-  const [{ checkDocument }, { emptyEvidence }, { formatOf, formatOfLanguage }] = await Promise.all([
-    import('../../claim/check'),
-    import('../../claim/evidence'),
-    import('../../claim/document/registry'),
-  ]);
   const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri ?? untitledFolder(uri);
   const root = uri.scheme === 'file' ? rootOf(uri) : folder?.scheme === 'file' ? folder.fsPath : null;
   const index = root === null ? emptyEvidence : await evidence.of(root);
@@ -68,12 +87,13 @@ export async function checkText(
     uri.scheme === 'file'
       ? relative(root!, uri.fsPath).split(sep).join('/')
       : vscode.workspace.asRelativePath(uri, false);
-  const format = language === undefined ? formatOf(path) : formatOfLanguage(language, path);
-  if (format === null) return null;
-  // A document is read by its name; the language of one whose name says nothing stands in for an ending.
-  const named = formatOf(path) === format ? path : `${path}${format.endings[0] ?? ''}`;
-  const claims = checkDocument(text, named, index);
-  return named === path ? claims : claims.map((claim) => ({ ...claim, path }));
+  return evidence.checker.check(text, path, index, {
+    scoped: true,
+    urgent: language !== undefined,
+    remember: language !== undefined,
+    ...(language !== undefined && proseLanguages.has(language) ? { language } : {}),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 /** Where an editor offers to save what is not saved yet. */

@@ -21,7 +21,7 @@ import { checkWorkspace } from './workspace';
 
 /** Claims in prose: diagnostics, hover, quick fixes, and the check of the whole workspace. */
 export class Claims extends Owner {
-  readonly #evidence = new EvidenceCache();
+  readonly #evidence: EvidenceCache;
   readonly #documents: ClaimDocuments;
   readonly #notify: Notifier;
   readonly #tools: EvidenceTools;
@@ -29,6 +29,7 @@ export class Claims extends Owner {
   constructor(extensionUri: vscode.Uri, reports: ReportStore, notify: Notifier) {
     super();
     this.#notify = notify;
+    this.#evidence = this.own(new EvidenceCache(extensionUri));
     this.#documents = this.own(new ClaimDocuments(extensionUri, this.#evidence, notify));
     const blocks = new BlockStates(reports, this.#evidence);
     this.#tools = { reports, evidence: this.#evidence, blocks };

@@ -4,11 +4,16 @@ import type { Notifier } from '../notify';
 import { claimSettings } from '../settings';
 import type { ClaimDocuments } from './documents';
 import { checkText, type EvidenceCache } from './evidence';
+import { claimFiles } from './languages';
 
 /** Prose is small; a Markdown file beyond this is a dump. */
 const largest = 2 * 1024 * 1024;
 
-/** Checks every Markdown document of the workspace, open or not, and shows what was found in the Problems view. */
+/** Reads ahead of the threads that check. */
+const inFlight = 8;
+const most = 20_000;
+
+/** Checks every document of the workspace, open or not, and shows what was found in the Problems view. */
 export async function checkWorkspace(
   documents: ClaimDocuments,
   evidence: EvidenceCache,
@@ -18,24 +23,32 @@ export async function checkWorkspace(
   const options = { location: vscode.ProgressLocation.Window, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, token) => {
     evidence.clear();
-    const uris = await vscode.workspace.findFiles('**/*.{md,markdown}', '**/{node_modules,.git}/**', 5000, token);
-    let claims = 0;
-    let faulty = 0;
-    for (const [index, uri] of uris.entries()) {
-      if (token.isCancellationRequested) return;
-      progress.report({ message: `${index + 1}/${uris.length}` });
-      try {
-        const found = await checkFile(uri, documents, evidence);
-        if (found === null) continue;
-        claims += found.length;
-        faulty += found.filter((claim) => claim.rules.length > 0).length;
-      } catch (error) {
-        // One unreadable file must not hide what is wrong with the others.
-        notify.log(error);
+    const uris = await vscode.workspace.findFiles(
+      claimFiles,
+      '**/{node_modules,.git,__pycache__,venv}/**',
+      most,
+      token,
+    );
+    let [started, done, checked, claims, faulty] = [0, 0, 0, 0, 0];
+    const work = async () => {
+      while (started < uris.length && !token.isCancellationRequested) {
+        const uri = uris[started++]!;
+        try {
+          const found = await checkFile(uri, documents, evidence);
+          if (found !== null) checked++;
+          claims += found?.length ?? 0;
+          faulty += found?.filter((claim) => claim.rules.length > 0).length ?? 0;
+        } catch (error) {
+          // One unreadable file must not hide what is wrong with the others.
+          notify.log(error);
+        }
+        progress.report({ message: `${++done}/${uris.length}` });
       }
-    }
+    };
+    await Promise.all(Array.from({ length: inFlight }, work));
+    if (token.isCancellationRequested) return;
     documents.wholeWorkspace = true;
-    void tell(uris.length, claims, faulty);
+    void tell(checked, claims, faulty);
   });
 }
 
@@ -59,7 +72,7 @@ async function textOf(uri: vscode.Uri): Promise<string> {
 
 async function tell(documents: number, claims: number, faulty: number): Promise<void> {
   if (faulty === 0) {
-    const text = vscode.l10n.t('Markdown documents: {0}. Robustness claims: {1}, all well made.', documents, claims);
+    const text = vscode.l10n.t('Documents: {0}. Robustness claims: {1}, all well made.', documents, claims);
     await vscode.window.showInformationMessage(text);
     return;
   }
