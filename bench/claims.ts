@@ -8,9 +8,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDocument } from '../src/claim/check';
-import { explain, isLearningDocument } from '../src/claim/detect';
+import { explain } from '../src/claim/detect';
 import { parseMarkdown } from '../src/claim/document/markdown';
 import { emptyEvidence } from '../src/claim/evidence';
+import { isLearningDocument } from '../src/claim/topic';
 import type { Claim } from '../src/claim/types';
 
 interface Labelled {

@@ -1,12 +1,13 @@
-import { detectClaim, type Topic } from './detect';
+import { detectClaim } from './detect';
 import type { Sentence } from './document/types';
 import type { EvidenceIndex } from './evidence';
 import { extractFacts, type Facts, mergeFacts } from './extract';
-import { judge } from './judge';
+import { judge } from './judge/judge';
 import { evidenceRules, proseRules } from './rule/registry';
 import type { ClaimContext, ClaimRule } from './rule/types';
 import type { severitiesFor } from './severity';
 import { tableClaim } from './table';
+import type { Topic } from './topic';
 import type { Claim, ClaimVerdict, RuleHit } from './types';
 
 /** What holds for all sentences of a document alike. */
@@ -14,6 +15,8 @@ export interface DocumentScope {
   /** Relative to the same root as the evidence, with forward slashes. */
   readonly path: string;
   readonly topic: Topic;
+  /** What the document says it is about. */
+  readonly about?: readonly string[];
   readonly evidence: EvidenceIndex;
   readonly severityOf: ReturnType<typeof severitiesFor>;
 }
@@ -65,16 +68,20 @@ function factsOf(text: string): Facts {
 }
 
 /** The claim that a sentence makes, held against the evidence and the rules; null where it makes none. */
-export function assess(sentence: Sentence, { path, topic, evidence, severityOf }: DocumentScope): Assessment | null {
+export function assess(
+  sentence: Sentence,
+  { path, topic, about = [], evidence, severityOf }: DocumentScope,
+): Assessment | null {
   const result = tableClaim(sentence);
   const detection = detectClaim(sentence, topic);
   const kind = detection?.kind ?? result?.kind;
   if (kind === undefined) return null;
-  const facts = detection ? factsOf(sentence.plain) : result!.facts;
+  // The header of a table says of each figure what it is.
+  const facts = result?.facts ?? factsOf(sentence.plain);
   const parts = neighbourhood(sentence);
   const nearbyText = parts.join(' \n ');
   const nearby = mergeFacts(parts.map(factsOf));
-  const judgement = judge({ sentence, kind, facts, nearby: detection ? nearby : facts, path }, evidence);
+  const judgement = judge({ sentence, kind, facts, nearby: detection ? nearby : facts, path, about }, evidence);
   // A table of results speaks for itself unless there is evidence to hold it against.
   if (!detection && judgement.evidence === null) return null;
   const context: ClaimContext = { sentence, kind, facts, nearby, nearbyText, tabular: !detection, judgement };

@@ -12,21 +12,53 @@ const disclaimers =
   /\b(?:no|any|not (?:a|an|any)?) ?(?:claims?|guarantees?|warrant(?:y|ies)|certificates?) |(?:do|does|did)(?: not|n['’]t) (?:claim|guarantee|imply|mean|ensure|certify|prove|show|establish)\b|(?:not|never|n['’]t|cannot be) (?:be )?guaranteed\b|(?:can ?not|can['’]t|unable to) (?:guarantee|certify|claim|ensure|make an)|\b(?:unsupported|overclaim\w*|not (?:a )?(?:proxy|evidence|proof))\b/i;
 
 const goals =
-  /\b(?:(?:the|our|main|primary|this|project) (?:\w+ )?(?:goal|objective|aim|mission|purpose|task|challenge)\b|^(?:goals?|aims?|objectives?|mission|hypothesis|purpose|motivation|idea|vision)\s*[:：]|\baim(?:s|ed|ing)? (?:to|at|for)\b|\b(?:we|to) (?:hope|plan|intend|want|wish|seek|strive|expect to)\b|\b(?:seeks?|strives?|intends?|attempts?|tries|plans?) to\b|\bopen (?:problems?|questions?|challenges?)\b|\bremains? (?:an? )?(?:open|challeng\w+|difficult|elusive|unclear|unsolved)|\bheading towards?\b|\b(?:advance|work|working|step|steps) towards?\b|\bexpected (?:results?|outcomes?)\b|\bwe hypothesi[sz]e|\bif (?:this|it|the \w+) (?:works|holds))/i;
+  /\b(?:(?:the|our|main|primary|this|project) (?:\w+ )?(?:goal|objective|aim|mission|purpose|task|challenge)\b|^(?:goals?|aims?|objectives?|mission|hypothes[ie]s|purpose|motivation|idea|vision|challenges?|problems?|tasks?|requirements?|(?:research )?questions?|exercises?|to-?do|planned|phase \d+|milestones?|use cases?|prediction|expected)\s*[:：]|^\[ ?\] |\baim(?:s|ed|ing)? (?:to|at|for)\b|\b(?:we|to) (?:hope|plan|intend|want|wish|seek|strive|expect to)\b|\b(?:seeks?|strives?|intends?|attempts?|tries|plans?) to\b|\bopen (?:problems?|questions?|challenges?)\b|\bremains? (?:an? )?(?:open|challeng\w+|difficult|elusive|unclear|unsolved)|\bheading towards?\b|\b(?:advance|work|working|step|steps) towards?\b|\bexpected (?:results?|outcomes?)\b|\bwe hypothesi[sz]e|\bif (?:this|it|the \w+) (?:works|holds))/i;
 
 const definitions =
-  /\b(?:(?:is|are) (?:formally )?defined (?:as|by|to be)|refers? to|robustness (?:means|is the|measures)|\w+ means (?:that )?(?:the|a)|(?:model|system|network|classifier)['’]s ability to|(?:the )?ability of (?:a|an|the) |(?:radius|radii|region) (?:in|at|within|for) which|robustness of (?:each|all|these|those|various|several|different|existing|\w+ models)\b|is (?:the|a) (?:measure|percentage|fraction|share|ratio|number|proportion|probability|average)|ratio of|relative to source|(?:higher|lower)(?: is|,)? (?:the )?better|(?:lower|upper)[* ]*(?: bound)[* ]* (?:on|of)|can (?:also )?be (?:\w+ )?(?:evaluated|measured|computed|interpreted|obtained)|is (?:computed|calculated|measured) (?:as|by|using|over)|proof \(|theorem \d)/i;
+  /\b(?:(?:is|are) (?:formally )?defined (?:as|by|to be)|refers? to|robustness (?:means|is the|measures)|\w+ means (?:that )?(?:the|a)|(?:model|system|network|classifier)['’]s ability to|(?:the )?ability of (?:a|an|the) |(?:radius|radii|region) (?:in|at|within|for) which|robustness of (?:each|all|these|those|various|several|different|existing|\w+ models)\b|is (?:the|a) (?:measure|percentage|fraction|share|ratio|number|proportion|probability|average)|ratio of|relative to source|(?:higher|lower)(?: is|,)? (?:the )?better|(?:lower|upper)[* ]*(?: bound)[* ]* (?:on|of)|can (?:also )?be (?:\w+ )?(?:evaluated|measured|computed|interpreted|obtained)|is (?:computed|calculated|measured) (?:as|by|using|over)|proof \(|theorem \d|^\W*an? (?:\w+ )?(?:robust|resilient|certified) [\w-]+ (?:\w+ )?(?:is (?:one|an?)|can|should|must|will|means|needs|would)\b|\b(?:higher|larger|lower|greater|smaller|wider|an increase in|a decrease in) [^.;]{0,60}\b(?:indicates?|means?|implies|imply|suggests?|corresponds?|reflects?)\b|^\W*(?:higher|lower|larger|smaller)(?: \w+)? ?(?:=|means?|is)\b|can be (?:interpreted|understood|seen|viewed) as)/i;
 
 const thirdParty =
-  /\b(?:(?:the )?(?:paper|authors?|they|vendor|article|researchers) (?:assert|claim|argue|suggest|state|report)s?\b|claim(?:s|ed)? to be|reportedly|supposedly|so-called|allegedly|false sense|appear(?:s|ed)? (?:to be )?(?:\w+ )?(?:robust|secure)|\*?appear\*? robust|seem(?:s|ed)? (?:to be )?robust|broken by|overestimat\w+|can be circumvented|^(?:\W*example:? )?adversarial (?:patterns?|patch(?:es)?|examples?|attacks?|perturbations?|stickers?)\b|\b(?:our|this|these|the) (?:[\w-]+ ){0,2}attacks? (?:is|are|remains?|works?|generali[sz]es?|transfers?|achieves?|can)\b|is this (?:an )?artefact)/i;
+  /\b(?:(?:the )?(?:paper|authors?|they|vendor|article|researchers) (?:assert|claim|argue|suggest|state|report)s?\b|^\W*the (?:paper|article|authors?|study|post|blog|vendor|documentation)\b[^.;]{0,120}\b(?:assert|claim|argue|suggest|state|report|note|say|write|mention|find)s? that\b|\bet al\.?,?(?: ?\(?\d{4}[a-z]?\)?)?(?: ?\[\d+\])? (?:\w+ly )?(?:report|show|claim|find|found|demonstrat|propos|argue|observ|introduc|prove|prov|develop|present|use)\w*\b|claim(?:s|ed)? to be|\b(?:is|are|was|were) (?:said|believed|thought|considered|rumou?red|supposed) to be\b|reportedly|supposedly|so-called|allegedly|false sense|appear(?:s|ed)? (?:to be )?(?:\w+ )?(?:robust|secure)|\*?appear\*? robust|seem(?:s|ed)? (?:to be )?robust|broken by|overestimat\w+|can be circumvented|^(?:\W*example:? )?adversarial (?:patterns?|patch(?:es)?|examples?|attacks?|perturbations?|stickers?)\b|\b(?:our|this|these|the) (?:[\w-]+ ){0,2}attacks? (?:is|are|remains?|works?|generali[sz]es?|transfers?|achieves?|can)\b|is this (?:an )?artefact)/i;
 
 /** Verbs that begin an instruction, a checklist entry or a contribution note in the bare form. */
 const imperative =
-  /^(?:[^\p{L}]*)(?:please |then |next,? |first,? |finally,? |always |do )*(?:use|try|train|ensure|evaluate|validate|verify|build|develop|create|design|augment|configure|apply|test|check|run|add|set|compare|improve|enhance|increase|reduce|generate|implement|investigate|explore|study|analy[sz]e|assess|measure|make|choose|select|consider|install|download|see|learn|understand|contribute|help|fine-?tune|combine|write|read|load|define|provide|adopt|monitor|perform|conduct|benchmark|demonstrate|deploy|show|find|let|keep|avoid|prefer|report|leverage|attack|defend|protect|harden|strengthen|boost)\b(?!-)(?! (?:on|to)\b.*\b(?:is|are|shows?)\b)/iu;
+  /^(?:[^\p{L}]*)(?:please |then |next,? |first,? |finally,? |always |do )*(?:use|try|train|ensure|evaluate|validate|verify|build|develop|create|design|augment|configure|apply|test|check|run|add|set|compare|improve|enhance|increase|reduce|generate|implement|investigate|explore|study|analy[sz]e|assess|measure|make|choose|select|consider|install|download|see|learn|understand|contribute|help|fine-?tune|combine|write|read|load|define|provide|adopt|monitor|perform|conduct|benchmark|demonstrate|deploy|show|find|let|keep|avoid|prefer|report|leverage|employ|utili[sz]e|incorporate|introduce|integrate|replace|remove|update|document|extend|expand|scale|optimi[sz]e|tune|refine|address|handle|fix|support|enable|allow|migrate|refactor|rewrite|quantify|characteri[sz]e|identify|detect|prevent|mitigate|prepare|collect|gather|convert|follow|refer|start|begin|bring|give|take|note(?! that)|remember(?! that)|require|pick|prefer|plan|prove|derive|discuss|describe|outline|be|plot|visuali[sz]e|track|log|record|attack|defend|protect|harden|strengthen|boost)\b(?!-)(?! (?:on|to)\b.*\b(?:is|are|shows?)\b)/iu;
 
 /** Tools, data and benchmarks with which robustness is studied. */
 const instrument =
   /^[^.;]{0,90}?\b(?:tool(?:kit|box)?s?|library|libraries|benchmarks?|leaderboards?|simulators?|suites?|data ?sets?|competition|survey|tutorials?|notebooks?|scripts?|platform|codebase|interface|methodology|metrics?|utilities|folder|package|scan|examples that)\b[^.;]{0,80}?\b(?:for|to|that|which|of|used|can|includes?|designed|containing|demonstrat\w+)\b[^.;]{0,60}?\b(?:evaluat|assess|measur|test|benchmark|generat|verif|attacking|stud|experiment|quantif|identif|analy[sz]|gaug|compar)\w*/i;
+
+/** A report on what was done, without what was found: "Explored …", "We studied …". */
+const activity =
+  /^\W*(?:(?:we|i|this (?:work|paper|project|thesis|study|repo(?:sitory)?)|it) (?:also |then |first |further |systematically )?)?(?:explor(?:ed|es?)|investigat(?:ed|es?)|stud(?:ied|y|ies)|evaluat(?:ed|es?)|analy[sz](?:ed|es?)|compar(?:ed|es?)(?! (?:to|with))|examin(?:ed|es?)|benchmark(?:ed|s)?|survey(?:ed|s)?|review(?:ed|s)?|assess(?:ed|es)?|wanted to)\b(?!-)/i;
+const finding =
+  /\b(?:and|that|then|which|to|,) (?:\w+ )?(?:show|find|found|demonstrat|prov|confirm|achiev|improv|reach|reveal|observ|report)\w*\b|\b(?:show|demonstrat|achiev|prov|reveal|confirm)ing\b/i;
+
+/** Entries of change logs and news. */
+const changeEntry =
+  /^\W*(?:\((?:\[?PR)? ?#?\d+|\[?PR ?#\d+|(?:fix(?:es|ed)?|feat|chore|refactor|perf|docs|test|tests|bug|bugfix|added|changed|removed|deprecated)\b ?(?:\([^)]{0,40}\))?[:!]|\[?(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?:\d{1,2},? )?\d{4})\]?\W)/i;
+
+const venue =
+  /\b(?:NeurIPS|NIPS|ICML|ICLR|CVPR|ICCV|ECCV|AAAI|IJCAI|ACL|EMNLP|NAACL|COLING|USENIX|CCS|NDSS|ICASSP|Interspeech|WACV|BMVC|KDD|WWW|SIGIR|ACCV|MICCAI|TPAMI|TMLR|JMLR|TIFS|PMLR|ICRA|IROS|CoRL|AISTATS|UAI|SaTML|ISSTA|ICSE|Nature|Springer|IEEE|ACM)\b[^.;]{0,40}?(?:['’]\d\d|\b(?:19|20)\d\d)\b|\barXiv:? ?(?:preprint )?(?:arXiv:)?\d{4}\.\d{4,5}|\bdoi: ?10\.|\bet al\.?,? ?(?:\(|,)? ?(?:19|20)\d\d\)?[.:]/;
+const asserts =
+  /\b(?:we|our|is|are|was|were|has|have|shows?|achiev(?:es?|ed)|improv(?:es?|ed)|provides?|propos(?:es?|ed)|present(?:s|ed)?|this|these|it)\b/i;
+const authors =
+  /^\W*(?:\[?\d{1,3}[\].)]? ?)?(?:\p{Lu}[\p{L}'’-]+,? (?:\p{Lu}\.[ -]?){1,3}(?:,| and| &|;)|(?:\p{Lu}\. ?){1,2}\p{Lu}[\p{L}'’-]+(?:,| and| et al))/u;
+
+/** A line of a bibliography or of a list of papers. */
+function isReference(prose: string): boolean {
+  if (authors.test(prose)) return true;
+  return venue.test(prose) && (!asserts.test(prose) || isTitleCase(prose));
+}
+
+/** Most long words begin with a capital: a heading, the title of a paper. */
+function isTitleCase(text: string): boolean {
+  const long = text.match(/(?<![\p{L}-])\p{L}{4,}/gu) ?? [];
+  if (long.length < 4) return false;
+  let capitals = 0;
+  for (const word of long) if (/^\p{Lu}/u.test(word)) capitals++;
+  return capitals >= 0.75 * long.length;
+}
 
 /**
  * Why a sentence is no claim of this project whatever it says, or null: a question, a goal, an instruction, a
@@ -46,52 +78,17 @@ export function sentenceVeto(sentence: Sentence): string | null {
     return 'section';
   if (otherLeads.test(sentence.lead)) return 'list';
   if (/^(?:how|whether|why|what|when|which|where) /i.test(own) && !/,/.test(own)) return 'question';
+  if (isReference(prose)) return 'reference';
+  if (changeEntry.test(prose)) return 'change log';
   if (disclaimers.test(prose)) return 'disclaimer';
   if (goals.test(own)) return 'goal';
-  if (definitions.test(prose)) return 'definition';
+  if (definitions.test(own)) return 'definition';
   if (thirdParty.test(prose)) return 'third party';
   if (instrument.test(prose)) return 'instrument';
   // "Evaluate on ten data sets, showing superior robustness": the result is asserted although an instruction begins.
   const result = /, (?:\w+ly )?(?:showcas|demonstrat|show|achiev|prov|highlight|confirm|result)ing\b/i.test(own);
+  if (!result && activity.test(own) && !finding.test(own)) return 'activity';
   const label = /^[^:：—–]{2,50}(?:[:：]| [—–-]) +/.exec(own)?.[0] ?? '';
   if (!result && imperative.test(own.slice(label.length))) return 'instruction';
-  return null;
-}
-
-const negation =
-  /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor|vulnerab\w+|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,]{0,60}$/i;
-
-const hypothetical =
-  /(?:\b(?:may|might|could|would|must|needs? to|ought to|if|whenever|unless|whether|how|wants? to|trying to|hope(?:s|fully)?|should (?:always )?(?:work|have|aim|ensure)|require[sd]?|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,50}$/i;
-
-const purposeStem =
-  '(?:improv|enhanc|increas|strengthen|boost|promot|evaluat|assess|test|measur|stud|build|develop|creat|investigat|explor|verif|validat|understand|check|gaug|advanc|encourag|maximi[sz]|benchmark|analy[sz]|compar|reach|obtain|facilitat|bolster|foster|support|ascertain|quantif|calibrat|find|optimi[sz]|judg|determin)';
-/** "to improve robustness", "for training more robust models": what somebody wants, unless they are said to be able to. */
-const purpose = new RegExp(
-  `(?:(?<!\\b(?:able|shown|proven|proved|found|known|demonstrated|likely|expected|designed|tuned|seen|continues?|tends?|allow|allows|allowing|enables?|enabling|us|model|network|agent|it) )\\b(?:to|helps?) (?:\\w+ly )?(?:further )?(?:${purposeStem}(?:e|y|ise|ize)?|train|learn|see|know|get|design|make)|\\b(?:for|in|of|towards?|on|at|through|when|while|useful for(?: training)?) (?:\\w+ly )?(?:the )?${purposeStem}(?:y?ing|ening)|\\b(?:to|helps?) [^.;:,]{3,40} and (?:\\w+ly )?${purposeStem}(?:e|y|ise|ize)?|^[^\\p{L}]*${purposeStem}(?:y?ing|ening))\\b[^.;:]{0,90}$`,
-  'iu',
-);
-
-const study =
-  /(?<!\b(?:when|as|if|is|are|was|were) )\b(?!compared (?:with|to)\b)(?:shows? (?:the|how)(?= robustness)|investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|track|consider|concern|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|(?<!the |held-out |unseen |of )tests?(?! (?:images?|set|data|accuracy|examples|samples|split|time|errors?|digits)))(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
-
-/** What takes a statement of robustness back. */
-const reversal =
-  /^[^.;]{0,70}\b(?:but|yet|while|however,?) (?:\w+ ){0,3}?(?:vulnerable|fragile|sensitive|brittle|susceptible|fails?|not)\b/i;
-
-/** Why a robustness phrase with this text before and after it in the sentence asserts nothing, or null. */
-export function phraseVeto(left: string, right: string): string | null {
-  if (negation.test(left)) return 'negation';
-  if (reversal.test(right)) return 'reversal';
-  if (hypothetical.test(left)) return 'hypothetical';
-  if (purpose.test(left)) return 'purpose';
-  if (study.test(left)) return 'study';
-  if (
-    /(?:useful|helpful|suitable|important|essential|crucial|needed|necessary|critical|key) (?:for|to|in)\b[^.;:]{0,60}$/i.test(
-      left,
-    )
-  )
-    return 'purpose';
-  if (/\be\.?g\.?,?[^)]{0,60}$/i.test(left)) return 'example';
   return null;
 }

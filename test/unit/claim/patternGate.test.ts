@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { namedAttacks } from '../../../src/claim/attackNames';
-import { triggers } from '../../../src/claim/detect';
 import * as lexicon from '../../../src/claim/lexicon';
 import { PatternGate } from '../../../src/claim/patternGate';
 import { requiredText } from '../../../src/claim/requiredText';
+import { triggers } from '../../../src/claim/trigger';
 
 describe('requiredText', () => {
   const examples: [RegExp, string[] | null][] = [

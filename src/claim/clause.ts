@@ -1,0 +1,67 @@
+/**
+ * Whether the clause in which a phrase stands asserts it: negation, modality, purpose and study take it back, each within the
+ * clause alone.
+ */
+/** What begins a clause with a subject and a modality of its own. */
+const boundary =
+  /[;]|:(?= )|(?<=\s)[—–-](?=\s)|,? \b(?:but|yet|whereas|although|though|however|while)\b|, (?:and |so |thus |hence |thereby |therefore )?(?:that|it|this|these|they|our|we|the (?:model|method|system|network|approach|proposed|resulting|results?))\b|,? and (?:that|it|this|these|we|our|thereby|thus|hence)\b|, (?:\w+ly )?(?:show|demonstrat|achiev|reach|indicat|prov|confirm|highlight|underlin|suggest|yield|provid|offer|lead|result|ensur|guarantee|mak)ing\b|,? (?:show|demonstrate|indicate|suggest|confirm|find|found|reveal|prove|verify|observe)(?:s|d|ed)? that\b/giu;
+
+/** The end of `left` that belongs to the clause of what follows it. */
+export function clauseOf(left: string): string {
+  let start = 0;
+  for (const match of left.matchAll(boundary)) start = match.index + match[0].length;
+  return left.slice(start);
+}
+
+const negation =
+  /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer|instead of|rather than|as opposed to|absence of|devoid of)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,]{0,60}$/i;
+
+const hypothetical =
+  /(?:\b(?:may|might|could|would|must|needs? to|ought to|if|whenever|unless|whether|how|wants? to|trying to|hope(?:s|fully)?|should (?:always )?(?:work|have|aim|ensure)|require[sd]?|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,50}$/i;
+
+const purposeStem =
+  '(?:improv|enhanc|increas|strengthen|boost|promot|evaluat|assess|test|measur|stud|build|develop|creat|investigat|explor|verif|validat|understand|check|gaug|advanc|encourag|maximi[sz]|benchmark|analy[sz]|compar|reach|obtain|facilitat|bolster|foster|support|ascertain|quantif|calibrat|find|optimi[sz]|judg|determin)';
+/** "to improve robustness", "for training more robust models": what somebody wants, unless they are said to be able to. */
+const purpose = new RegExp(
+  `(?:(?<!\\b(?:able|shown|proven|proved|found|known|demonstrated|likely|expected|designed|tuned|seen|continues?|tends?|allow|allows|allowing|enables?|enabling|us|model|network|agent|it) )\\b(?:to|helps?) (?:\\w+ly )?(?:further )?(?:${purposeStem}(?:e|y|ise|ize)?|train|learn|see|know|get|design|make)|\\b(?:for|in|of|towards?|on|at|through|when|while|useful for(?: training)?) (?:\\w+ly )?(?:the )?${purposeStem}(?:y?ing|ening)|\\b(?:to|helps?) [^.;:,]{3,40} and (?:\\w+ly )?${purposeStem}(?:e|y|ise|ize)?|^[^\\p{L}]*${purposeStem}(?:y?ing|ening))\\b[^.;:]{0,90}$`,
+  'iu',
+);
+
+const study =
+  /(?<!\b(?:when|as|if|is|are|was|were) )\b(?!compared (?:with|to)\b)(?:shows? (?:the|how)(?= robustness)|investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|track|consider|concern|chosen|select|rank|sort|based on|according to|in terms of|define|explain|predict|estimat|understand|character|report|list|plot|print|comput|calculat|log|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|(?<!the |held-out |unseen |of )tests?(?! (?:images?|set|data|accuracy|examples|samples|split|time|errors?|digits)))(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
+
+/** What takes a statement of robustness back. */
+const reversal =
+  /^[^.;]{0,70}\b(?:but|yet|while|however,?) (?:\w+ ){0,3}?(?:vulnerable|fragile|sensitive|brittle|susceptible|fails?|not (?:\w+ ){0,3}(?:robust|resistant|immune|resilient|invariant|generali[sz]\w*|reliable|secure|survive|withstand|hold))\b/i;
+
+const modal = /\b(?:may|might|could|would|should|must|need(?:s|ed)? to|to)\b/i;
+
+/** What the reader is to see to. */
+const advice =
+  /\b(?:ensure|ensuring|make sure|making sure|check|verify|confirm|see|prove|know|test|tell|show)\w*(?: \w+){0,2} (?:your|that your|if your|whether)\b[^.;:]{0,60}$|\bto ensure (?:that )?(?:your|the) (?:[\w-]+ )?(?:model|classifier|network)s? (?:is|are|remains?)\b[^.;:]{0,30}$/i;
+
+/** Why a robustness phrase with this text before and after it in the sentence asserts nothing, or null. */
+export function phraseVeto(left: string, right: string): string | null {
+  const whole = left;
+  left = clauseOf(left);
+  if (advice.test(left)) return 'advice';
+  // A bare "be" takes its modality from the verb that it is coordinated with, however far back.
+  if (
+    /(?<!\b(?:to|will|can|would|could|should|may|might|must|'ll|not) (?:\w+ )?)\bbe (?:\w+ ){0,2}$/i.test(left) &&
+    modal.test(whole)
+  )
+    return 'hypothetical';
+  if (negation.test(left)) return 'negation';
+  if (reversal.test(right)) return 'reversal';
+  if (hypothetical.test(left)) return 'hypothetical';
+  if (purpose.test(left)) return 'purpose';
+  if (study.test(left)) return 'study';
+  if (
+    /(?:useful|helpful|suitable|important|essential|crucial|needed|necessary|critical|key) (?:for|to|in)\b[^.;:]{0,60}$/i.test(
+      left,
+    )
+  )
+    return 'purpose';
+  if (/\be\.?g\.?,? (?!\w+ing\b)[^)]{0,60}$/i.test(left)) return 'example';
+  return null;
+}

@@ -1,0 +1,168 @@
+/**
+ * The phrases that can assert robustness, as patterns over `Sentence.prose`.
+ */
+/** What must be true of the sentence for a phrase to be about a learned model. */
+export type Need =
+  /** The phrase is enough. */
+  | 'nothing'
+  /** A perturbation, attack or shift is named after the phrase. */
+  | 'condition'
+  /** Machine learning is spoken of in the sentence or around it. */
+  | 'learning';
+
+export interface Trigger {
+  readonly name: string;
+  readonly pattern: RegExp;
+  readonly need: Need;
+}
+
+const quality =
+  '(?:robust|resilient|resistant|immune|invariant|insensitive|tolerant|impervious|hardened|unaffected|equivariant)';
+const property = '(?:robustnes+|resilience|resistance|invariance|tolerance|insensitivity|immunity)';
+const towards =
+  '(?:to|against|under|across|within|towards?|with respect to|w\\.r\\.t\\.?|in the (?:face|presence) of|even|by|regardless|irrespective|on|over|in)';
+const strong =
+  '(?:strong(?:er|ly|est)?|high(?:er|ly|est)?|better|best|great(?:er|ly)?|good|superior|excellent|outstanding|remarkabl[ey]|exceptional|improved|enhanced|increased|optimal|significant(?:ly)?|substantial(?:ly)?|large|inherent|robust|effective(?:ly)?|state-of-the-art|sota|consistent(?:ly)?|reliabl[ey]|well|impressive|near[-‑]perfect|unmatched|unprecedented|meaningful|considerable|notable|noticeable|genuine|measurable|solid|competitive|comparable|inborn|intrinsic|built-in|proven|empirical)';
+const verb =
+  '(?:improv(?:es?|ed|ing)|increas(?:es?|ed|ing)|enhanc(?:es?|ed|ing)|boost(?:s|ed|ing)?|strengthen(?:s|ed|ing)?|show(?:s|ed|n|ing|cas(?:es|ing))?|demonstrat(?:es?|ed|ing)|exhibit(?:s|ed|ing)?|has|have|provid(?:es?|ed|ing)|offer(?:s|ed|ing)?|achiev(?:es?|ed|ing)|ensur(?:es?|ed|ing)|guarante(?:es?|ed|eing)|yield(?:s|ed|ing)?|result(?:s|ed|ing)? in|leads? to|leading to|confirm(?:s|ed|ing)?|validat(?:es?|ed|ing)|highlight(?:s|ed|ing)?|indicat(?:es?|ed|ing)|prov(?:es?|ed|ing)|gain(?:s|ed)?|keeps?|retains?|maintain(?:s|ed|ing)?|brings?|recovered|deliver(?:s|ed|ing)?|add(?:s|ed)?|underscor(?:es?|ing)|reflect(?:s|ing)?|verif(?:ies|ied|ying)|evidenc(?:es?|ing)|promot(?:es?|ing))';
+/** Up to six words of one clause. */
+const filler = '(?:[^\\s.,;:|]+ ){0,6}?';
+/** What may stand between an article and its noun. */
+const modifiers = '(?:(?!(?:for|with|from|to|of|on|in|using|and|or|by|that|which) )[\\w-]+,? (?:and )?){0,5}?';
+const modelNoun =
+  '(?:models?|networks?|classifiers?|detectors?|systems?|algorithms?|methods?|approach(?:es)?|frameworks?|packages?|library|solutions?|backbones?|pipelines?|modules?|techniques?|architectures?|defen[sc]es?|agents?|watermark(?:er|s)?|polic(?:y|ies)|ensembles?|encoders?|representations?|features?|embeddings?|version|selection|learning|analysis|predictions?|matting|registration|odometry|segmentation|detection|recognition|estimation|tracking|classification|generalization|performance|navigation|localization|inference|reasoning|forecasting|reconstruction|retrieval|matching|fusion|control|planning|grasping|manipulation|clustering|watermarking|transcription|perception|mapping|slam|predictors?|recogni[sz]ers?|trackers?|segmenters?|learners?|results)(?! (?:training|evaluation|development|selection|building|deployment|comparison|validation|design|checkpoints?))';
+const attackWord =
+  '(?:attacks?|fgsm|(?:a|t)?pgd\\S*|auto-?attack|perturbations?|linf|eps(?:ilon)?|ε|l-?inf\\w*|ℓ\\S*|adversar\\w+|corruptions?|noise|shifts?)';
+const percentage = '\\d[\\d.]*\\s?\\\\?(?:%|percent|pp\\b)';
+
+/** Up to so many characters of one sentence; the point of a decimal does not end it. */
+const gap = (most: number) => `(?:[^.;|]|\\.\\d){0,${most}}`;
+
+const make = (name: string, need: Need, ...parts: string[]): Trigger => ({
+  name,
+  need,
+  pattern: new RegExp(`(?<![\\p{L}\\d])(?:${parts.join('|')})(?![\\p{L}\\d])`, 'giu'),
+});
+
+export const triggers: readonly Trigger[] = [
+  make(
+    'certified',
+    'nothing',
+    'certifiably[- ]robust',
+    '(?:certified|provable|verified) (?:adversarial )?defen[sc]e',
+    'provabl[ey][- ](?:\\w+-)?(?:robust|defend\\w*|resistant|secure)',
+    'guaranteed (?:that )?no (?:adversarial )?(?:attack|perturbation)',
+    'mathematically certified',
+    'certified robust (?:accuracy|error)',
+    '(?:verified|certified)(?: \\(\\w+\\))? (?:error|accuracy) (?:of|on|at)',
+    `(?:is|are) (?:certified|verified) (?:to be )?(?:robust|${towards})`,
+    `${verb} ${filler}(?:certified|verified|provable) (?:robustness|accuracy|robust accuracy|error)`,
+    `certified (?:adversarial )?robustness (?:of|at|in|within)`,
+  ),
+  make(
+    'quality to',
+    'condition',
+    `(?:\\w+-)?${quality} (?:even |enough |also |both |and \\w+ )?${towards}`,
+    `(?:\\w+-)?${quality} (?!accuracy|overfitting)(?:${modelNoun}) ${towards}`,
+    `less (?:affected|sensitive|vulnerable|susceptible|prone) (?:by|to)`,
+  ),
+  make(
+    'quality to anything',
+    'learning',
+    `(?:robust|resilient|invariant|insensitive|less (?:sensitive|vulnerable|susceptible|prone|brittle)) (?:to|against) (?!use|run|work|fit|process|learn)`,
+    'robust enough (?:to|for)',
+    'robust across',
+  ),
+  make(
+    'model is',
+    'learning',
+    `(?:models?|networks?|classifiers?|detectors?|agents?|method|approach|system|algorithm|representations?|features|embeddings|predictions) (?:is|are|becomes?|remains?|was|were) (?:\\w+ ){0,2}${quality} (?:to|against)`,
+  ),
+  make(
+    'property to',
+    'condition',
+    `(?:${verb}|${strong}|with|its|their|our|inherent) ${filler}(?:\\w+[- ])?${property} ${towards}`,
+    `^(?:[^\\p{L}]*)${property} ${towards}`,
+    `${verb} ${filler}${property}`,
+  ),
+  make(
+    'property',
+    'learning',
+    `${verb} ${filler}(?:\\w+[- ])?(?:robustnes+|resilience)`,
+    `${strong} (?:\\w+ ){0,2}(?:robustnes+|resilience)`,
+    `(?:improvements?|gains?|benefits?|increase|boost)s? (?:in|to|of) ${filler}(?:\\w+[- ])?(?:robustnes+|resilience)`,
+    `robustness[^.;|]{0,12}\\(?[~≈]?\\d[\\d.]*%? under`,
+    `(?:recovered|gained|\\+\\d[\\d.]*\\s?%) [^.;|]{0,40}robustness`,
+  ),
+  make(
+    'resists',
+    'condition',
+    '(?:resist|withstand|tolerate|survive|mitigate|block|thwart|neutrali[sz]e|repel|counter|defeat)s?(?:ing)?',
+    '(?:defend|protect|guard)(?:s|ing|ed)? (?:[\\w-]+ ){0,5}?(?:against|from)',
+    'handles?(?: \\w+)?',
+    'copes? with',
+    'effective(?:ness)? (?:[\\w-]+ ){0,4}?(?:against|under|even)',
+    '(?:recovers?|removes?|rejects?|filters?) (?:the )?(?:adversarial|malicious)',
+    '(?:our|this|novel|new|proposed) (?:[\\w-]+ ){0,2}defen[sc]e (?:against|to)',
+    'generali[sz]es? to',
+    `(?:propos|introduc|present|provid|us|build|offer|develop|train|releas)(?:es?|s|ed|ing|e)? ${modifiers}(?:adversarial(?:ly)?|attack|noise|occlusion|weather|byzantine|shift|domain|illumination|scale|rotation|pose)[- ](?:robust|resilient|resistant|invariant|tolerant)`,
+    `(?:adversarial|attack|noise|occlusion|weather|illumination|rotation|pose)(?:-attack)?[- ](?:robust|resilient|resistant|invariant|tolerant) ${modelNoun}`,
+    '^\\W*[\\w-]+[- ]attack (?:robust|resilient|resistant) ',
+  ),
+  make(
+    'blocks them',
+    'nothing',
+    `(?:holds?|keeps?|retains?|maintains?|reaches|achieves?|gets?) ${gap(30)}${percentage}${gap(30)}(?:at|under|within) (?:the|this|that) same (?:budget|attacks?|ε|epsilon|radius|perturbations?|threat|corruptions?|noise|severity)`,
+    '(?<=(?:injection|jailbreak|backdoor|spoof|poison|adversarial)[^.;]{0,120}and )(?:blocks?|stops?|rejects?|neutrali[sz]es?) (?:them|these|it)',
+  ),
+  make(
+    'generalises',
+    'condition',
+    `outperform\\w* ${gap(80)}generali[sz]ing`,
+    `generali[sz](?:e|es|ed|ing) (?:\\w+ )?(?:well|strongly|better|best|effectively|robustly|reliably|remarkably|across|to|on)`,
+    `(?:better|best|well|strongly|robustly) generali[sz]es?`,
+    `(?:${strong}|${verb}) ${filler}generali[sz](?:ation|ability)`,
+  ),
+  make(
+    'keeps working',
+    'condition',
+    '(?:perform|work|operate|function|behave)s?(?:ed)? (?:\\w+ )?(?:well|reliably|effectively|consistently|robustly|better|accurately)',
+    `(?:maintain|preserv|retain|keep|sustain)(?:s|ed|ing|es)? ${filler}(?:accuracy|performance|reliability|predictions?|quality|detection)`,
+    '(?:stays?|remains?|is|are) (?:\\w+ )?(?:reliable|stable|accurate|consistent|effective|functional) (?:\\w+ )?(?:under|across|even|in|against|over|when)',
+    `${strong} ${filler}(?:performance|accuracy|results|gains?|detection|predictions|estimates|outputs) (?:\\w+ ){0,6}?(?:on|under|across|in|against)(?!-)`,
+    '(?:performance|accuracy) (?:gains?|improvements?) (?:[\\w-]+ ){0,8}?(?:on|under|across)',
+    `${verb} ${filler}(?:ood|out-of-(?:distribution|domain)|cross-(?:domain|dataset)|corrupted|adversarial|robust) (?:accuracy|performance|generali[sz]ation)`,
+    'reliably',
+    'works? (?:regardless|even|under|in)',
+    '(?:least|smallest|minimal|little|without much) (?:accuracy|performance) (?:drop|loss|degradation)',
+    `(?:has|have|with|keeps?|retains?|achiev(?:es?|ed|ing)|reach(?:es|ed|ing)?|maintains?|holds?|scores?|classif(?:y|ies)|withstands?|gets?|still) ${gap(40)}${percentage}${gap(70)}(?:under|against|at|within|to) ${gap(60)}${attackWord}`,
+    `robust (?:test )?accuracy (?:of|is|:|=|at|reaches|stays at|remains)? ?(?:about |around |over |at least )?\\*{0,2}${percentage}`,
+    `(?:under|against|after) ${gap(40)}${attackWord}${gap(40)}?(?:keeps?|retains?|has|have|achieves?|reaches|maintains?|accuracy:?|classif(?:y|ies)|holds?|scores?|gets?) ${gap(30)}${percentage}`,
+    `(?:reward|score) (?:of|over) ${gap(30)}even under`,
+    `(?:drops?|reduc\\w+|lowers?|cuts?) (?:the )?(?:evasion|attack success)`,
+    `(?:clean|natural) (?:accuracy )?≈? ?[\\d.]+%?${gap(30)}(?:pgd|fgsm|autoattack|robust)\\S* ?≈? ?[\\d.]+`,
+  ),
+  make(
+    'bare robust',
+    'learning',
+    `(?:is|are|be|being|becomes?|proved|remains?|stays?) (?:to be )?(?:[\\w-]+,? ){0,3}?robust(?: and [\\w-]+)?(?=[,.;:!]|$| and| in\\b| as\\b| agent)`,
+    `(?:is|are|as) (?:an? |the )?${modifiers}(?:[\\w-]+-)?robust,? (?:and )?${modifiers}${modelNoun}`,
+    `^[^\\p{L}]*(?:an? |the )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient),? ${modifiers}${modelNoun}`,
+    `(?:provid|offer|present|perform|implement|propos|introduc|us|deliver|achiev|ensur|enabl|train|produc|yield|learn|indicat|giv|allow|guarante|ship|form|construct|creat|build|mak|releas|contribut|featur)(?:es?|s|ed|ing|eing|e)? (?:us )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient)\\*{0,2},? (?:and )?${modifiers}${modelNoun}`,
+    `ensur(?:es?|ing) ${modifiers}robust`,
+    `(?:design|buil|develop|train|optimi[sz]|tun|engineer|propos|present|introduc|method|approach|framework|model|system|network|architecture|algorithm|solution|pipeline|modalit|module)\\w* (?:[\\w-]+ ){0,4}?for (?:fast |reliable |accurate |real-time |more )?(?:and )?robust ${modifiers}${modelNoun}`,
+    'most (?:[\\w-]+, (?:and )?){0,4}?robust',
+    '(?:is|are|becomes?|remains?|proves?) (?:\\w+ ){0,2}(?:more|as|equally) robust (?:than|as)',
+    'capable of training a robust',
+    'trained (?:on \\w+ )?to be robust',
+    `mak(?:es?|ing) (?:the |our |this )?${modifiers}${modelNoun} (?:\\w+ )?(?:robust|resilient)`,
+    "can(?:not|['’]t| not) be (?:fooled|deceived|tricked|spoofed|evaded)",
+    '(?:is|are) (?:\\w+ )?(?:scale|rotation|translation|noise|illumination|viewpoint|domain)-(?:invariant|robust|agnostic)',
+    'robustly',
+    '^yes\\b[^.]{0,20}(?:works?|robust|regardless)[^.]{0,40}',
+    `^[^\\p{L}]*(?:[\\w-]+ )?robust(?:ness)?(?: and [\\w-]+)? (?:model|to|against)`,
+    'robust and generali[sz]able',
+    'guaranteed convergence for [^.;]{0,40}robust',
+    '(?<!be )(?:secure|reliable),? (?:and )?robust (?:[\\w-]+ ){0,3}(?:model|classifier|detector)s?',
+  ),
+];
