@@ -3,7 +3,7 @@ import type { ClaimContext } from './rule/types';
 
 /** Words that name a family of disturbances without saying which. */
 const genericCorruption =
-  /^(?:nois(?:e|y|es|iness)|perturbations?|corrupt\w*|distort\w*|degrad\w*|(?:audio|image|video|text) (?:manipulations?|transformations?|edits?)|(?:adverse|harsh|challenging|difficult) .*|scale|size|contrast|intensity|orientation|translation|angles?|clutter(?:ed)?)$/;
+  /^(?:nois(?:e|y|es|iness)|perturbations?|corrupt\w*|distort\w*|degrad\w*|(?:audio|image|video|text) (?:manipulations?|transformations?|edits?)|(?:adverse|harsh|challenging|difficult|real-world) .*|scale|size|contrast|intensity|orientation|translation|angles?|clutter(?:ed)?)$/;
 const genericShift =
   /^(?:out[- ]of[- ]\w+|ood|(?:domain|distribution(?:al)?|data|covariate|concept|natural)[- ].*|distribution shifts?|shift tolerance|(?:unseen|unforeseen|novel|new|previously unseen) (?:data|domains?|distributions?|inputs?|conditions?|environments?|scenarios?|examples?|samples?|images?|test|cases?|tasks?)\b.*|(?:diverse|different|multiple|various|varied|several|other|many|all|across|unknown|target) (?:[\w-]+ )?(?:domains?|distributions?|environments?|scenarios?|tasks?)|(?:diverse|novel|new|various|varied|other|different|multiple|unseen) (?:[\w-]+ )?data ?sets?|cross[- ]domains?|real-world data|in[- ]the[- ]wild|zero-shot|across .*(?:domains|distributions))$/;
 const genericSecurity =
