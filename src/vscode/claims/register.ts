@@ -7,12 +7,13 @@ import { type EvidenceTools, insertBlock, refreshBlocks } from './block';
 import { BlockStates } from './blockStates';
 import { ClaimDocuments } from './documents';
 import { EvidenceCache } from './evidence';
+import { fixContext } from './fixContext';
 import { ClaimHover } from './hover';
 import { claimSelector } from './languages';
 import { BlockLens } from './lens';
 import { updateModelIndex } from './modelIndex';
 import { SecondOpinion } from './opinionSurface';
-import { suppression } from './suppress';
+import { suppressions } from './suppress';
 import { ClaimsView } from './view';
 import { ClaimStore } from './viewStore';
 import { DocumentWatch } from './watchDocuments';
@@ -88,11 +89,16 @@ export class Claims extends Owner {
     });
     if (reason === undefined || reason.trim() === '') return;
     const document = await vscode.workspace.openTextDocument(uri);
-    const { place, text } = suppression(document.getText().split(/\r?\n/), line, rule, reason);
+    const context = await fixContext(document, this.#evidence);
+    const path = context?.path ?? uri.path;
     const edit = new vscode.WorkspaceEdit();
     const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
-    if (place === 'before') edit.insert(uri, new vscode.Position(line, 0), `${text}${eol}`);
-    else edit.insert(uri, document.lineAt(line).range.end, text);
+    for (const insertion of suppressions(document.getText().split(/\r?\n/), line, rule, reason, path)) {
+      const text = insertion.text.replaceAll('\n', eol);
+      const before = insertion.place === 'before';
+      const at = before ? new vscode.Position(insertion.line, 0) : document.lineAt(insertion.line).range.end;
+      edit.insert(uri, at, before ? `${text}${eol}` : text);
+    }
     await vscode.workspace.applyEdit(edit);
   }
 }

@@ -1,13 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { checkDocument } from '../../../src/claim/check';
 import { emptyEvidence } from '../../../src/claim/evidence';
-import { suppression } from '../../../src/vscode/claims/suppress';
+import { type Insertion, suppressions } from '../../../src/vscode/claims/suppress';
 
 const rule = 'claims/no-threat-model';
 
+const one = (lines: readonly string[], line: number, reason: string, path = 'README.md') => {
+  const found = suppressions(lines, line, rule, reason, path);
+  expect(found).toHaveLength(1);
+  return found[0]!;
+};
+
+/** The document with the comments put in, as the editor does. */
+function inserted(document: string, insertions: readonly Insertion[]): string {
+  const lines = document.split('\n');
+  for (const { line, place, text } of [...insertions].reverse()) {
+    if (place === 'before') lines.splice(line, 0, text);
+    else lines[line] += text;
+  }
+  return lines.join('\n');
+}
+
 describe('suppression', () => {
   it('puts the comment on a line of its own before a paragraph', () => {
-    expect(suppression(['# Title', '', 'The model is robust.'], 2, rule, 'stated below')).toEqual({
+    expect(one(['# Title', '', 'The model is robust.'], 2, 'stated below')).toEqual({
+      line: 2,
       place: 'before',
       text: '<!-- robustness-disable-next-line claims/no-threat-model -- stated below -->',
     });
@@ -22,16 +39,59 @@ describe('suppression', () => {
     ['a block quote', ['> robust'], 0],
     ['an indented line', ['', '  robust'], 1],
   ])('puts it behind the line of %s, which a line of its own would break', (_, lines, line) => {
-    expect(suppression(lines, line, rule, 'why')).toEqual({
+    expect(one(lines, line, 'why')).toEqual({
+      line,
       place: 'end',
       text: ' <!-- robustness-disable-line claims/no-threat-model -- why -->',
     });
   });
 
   it('keeps a reason within its comment', () => {
-    const { text } = suppression(['Robust.'], 0, rule, 'see --> the\nappendix --- there');
+    const { text } = one(['Robust.'], 0, 'see --> the\nappendix --- there');
     expect(text.indexOf('-->')).toBe(text.length - 3);
     expect(text).not.toContain('\n');
+    expect(one(['Robust.'], 0, 'a */} b', 'a.mdx').text.match(/\*\//g)).toHaveLength(1);
+  });
+
+  it.each<[string, string, readonly string[], number, string]>([
+    ['MDX', 'a.mdx', ['- Robust.'], 0, '- Robust. {/* robustness-disable-line claims/no-threat-model -- why */}'],
+    [
+      'LaTeX',
+      'a.tex',
+      ['Text', '  robust.'],
+      1,
+      'Text\n  % robustness-disable-next-line claims/no-threat-model -- why\n  robust.',
+    ],
+    [
+      'reStructuredText',
+      'a.rst',
+      ['', '* Robust'],
+      1,
+      '\n.. robustness-disable-next-line claims/no-threat-model -- why\n\n* Robust',
+    ],
+    [
+      'reStructuredText, within a paragraph',
+      'a.rst',
+      ['We say:', 'robust.', '', 'End.'],
+      1,
+      '.. robustness-disable claims/no-threat-model -- why\n\nWe say:\nrobust.\n\n.. robustness-enable claims/no-threat-model\n\nEnd.',
+    ],
+    [
+      'a comment of Python',
+      'a.py',
+      ['x = 1', '  # robust'],
+      1,
+      'x = 1\n  # robustness-disable-next-line claims/no-threat-model -- why\n  # robust',
+    ],
+    [
+      'a docstring',
+      'a.py',
+      ['#!/bin/python', '"""Robust."""'],
+      1,
+      '#!/bin/python\n# robustness-disable-file claims/no-threat-model -- why\n"""Robust."""',
+    ],
+  ])('is written in the syntax of %s', (_, path, lines, line, expected) => {
+    expect(inserted(lines.join('\n'), suppressions(lines, line, rule, 'why', path))).toBe(expected);
   });
 });
 
@@ -59,10 +119,7 @@ describe('a suppressed claim', () => {
       const now = check(document).find((each) => each.text.startsWith(claim.text.slice(0, 30)));
       const lines = document.split('\n');
       const line = (now?.line ?? 1) - 1;
-      const { place, text: comment } = suppression(lines, line, rule, 'measured elsewhere');
-      if (place === 'before') lines.splice(line, 0, comment);
-      else lines[line] += comment;
-      document = lines.join('\n');
+      document = inserted(document, suppressions(lines, line, rule, 'measured elsewhere', 'README.md'));
     }
     const after = check(document);
     expect(after.find((each) => each.text.startsWith(claim.text.slice(0, 30)))?.rules).toEqual([]);
