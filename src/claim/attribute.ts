@@ -1,50 +1,79 @@
+import { posix } from 'node:path';
 import type { Sentence } from './document/types';
-import type { EvidenceIndex, EvidenceReport } from './evidence';
+import type { ClaimPolicy, EvidenceIndex, EvidenceReport } from './evidence';
+import { mentionsOf, namesModel, stemOf } from './mention';
 
-/** Ordinary words for a model that was trained in this way. */
-const synonyms: readonly (readonly [RegExp, RegExp])[] = [
-  [
-    /^(?:plain|standard|vanilla|baseline|natural|nat|undefended|clean|normal)$/,
-    /\b(?:plain(?:ly)?|standard|vanilla|undefended|baseline|natural(?:ly)?|normal(?:ly)?)(?:[- ]trained)? (?:model|network|net|classifier|training|trained|one|sample model)\b/i,
-  ],
-  [
-    /^(?:robust|adv|adversarial|at|hardened|defended|pgd|madry|trades)$/,
-    /\b(?:robust|adversarially|hardened|defended|adversarial)(?:[- ]trained)? (?:model|network|net|classifier|training|trained|one|sample model)\b/i,
-  ],
-];
-
-const baseName = (path: string) => path.replace(/^.*[\\/]/, '');
-const stemOf = (path: string) => baseName(path).replace(/\.(?:onnx|ort)$/i, '');
-const folderOf = (path: string) => path.replace(/\\/g, '/').replace(/[^/]*$/, '');
-const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** How clearly a text names a model file: 3 by file name, 2 by its stem, 1 by an ordinary word for it, 0 not. */
-function mention(text: string, model: string): number {
-  const file = baseName(model);
-  const stem = stemOf(model);
-  if (text.includes(file)) return 3;
-  const named = new RegExp(`(?<![\\p{L}\\d_-])${escapeRegExp(stem)}(?![\\p{L}\\d_-])`, 'iu');
-  // "robust" or "plain" alone is an adjective; a stem with a digit, dash or underscore is a name.
-  const distinctive = /[\d_-]/.test(stem) || stem.length >= 12;
-  if (distinctive && named.test(text)) return 2;
-  if (
-    named.test(text) &&
-    new RegExp(
-      `(?<![\\p{L}\\d_-])${escapeRegExp(stem)}[\`*"']* (?:model|network|net|classifier|variant|checkpoint|one)\\b`,
-      'iu',
-    ).test(text)
-  )
-    return 2;
-  const tokens = stem.toLowerCase().split(/[\s_.-]+/);
-  return synonyms.some(([token, phrase]) => tokens.some((one) => token.test(one)) && phrase.test(text)) ? 1 : 0;
+/** What is asked about. */
+export interface Attribution {
+  readonly sentence: Sentence;
+  /** Of the document, relative to the root of the index. */
+  readonly path: string;
+  /** What the document says it is about: `ProseDocument.about`. */
+  readonly about?: readonly string[];
 }
 
-function best(reports: readonly EvidenceReport[], texts: readonly string[]): EvidenceReport[] {
+const folderOf = (path: string) => path.replace(/\\/g, '/').replace(/[^/]*$/, '');
+
+/** A report lies in `.robustness/` beside the model or the spec; paths in it count from the folder above. */
+const homeOf = (report: EvidenceReport) => folderOf(report.path).replace(/(^|\/)\.robustness\/$/, '$1');
+
+/** Path of the model that a report is on, relative to the root of the index: what tells models apart. */
+export function modelPathOf(report: EvidenceReport): string {
+  return posix.normalize(posix.join(homeOf(report), report.model.replace(/\\/g, '/')));
+}
+
+/** Whether a link, or a path in metadata, leads to the model or the report: from the document, or on a host of repositories. */
+function leadsTo(target: string, document: string, report: EvidenceReport): boolean {
+  let path = target.replace(/[?#].*$/s, '');
+  try {
+    path = decodeURI(path);
+  } catch {
+    // As it is written, then.
+  }
+  if (path === '') return false;
+  const goals = [modelPathOf(report), report.path];
+  if (/^[a-z][a-z0-9+.-]*:/i.test(path)) return goals.some((goal) => path.endsWith(`/${goal}`));
+  const from = path.startsWith('/') ? path.slice(1) : posix.normalize(posix.join(folderOf(document), path));
+  return goals.includes(from);
+}
+
+/** Reports on the one that a text names most clearly, of the first text that names any. */
+function named(reports: readonly EvidenceReport[], texts: readonly string[]): EvidenceReport[] {
   for (const text of texts) {
     if (text === '') continue;
-    const scored = reports.map((report) => ({ report, score: mention(text, report.model) }));
+    const scored = reports.map((report) => ({ report, score: namesModel(text, report.model) }));
     const top = Math.max(0, ...scored.map(({ score }) => score));
     if (top > 0) return scored.filter(({ score }) => score === top).map(({ report }) => report);
+    const byReport = reports.filter(({ path }) => text.includes(posix.basename(path)));
+    if (byReport.length > 0) return byReport;
+  }
+  return [];
+}
+
+/** Reports on a model that metadata names: by its path, its file, its stem, or the last part of an identifier (`someone/net`). */
+function isAbout(name: string, document: string, report: EvidenceReport): boolean {
+  if (leadsTo(name, document, report)) return true;
+  const last = posix.basename(name).toLowerCase();
+  return last === posix.basename(report.model).toLowerCase() || last === stemOf(report.model).toLowerCase();
+}
+
+/** What specs say that a document speaks of, from the nearest spec outwards. */
+function byPolicy(
+  path: string,
+  policies: readonly ClaimPolicy[],
+  reports: readonly EvidenceReport[],
+): EvidenceReport[] {
+  const above = policies
+    .filter(({ folder }) => path.startsWith(folder))
+    .sort((a, b) => b.folder.length - a.folder.length);
+  for (const { folder, about } of above) {
+    const own = path.slice(folder.length);
+    const entry = about.find(({ documents }) =>
+      documents.some((glob) => posix.matchesGlob(own, glob.replace(/^\.\//, ''))),
+    );
+    if (!entry) continue;
+    const model = posix.normalize(posix.join(folder, entry.model));
+    return reports.filter((report) => modelPathOf(report) === model);
   }
   return [];
 }
@@ -58,31 +87,118 @@ function distance(from: string, to: string): number {
   return a.length + b.length - 2 * shared;
 }
 
-/**
- * The reports that a claim is to be held against, all of the same model, newest first. The model is the one that the
- * sentence names, else its headings from the inside out, else the sentence before, else the only one, nearest in the
- * tree. Empty when none or when several models fit equally: the linter does not guess.
- */
-export function reportsFor(sentence: Sentence, path: string, evidence: EvidenceIndex): readonly EvidenceReport[] {
-  if (evidence.reports.length === 0) return [];
-  const cells = sentence.table?.cells ?? [];
-  const row =
-    cells.length > 0
-      ? evidence.reports.filter((report) =>
-          cells.some((cell) => cell.toLowerCase() === stemOf(report.model).toLowerCase()),
-        )
-      : [];
-  let candidates =
-    row.length > 0
-      ? row
-      : best(evidence.reports, [sentence.plain, ...[...sentence.headings].reverse(), sentence.lead, sentence.before]);
-  if (candidates.length === 0) candidates = [...evidence.reports];
-  // A report lies in `.robustness/` beside the model or the spec; the folder above is the one to measure from.
+function nearest(reports: readonly EvidenceReport[], path: string): EvidenceReport[] {
   const home = folderOf(path);
-  const far = (report: EvidenceReport) => distance(home, folderOf(report.path).replace(/\.robustness\/$/, ''));
-  const nearest = Math.min(...candidates.map(far));
-  const near = candidates.filter((report) => far(report) === nearest);
-  const models = new Set(near.map((report) => baseName(report.model)));
-  if (models.size !== 1) return [];
-  return near.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const far = (report: EvidenceReport) => distance(home, homeOf(report));
+  const least = Math.min(...reports.map(far));
+  return reports.filter((report) => far(report) === least);
+}
+
+const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Of several models, those with a threat model that the text names as the spec calls it. */
+function withThreat(reports: readonly EvidenceReport[], text: string): EvidenceReport[] {
+  const has = ({ threatModels, regression }: EvidenceReport) =>
+    [...threatModels, ...(regression?.threatModels ?? [])].some(
+      ({ name }) =>
+        /\d|[-_]/.test(name) && new RegExp(`(?<![\\p{L}\\d_-])${escapeRegExp(name)}(?![\\p{L}\\d_-])`, 'u').test(text),
+    );
+  const some = reports.filter(has);
+  return some.length > 0 ? some : [...reports];
+}
+
+const newestFirst = (reports: readonly EvidenceReport[]) =>
+  [...reports].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+
+/** By the cell of a row of results: the whole cell, or a file name in it. */
+function byCell(cells: readonly string[], reports: readonly EvidenceReport[]): EvidenceReport[] {
+  const stems = reports.filter((report) =>
+    cells.some((cell) => cell.toLowerCase() === stemOf(report.model).toLowerCase()),
+  );
+  return stems.length > 0
+    ? stems
+    : reports.filter((report) => cells.some((cell) => namesModel(cell, report.model) >= 2));
+}
+
+/**
+ * The reports that a claim is to be held against, all of the same model, newest first. In this order, the first that says anything
+ * decides: a link in the sentence to a model or a report; the cells of a row of results; the name of a model or report in the
+ * sentence, its headings from the inside out, the sentence that introduces it, the one before; the document's own metadata; `claims.about`
+ * of the nearest spec; else the only model, nearest in the tree. Empty when none or when several models fit equally: the linter does not guess.
+ */
+export function reportsFor(
+  { sentence, path, about = [] }: Attribution,
+  evidence: EvidenceIndex,
+): readonly EvidenceReport[] {
+  const { reports, policies = [] } = evidence;
+  if (reports.length === 0) return [];
+  const ways: (() => readonly EvidenceReport[])[] = [
+    () => reports.filter((report) => sentence.links.some((link) => leadsTo(link, path, report))),
+    () => byCell(sentence.table?.cells ?? [], reports),
+    () => named(reports, [sentence.plain, ...[...sentence.headings].reverse(), sentence.lead, sentence.before]),
+    () =>
+      about.map((name) => reports.filter((report) => isAbout(name, path, report))).find((some) => some.length > 0) ??
+      [],
+    () => byPolicy(path, policies, reports),
+  ];
+  let candidates: readonly EvidenceReport[] = reports;
+  for (const way of ways) {
+    const found = way();
+    if (found.length === 0) continue;
+    candidates = found;
+    break;
+  }
+  const fitting = withThreat(candidates, sentence.plain);
+  const near = nearest(fitting, path);
+  return new Set(near.map(modelPathOf)).size === 1 ? newestFirst(near) : [];
+}
+
+/** The part of a sentence that speaks of one model. */
+export interface ModelPart {
+  readonly reports: readonly EvidenceReport[];
+  /** Positions of the figures that are said of it, in the order of `starts`. */
+  readonly figures: readonly number[];
+}
+
+/**
+ * Who says what in a sentence that names several models ("plain reaches 3 %, robust keeps 62 %"): each figure belongs to the model
+ * named last before it; where figures come first, to the one named next; with "respectively", in order. Empty where the sentence
+ * names no two models, or it is not clear which figure belongs to which.
+ *
+ * @param starts offsets into `sentence.plain` of the figures, rising
+ */
+export function modelsIn(
+  { sentence, path }: Attribution,
+  evidence: EvidenceIndex,
+  starts: readonly number[],
+): readonly ModelPart[] {
+  if (evidence.reports.length < 2 || sentence.table !== null) return [];
+  const mentions = mentionsOf(sentence.plain, [...new Set(evidence.reports.map(({ model }) => model))]);
+  const models = [...new Set(mentions.map(({ model }) => model))];
+  if (models.length < 2) return [];
+  const first = starts[0] ?? 0;
+  const leading = new Set(mentions.filter(({ start }) => start < first).map(({ model }) => model));
+  const inOrder = models.length === starts.length && leading.size === models.length;
+  // "plain and robust keep 95 %": of both, or of which?
+  const list = leading.size > 1 && starts.length > 0 && !(inOrder && /\brespectively\b/i.test(sentence.plain));
+  if (list && mentions.filter(({ start }) => start > first).length === 0) return [];
+  const before = mentions[0]!.start < first;
+  const ownerOf = (start: number, i: number): string => {
+    if (inOrder && /\brespectively\b/i.test(sentence.plain)) return models[i]!;
+    const last = mentions.findLast((mention) => mention.start < start);
+    const next = mentions.find((mention) => mention.start > start);
+    return ((before ? last : next) ?? last ?? next)!.model;
+  };
+  const owners = starts.map(ownerOf);
+  return models.map((model): ModelPart => {
+    const of = nearest(
+      evidence.reports.filter((report) => report.model === model),
+      path,
+    );
+    const same = new Set(of.map(modelPathOf)).size === 1;
+    return {
+      reports: same ? newestFirst(of) : [],
+      figures: starts.flatMap((_, i) => (owners[i] === model ? [i] : [])),
+    };
+  });
 }

@@ -1,5 +1,5 @@
 import { type AnyReport, isRegression, type RegressionReport } from '../engine/report/regression';
-import type { Figure, Ladder, Report, ThreatModelReport } from '../engine/report/schema';
+import type { Figure, Report, ThreatModelReport } from '../engine/report/schema';
 import type { ClaimSeverity } from './types';
 
 /** A threat model with what was measured under it, in the order of the report. */
@@ -63,6 +63,8 @@ export interface EvidenceReport {
   readonly changed: readonly Change[];
   /** What is not there any more, or not comparable, so that nobody can tell whether it changed: `the model file …`. */
   readonly unknown: readonly string[];
+  /** Path of the data as the report states it. */
+  readonly data: string;
   readonly classes: number;
   readonly count: number;
   /** Stored values were divided by this: 255 where ε is in pixels of [0, 1]. */
@@ -86,10 +88,19 @@ export interface EvidenceReport {
   readonly shifts: readonly Report['shifts'][number][];
   readonly spatial: NonNullable<Report['spatial']> | null;
   readonly universal: NonNullable<Report['universal']> | null;
-  /** FGSM and PGD, each by itself, on a sample of each threat model. */
-  readonly ladder: readonly Ladder[];
+  /** Attacks that ran by themselves, on a sample, and not only on what others had left standing. */
+  readonly alone: readonly AloneFigure[];
   readonly regression: RegressionEvidence | null;
   readonly pitfalls: readonly { readonly rule: string; readonly severity: string; readonly message: string }[];
+}
+
+/** Accuracy under one attack by itself. */
+export interface AloneFigure {
+  readonly threatModel: string;
+  readonly attack: 'fgsm' | 'pgd';
+  readonly accuracy: Figure;
+  /** JSON pointer into the report. */
+  readonly pointer: string;
 }
 
 export type CleanMetric = 'f1' | 'auc' | 'precision' | 'recall' | 'ece';
@@ -127,6 +138,7 @@ export function toEvidence(report: AnyReport, path: string): EvidenceReport | nu
     stale: false,
     changed: [],
     unknown: [],
+    data: report.data.path,
     classes: report.data.classes.length,
     count: report.data.count,
     unit: report.data.unit,
@@ -146,7 +158,7 @@ export function toEvidence(report: AnyReport, path: string): EvidenceReport | nu
     shifts,
     spatial: spatial ?? null,
     universal: universal ?? null,
-    ladder: checks.ladder ?? fromSingleStep(checks.singleStep),
+    alone: aloneOf(checks),
     regression: null,
   };
 }
@@ -160,7 +172,7 @@ const nothing = {
   shifts: [],
   spatial: null,
   universal: null,
-  ladder: [],
+  alone: [],
 } as const;
 
 function metricsOf(clean: Report['clean']): EvidenceReport['metrics'] {
@@ -174,13 +186,19 @@ function metricsOf(clean: Report['clean']): EvidenceReport['metrics'] {
   };
 }
 
-/** Reports of earlier versions have the first two rungs alone. */
-function fromSingleStep(checks: Report['checks']['singleStep']): Ladder[] {
-  return checks.map(({ threatModel, fgsm, iterative }) => ({
-    threatModel,
-    rungs: [
-      { name: 'fgsm', title: 'FGSM', accuracy: fgsm },
-      { name: 'pgd', title: 'PGD', accuracy: iterative },
-    ],
-  }));
+/** The ladder's last rung is the whole suite; reports of earlier versions have the first two rungs alone. */
+function aloneOf({ ladder, singleStep }: Report['checks']): AloneFigure[] {
+  if (ladder === undefined)
+    return singleStep.flatMap(({ threatModel, fgsm, iterative }, i) => [
+      { threatModel, attack: 'fgsm', accuracy: fgsm, pointer: `/checks/singleStep/${i}/fgsm` },
+      { threatModel, attack: 'pgd', accuracy: iterative, pointer: `/checks/singleStep/${i}/iterative` },
+    ]);
+  return ladder.flatMap(({ threatModel, rungs }, i) =>
+    rungs.flatMap(({ name, accuracy }, j): AloneFigure[] => {
+      const attack = name === 'fgsm' ? 'fgsm' : /^pgd/.test(name) ? 'pgd' : null;
+      return attack === null
+        ? []
+        : [{ threatModel, attack, accuracy, pointer: `/checks/ladder/${i}/rungs/${j}/accuracy` }];
+    }),
+  );
 }

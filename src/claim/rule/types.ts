@@ -1,7 +1,7 @@
 import type { RuleSetting } from '../../engine/spec/claimRules';
 import type { Sentence } from '../document/types';
 import type { Facts } from '../extract';
-import type { Judgement } from '../judge';
+import type { Judgement } from '../judge/types';
 import type { ClaimKind } from '../types';
 
 /** A claim with all that a rule may look at. */

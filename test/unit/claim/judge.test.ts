@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkDocument } from '../../../src/claim/check';
 import { type EvidenceIndex, emptyEvidence } from '../../../src/claim/evidence';
-import { agrees } from '../../../src/claim/judge';
+import { agrees } from '../../../src/claim/judge/agree';
 import type { ClaimVerdict } from '../../../src/claim/types';
 import { figure, index, report, threat } from './evidence';
 
@@ -167,6 +167,8 @@ describe('judge', () => {
       report: '.robustness/net.robustness.json',
       model: 'models/net.onnx',
       stale: false,
+      pointer: '/threatModels/0/robustAccuracy',
+      corrections: [],
       figures: [
         'clean accuracy 95.0 % [91.0 %, 97.3 %], n = 200',
         'robust accuracy at most 62.0 % [55.1 %, 68.4 %] (linf, ε = 0.1, white-box)',

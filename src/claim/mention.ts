@@ -1,0 +1,92 @@
+/** Ordinary words for a model that was trained in this way. */
+const synonyms: readonly (readonly [RegExp, RegExp])[] = [
+  [
+    /^(?:plain|standard|vanilla|baseline|natural|nat|undefended|clean|normal)$/,
+    /\b(?:plain(?:ly)?|standard|vanilla|undefended|baseline|natural(?:ly)?|normal(?:ly)?)(?:[- ]trained)? (?:model|network|net|classifier|training|trained|one|sample model)\b/gi,
+  ],
+  [
+    /^(?:robust|adv|adversarial|at|hardened|defended|pgd|madry|trades)$/,
+    /\b(?:robust|adversarially|hardened|defended|adversarial)(?:[- ]trained)? (?:model|network|net|classifier|training|trained|one|sample model)\b/gi,
+  ],
+];
+
+const nouns = '(?:model|network|net|classifier|variant|checkpoint|one)';
+const edge = ['(?<![\\p{L}\\d_-])', '(?![\\p{L}\\d_-])'] as const;
+
+const baseName = (path: string) => path.replace(/^.*[\\/]/, '');
+const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Name of a model file without its folder and ending. */
+export const stemOf = (path: string): string => baseName(path).replace(/\.(?:onnx|ort)$/i, '');
+
+/** A place where a text names a model: 3 by file name, 2 by its stem, 1 by an ordinary word for it. */
+export interface Mention {
+  readonly model: string;
+  readonly start: number;
+  readonly end: number;
+  readonly score: 1 | 2 | 3;
+}
+
+function spans(pattern: RegExp, text: string): { start: number; end: number }[] {
+  return [...text.matchAll(pattern)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+}
+
+function mentionsOfOne(text: string, model: string): Mention[] {
+  const make = (score: Mention['score'], found: readonly { start: number; end: number }[]) =>
+    found.map((span): Mention => ({ model, score, ...span }));
+  const stem = escapeRegExp(stemOf(model));
+  const byFile = make(3, spans(new RegExp(edge[0] + escapeRegExp(baseName(model)), 'gu'), text));
+  // "robust" or "plain" alone is an adjective; a stem with a digit, dash or underscore is a name.
+  const distinctive = /[\d_-]/.test(stemOf(model)) || stemOf(model).length >= 12;
+  const byStem = make(
+    2,
+    spans(
+      new RegExp(distinctive ? `${edge[0]}${stem}${edge[1]}` : `${edge[0]}${stem}[\`*"']* ${nouns}\\b`, 'giu'),
+      text,
+    ),
+  );
+  const tokens = stemOf(model)
+    .toLowerCase()
+    .split(/[\s_.-]+/);
+  const byWord = synonyms.flatMap(([token, phrase]) =>
+    tokens.some((one) => token.test(one)) ? make(1, spans(phrase, text)) : [],
+  );
+  return [...byFile, ...byStem, ...byWord];
+}
+
+/** What stands before and after a bare stem that is a name: "robust.onnx keeps 62 %, plain 3 %". */
+const leadIn = '(?<=^|[,;:(]\\s*|\\b(?:and|while|but|whereas|vs\\.?|versus|than|for|by|of|against)\\s+)';
+const leadOut =
+  '(?=[\\s`]*(?:$|[(:,;.]|\\d|(?:only|just|at|with) \\d|(?:keep|reach|get|drop|fall|stay|hold|achieve|retain|score|lose|gain|ha)(?:s|es)?\\b))';
+
+function bareStems(text: string, model: string): Mention[] {
+  const pattern = new RegExp(`${leadIn}[\`*"']*${escapeRegExp(stemOf(model))}[\`*"']*${leadOut}`, 'giu');
+  return spans(pattern, text).map((span): Mention => ({ model, score: 1, ...span }));
+}
+
+/** How clearly a text names a model file: as {@link Mention.score}, 0 if not at all. */
+export function namesModel(text: string, model: string): number {
+  return Math.max(0, ...mentionsOfOne(text, model).map(({ score }) => score));
+}
+
+/**
+ * Where a text names which of several models, in order. A word for one model that describes the name of another ("the adversarially
+ * trained `net-3.onnx`") names the latter alone, and words that fit several models name none.
+ */
+export function mentionsOf(text: string, models: readonly string[]): Mention[] {
+  const clear = models.flatMap((model) => mentionsOfOne(text, model));
+  const rest = models.filter((model) => !clear.some((mention) => mention.model === model));
+  // Beside a name, a bare word is one too; alone it is an adjective.
+  const bare = clear.length > 0 ? rest.flatMap((model) => bareStems(text, model)) : [];
+  const all = [...clear, ...bare];
+  return all
+    .filter((one) => {
+      const others = all.filter((other) => other.model !== one.model);
+      const same = others.some((other) => other.start === one.start && other.score === one.score);
+      const better = others.some(
+        (other) => other.score > one.score && other.start < one.end + 3 && other.end > one.start,
+      );
+      return !same && !better;
+    })
+    .sort((a, b) => a.start - b.start);
+}
