@@ -103,8 +103,10 @@ export function threatLabel(threat: {
   readonly norm: keyof typeof NORMS;
   readonly epsilonText: string;
   readonly counts?: 'pixels' | 'values' | undefined;
+  readonly goal?: 'untargeted' | 'targeted';
 }): string {
-  return `${normLabel(threat.norm)} ε = ${threat.epsilonText}${threat.counts === undefined ? '' : ` ${threat.counts}`}`;
+  const goal = threat.goal === 'targeted' ? ', targeted' : '';
+  return `${normLabel(threat.norm)} ε = ${threat.epsilonText}${threat.counts === undefined ? '' : ` ${threat.counts}`}${goal}`;
 }
 
 /** `FGSM, PGD and Square`. */

@@ -19,6 +19,7 @@ import { provenance } from './section/provenance';
 import { gates, shifts } from './section/shifts';
 import { spatial, universal } from './section/spatial';
 import { status } from './section/status';
+import { targets } from './section/targets';
 import { tradeoff } from './section/tradeoff';
 
 /** The whole report as a fresh tree, which `morph` works into the page. */
@@ -40,6 +41,7 @@ export function page(ctx: Context): HTMLElement {
       smallest === null ? h('div', { 'data-key': 'aside' }, tradeoff(ctx), ladder(ctx)) : tradeoff(ctx),
     ),
     smallest === null ? null : h('div', { class: 'row', 'data-key': 'minimal-row' }, smallest, ladder(ctx)),
+    targets(ctx),
     attacks(ctx),
     spatial(ctx),
     universal(ctx),

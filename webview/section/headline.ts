@@ -129,7 +129,9 @@ function robustNote(ctx: Context): string {
   if (isPartial(ctx)) {
     return `So far: ${count(threat.examplesDone)} of ${plural(report.data.count, 'example')} have met every attack. It can only fall.`;
   }
-  const counted = 'Over all examples: a clean error counts as not robust.';
+  const counted = threat.target
+    ? 'Over all examples; broken is one whose target class was reached, and a clean error counts as not robust.'
+    : 'Over all examples: a clean error counts as not robust.';
   return threat.robustAccuracy?.value === 0 ? `${counted} None is left.` : `${counted} A stronger attack may lower it.`;
 }
 
@@ -177,7 +179,9 @@ function scores(ctx: Context): HTMLElement | null {
           'attackSuccessRate',
           isPartial(ctx) ? 'Attack success so far' : 'Attack success',
           percent(success.value),
-          `of ${count(success.n)} classified correctly`,
+          threat?.target
+            ? `of ${plural(success.n, 'pair')} of example and target`
+            : `of ${count(success.n)} classified correctly`,
         ),
     report.clean?.ece == null
       ? null

@@ -6,6 +6,7 @@ import { type Chunk, gather } from '../../engine/evaluate/examples';
 import { settleRandomness } from '../../engine/evaluate/randomness';
 import { execute } from '../../engine/evaluate/stage/execute';
 import { argmax } from '../../engine/evaluate/state';
+import { chooseTarget, targetPlan, wanted } from '../../engine/evaluate/targetPlan';
 import { share } from '../../engine/metric/interval';
 import { openModel } from '../../engine/model';
 import { withInterval } from '../../engine/report/words';
@@ -27,9 +28,10 @@ const namesIn = (norm: Norm) =>
 
 export const attackCommand: Command = {
   name: 'attack',
-  usage: 'MODEL --data D.npz --attack NAME --norm N --epsilon E [--option k=v]… --out ADV.npz [--json]',
+  usage: 'MODEL --data D.npz --attack NAME --norm N --epsilon E [--target T] [--option k=v]… --out ADV.npz [--json]',
   summary: 'Runs one attack; what counts as broken was confirmed on the original model file.',
   details: [
+    'With --target, an example counts as broken only where the model predicts that class; ADV.npz holds target then, -1 for none.',
     'D.npz holds x, [n, …] (8-bit values are divided by 255; ε is in the result), and y, [n] class indices.',
     'For a model with several inputs, D.npz holds an array of each one’s name in place of x, and ADV.npz x_NAME and clean_NAME.',
     'ADV.npz holds x (adversarial where found, else as given), clean, y, success, distance and prediction.',
@@ -43,6 +45,7 @@ export const attackCommand: Command = {
     attack: { type: 'string', value: 'NAME', help: 'Attack.', choices: attacks.map((attack) => attack.name) },
     norm: { type: 'string', value: 'N', help: 'Norm of the ball.', choices: norms },
     epsilon: { type: 'string', value: 'E', help: 'Radius, such as 8/255.' },
+    target: { type: 'string', value: 'T', help: 'Class to reach: least-likely, random, or a position from 0.' },
     option: { type: 'string', value: 'k=v', help: 'Option of the attack; may be repeated.', multiple: true },
     out: { type: 'string', value: 'ADV.npz', help: 'Where to write the adversarial examples.' },
     ...portOptions,
@@ -92,12 +95,17 @@ export const attackCommand: Command = {
       checkLabels(examples.y, oracle.classes);
       const size = oracle.exampleSize;
       const n = examples.y.length;
-      const clean = argmax(await oracle.logits(examples.x), oracle.classes);
+      const logits = await oracle.logits(examples.x);
+      const clean = argmax(logits, oracle.classes);
+      const targets = targetsOf(args.text('target'), settings.seed, examples.y, logits, oracle.classes);
       const correct = Int32Array.from([...clean.keys()].filter((i) => clean[i] === examples.y[i]));
+      // Examples of the wanted class have nothing to reach, and stay as they are.
+      const attacked = correct.filter((i) => targets?.[i] !== -1);
       const chunk: Chunk = {
-        indices: correct,
-        x: gather(examples.x, correct, size),
-        y: Int32Array.from(correct, (i) => examples.y[i] as number),
+        indices: attacked,
+        x: gather(examples.x, attacked, size),
+        y: Int32Array.from(attacked, (i) => examples.y[i] as number),
+        ...(targets ? { targetClasses: Int32Array.from(attacked, (i) => targets[i] as number) } : {}),
       };
       const threat: AttackThreat = {
         norm,
@@ -111,7 +119,7 @@ export const attackCommand: Command = {
       const adversarial = examples.x.slice();
       const success = new Uint8Array(n);
       const distance = new Float64Array(n);
-      correct.forEach((i, k) => {
+      attacked.forEach((i, k) => {
         if (outcome.confirmed[k] !== 1) return;
         success[i] = 1;
         distance[i] = outcome.distance[k] as number;
@@ -125,6 +133,7 @@ export const attackCommand: Command = {
         success: { values: success, shape: [n] },
         distance: { values: distance, shape: [n] },
         prediction: { values: prediction, shape: [n] },
+        ...(targets ? { target: { values: targets, shape: [n] } } : {}),
       });
 
       const broken = success.filter((s) => s === 1).length;
@@ -137,11 +146,12 @@ export const attackCommand: Command = {
         seed: settings.seed,
         n,
         correct: correct.length,
+        ...(targets ? { goal: 'targeted', target: args.text('target'), attacked: attacked.length } : {}),
         broken,
         refused: outcome.refused,
         cleanAccuracy: share(correct.length, n),
         robustAccuracy: share(correct.length - broken, n),
-        attackSuccessRate: correct.length === 0 ? null : share(broken, correct.length),
+        attackSuccessRate: attacked.length === 0 ? null : share(broken, attacked.length),
         forwards: outcome.forwards,
         backwards: outcome.backwards,
         seconds: outcome.seconds,
@@ -154,6 +164,28 @@ export const attackCommand: Command = {
     }
   },
 };
+
+/** [n]: the class to reach of each example, -1 where it is of that class itself; undefined where any wrong one will do. */
+function targetsOf(
+  asked: string | undefined,
+  seed: number,
+  y: Int32Array,
+  logits: Float32Array,
+  classes: number,
+): Int32Array | undefined {
+  if (asked === undefined) return undefined;
+  if (asked === 'all') {
+    throw new RobustnessError(
+      'usage/target',
+      'ADV.npz holds one adversarial example of each, and all asks for one a class.',
+      'Name one class, least-likely or random; evaluate takes all.',
+    );
+  }
+  const names = Array.from({ length: classes }, (_, k) => String(k));
+  const plan = targetPlan({ name: 'given', goal: 'targeted', target: wanted(asked) }, names, seed);
+  if (!plan) return undefined;
+  return y.map((label, i) => chooseTarget(plan, i, 0, label, logits.subarray(i * classes, (i + 1) * classes)));
+}
 
 /** Pixels of examples [C, H, W] count as one each, unless values are asked for. */
 function channelsCounted({ counts }: AttackSettings, shape: readonly number[]): Pick<AttackThreat, 'channels'> {
@@ -174,6 +206,8 @@ function sentence(
     epsilon: number;
     n: number;
     correct: number;
+    attacked?: number;
+    target?: string | undefined;
     broken: number;
     refused: number;
     cleanAccuracy: ReturnType<typeof share>;
@@ -182,9 +216,10 @@ function sentence(
   },
   { bounds }: AttackSettings,
 ): string {
-  const { attack, norm, epsilon, n, correct, broken, refused, cleanAccuracy, robustAccuracy, out } = result;
+  const { attack, norm, epsilon, n, correct, attacked, target, broken, refused, cleanAccuracy, robustAccuracy, out } =
+    result;
   return [
-    `${attack} broke ${broken} of the ${correct} examples classified correctly (${norm}, ε = ${epsilon}, bounds ${bounds ? bounds.join(' to ') : 'none'}).`,
+    `${attack} ${attacked === undefined ? `broke ${broken} of the ${correct} examples classified correctly` : `reached the target (${target}) for ${broken} of ${attacked} examples classified correctly, and of another class`} (${norm}, ε = ${epsilon}, bounds ${bounds ? bounds.join(' to ') : 'none'}).`,
     `Clean accuracy ${withInterval(cleanAccuracy)}, robust accuracy at most ${withInterval(robustAccuracy)}, over ${n} examples.`,
     ...(refused > 0 ? [`The verifier refused ${refused} further claims of the attack.`] : []),
     `Wrote ${out}.`,

@@ -8,7 +8,6 @@ import { galleryLimit } from '../report/gallery';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import { countedChannels } from '../spec/sparse';
 import { minimalAttacks } from './minimalAttacks';
-import { type TargetPlan, targetPlan } from './pairs';
 import { beyondStages, withTransfers } from './planBeyond';
 import { cascadeProbes, modelProbes } from './probes';
 import { cascadeStage } from './stage/cascade';
@@ -19,6 +18,7 @@ import { curveStage } from './stage/curve';
 import { minimalStage } from './stage/minimal';
 import { referenceStage } from './stage/probeReference';
 import type { EvaluationFacts, Stage } from './stage/stage';
+import { type TargetPlan, targetPlan } from './targetPlan';
 
 export interface Plan {
   readonly stages: readonly Stage[];

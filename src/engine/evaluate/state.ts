@@ -4,8 +4,8 @@ import type { GalleryItem } from '../report/schema';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import type { BeyondState } from './beyond';
 import { type Evidence, emptyEvidence } from './evidence';
-import type { TargetPlan } from './pairs';
 import type { PlannedAttack } from './plan';
+import type { TargetPlan } from './targetPlan';
 
 /** What one attack did so far within the cascade of its threat model. */
 export interface AttackTally {

@@ -43,7 +43,7 @@ const entries = {
   },
   attackSuccessRate: {
     title: 'Attack success rate',
-    text: 'Share of the examples classified correctly without attack that some attack of the threat model broke; clean errors are left out of it, so it is not 1 − robust accuracy.',
+    text: 'Share of the examples classified correctly without attack that some attack of the threat model broke; clean errors are left out of it, so it is not 1 − robust accuracy. Of a targeted attacker: share of pairs of such an example and a target in which the model was brought to predict the target.',
     formula: 'broken / correct',
   },
   certifiedAccuracy: {

@@ -25,6 +25,7 @@ import { singleClassPredicted } from './rule/single-class-predicted';
 import { singleWeakAttack } from './rule/single-weak-attack';
 import { straightThroughGradient } from './rule/straight-through-gradient';
 import { successNotGrowingWithEpsilon } from './rule/success-not-growing-with-epsilon';
+import { targetedOnly } from './rule/targeted-only';
 import { tooFewExamples } from './rule/too-few-examples';
 import { trainTestOverlap } from './rule/train-test-overlap';
 import { trainingAttackOnly } from './rule/training-attack-only';
@@ -67,6 +68,7 @@ export const pitfallRules: readonly PitfallRule[] = [
   noGradientFreeAttack,
   incompleteOptimisation,
   weakSuite,
+  targetedOnly,
   noThreatModel,
   incompleteThreatModel,
   cleanAccuracyAsRobustness,

@@ -74,7 +74,7 @@ function notesOn(reports: readonly Report[]): string[] {
     );
   }
   const suites = (report: Report) =>
-    JSON.stringify(report.threatModels.map((t) => [t.norm, t.epsilon, t.suite]).sort());
+    JSON.stringify(report.threatModels.map((t) => [shortThreat(t), t.epsilon, t.suite]).sort());
   if (distinct(suites)) notes.push('The reports rest on different threat models or suites of attacks.');
   for (const report of reports) {
     if (!isComplete(report))

@@ -57,6 +57,9 @@ function addClassification(report: Report, add: Add): void {
     add('threatModel', place, 'robustAccuracy', threat.robustAccuracy);
     add('threatModel', place, 'certifiedAccuracy', threat.certifiedAccuracy);
     add('threatModel', place, 'attackSuccessRate', threat.attackSuccessRate);
+    for (const { label, successRate } of threat.target?.byClass ?? []) {
+      add('target', { ...place, item: label }, 'attackSuccessRate', successRate);
+    }
     for (const attack of threat.attacks) {
       const of = { ...place, item: attack.name };
       add('attack', of, 'accuracyAfter', attack.accuracyAfter);

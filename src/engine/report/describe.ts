@@ -83,7 +83,14 @@ function changeText({ norm, epsilon, epsilonText, counts = 'values' }: Threat): 
   }
 }
 
-/** Short form for tables: `ℓ∞ ≤ 8/255`. */
-export function shortThreat({ norm, epsilonText }: Pick<Threat, 'norm' | 'epsilonText'>): string {
-  return `${{ linf: 'ℓ∞', l2: 'ℓ2', l1: 'ℓ1', l0: 'ℓ0' }[norm]} ≤ ${epsilonText}`;
+/** Short form for tables: `ℓ∞ ≤ 8/255`, `ℓ∞ ≤ 8/255, targeted (random)`. */
+export function shortThreat({
+  norm,
+  epsilonText,
+  target,
+}: Pick<Threat, 'norm' | 'epsilonText'> & {
+  readonly target?: { readonly rule: string; readonly class: string | null } | undefined;
+}): string {
+  const goal = target ? `, targeted (${target.class ?? target.rule})` : '';
+  return `${{ linf: 'ℓ∞', l2: 'ℓ2', l1: 'ℓ1', l0: 'ℓ0' }[norm]} ≤ ${epsilonText}${goal}`;
 }

@@ -142,6 +142,8 @@ export const mitigationSchema = z.strictObject({
     /** Threat models concerned, by name; all if absent. */
     threatModels: z.array(z.string()).optional(),
     suite: z.enum(['quick', 'standard', 'plus', 'rand', 'thorough']).optional(),
+    /** An attacker who takes any wrong class, with the attacks of the suite. */
+    goal: z.literal('untargeted').optional(),
     /** Added to the attacks that ran. */
     addAttacks: z.array(z.string()).optional(),
     iterations: z.number().int().positive().optional(),

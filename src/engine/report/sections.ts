@@ -7,6 +7,7 @@ import { type AnyReport, isRegression } from './regression';
 import { regressionSections } from './regressionSections';
 import type { Report, ThreatModelReport } from './schema';
 import type { Section } from './section';
+import { targets } from './targets';
 import { duration, isComplete, labelsText, orDash, robustText, suiteText, withInterval } from './words';
 
 /** All parts of a report in reading order, without the pitfalls and the gallery, which each rendering lays out itself. */
@@ -18,6 +19,7 @@ export function sections(report: AnyReport): Section[] {
     headline(report),
     ...report.threatModels.flatMap((threat) => [
       cascade(threat),
+      targets(threat),
       ladder(threat, report),
       curve(threat),
       minimalNorm(threat),
@@ -78,8 +80,8 @@ function cascade(threat: ThreatModelReport): Section {
       columns: [
         'Attack',
         'Accuracy after',
-        'Broken',
-        'Attempted',
+        threat.target ? 'Target reached' : 'Broken',
+        threat.target ? 'Pairs attempted' : 'Attempted',
         'Refused by verifier',
         'Forward',
         'Backward',

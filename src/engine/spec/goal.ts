@@ -1,11 +1,5 @@
 import { RobustnessError } from '../error';
-import {
-  type ResolvedSpec,
-  type ResolvedThreatModel,
-  type TargetRule,
-  type ThreatModelSpec,
-  targetRules,
-} from './schema';
+import { type ResolvedThreatModel, type TargetRule, type ThreatModelSpec, targetRules } from './schema';
 
 type Goal = Pick<ResolvedThreatModel, 'goal' | 'target'>;
 

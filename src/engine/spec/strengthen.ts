@@ -76,12 +76,13 @@ function isAttack(name: string): name is AttackName {
 }
 
 function stronger(threat: ResolvedThreatModel, changes: SpecChanges, classes: number | null): ResolvedThreatModel {
-  const { norm, knowledge, goal, queries } = threat;
+  const { norm, knowledge, queries } = threat;
+  const goal = changes.goal ?? threat.goal;
   const suite = changes.suite ?? threat.suite;
   const base =
-    changes.suite === undefined
+    changes.suite === undefined && goal === threat.goal
       ? threat.attacks
-      : attacksFor({ norm, knowledge, goal, ...(queries === null ? {} : { queries }) }, changes.suite, classes);
+      : attacksFor({ norm, knowledge, goal, ...(queries === null ? {} : { queries }) }, suite, classes);
   const fits = (name: AttackName) => {
     const { norms, leastClasses = 2, targeted } = attackByName(name);
     if (goal === 'targeted' && !targeted) return false;
@@ -91,13 +92,17 @@ function stronger(threat: ResolvedThreatModel, changes: SpecChanges, classes: nu
     .filter(isAttack)
     .filter((name, k, all) => all.indexOf(name) === k && fits(name) && !base.some((each) => each.name === name));
   const fresh = added.length === 0 ? [] : attacksFor({ norm, knowledge, goal, attacks: added }, suite, classes);
+  // An attacker who takes any class has none that he wants.
+  const { target, ...untargeted } = threat;
+  const kept = goal === 'targeted' && target !== undefined ? threat : untargeted;
   const attacks = [...base, ...fresh].map((attack) => grown(attack, changes));
   if (attacks.length === 0) {
     throw refused(`No attack of the suite ${suite} fits ${threat.name}.`, 'Choose another suite in the spec.');
   }
   const minimalNorm = threat.minimalNorm === true || wantsMinimalNorm({}, suite);
   return {
-    ...threat,
+    ...kept,
+    goal,
     suite,
     attacks,
     ...(minimalNorm ? { minimalNorm } : {}),
@@ -121,9 +126,18 @@ function grown(attack: AttackPlan, { iterations = 0, restarts = 0, queries = 0 }
 }
 
 /** `the suite standard, at least 100 iterations`. */
-export function describeChanges({ suite, addAttacks, iterations, restarts, queries, limit }: SpecChanges): string {
+export function describeChanges({
+  suite,
+  goal,
+  addAttacks,
+  iterations,
+  restarts,
+  queries,
+  limit,
+}: SpecChanges): string {
   return [
     ...(suite === undefined ? [] : [`the suite ${suite}`]),
+    ...(goal === undefined ? [] : ['any wrong class']),
     ...(addAttacks === undefined ? [] : [`${addAttacks.join(' and ')} added`]),
     ...(iterations === undefined ? [] : [`at least ${iterations} iterations`]),
     ...(restarts === undefined ? [] : [`at least ${restarts} restarts`]),

@@ -4,7 +4,10 @@ import { mitigationSchema } from '../../engine/report/evidenceSchema';
 import type { AnyReport } from '../../engine/report/regression';
 import type { SpecChanges } from '../../engine/spec/strengthen';
 
-type Settings = Pick<EvaluationRequest, 'seed' | 'preset' | 'limit' | 'norm' | 'epsilon' | 'changes'>;
+type Settings = Pick<
+  EvaluationRequest,
+  'seed' | 'preset' | 'limit' | 'norm' | 'epsilon' | 'goal' | 'target' | 'changes'
+>;
 
 /**
  * What to evaluate for a pitfall's mitigation: what the report is of, with stronger attacks. The page names the pitfall, and the
@@ -53,5 +56,14 @@ function settingsOf(report: AnyReport, changes: readonly SpecChanges[]): Setting
     ...(data.count < data.available ? { limit: data.count } : {}),
     ...(suites.size === 1 && suite !== undefined ? { preset: suite } : {}),
     ...(stated !== undefined && norm !== undefined ? { norm, epsilon: stated.epsilonText } : {}),
+    ...targetOf(threatModels),
   };
+}
+
+/** The target of all threat models, where they have one and the same: a spec that says it too is none the worse for it. */
+function targetOf(threatModels: AnyReport['threatModels']): Pick<Settings, 'goal' | 'target'> {
+  const targets = threatModels.map((threat) => ('target' in threat ? threat.target : undefined));
+  const [target] = new Set(targets.map((each) => each && (each.class ?? each.rule)));
+  const same = targets.every((each) => each !== undefined && (each.class ?? each.rule) === target);
+  return same && target !== undefined ? { goal: 'targeted', target } : {};
 }

@@ -182,3 +182,64 @@ describe('a random model', () => {
     expect(confirmed[0]).toBe(1);
   });
 });
+
+describe('the verifier of a target', () => {
+  const x = Float32Array.from([...clean, ...clean, ...clean, ...clean]);
+  // Wrong in favour of class 1, of class 2, right, and of both classes alike.
+  const adversarial = Float32Array.from([0.4, 0.6, 0.3, 0.5, 0.4, 0.35, 0.45, 0.5, ...clean, 0.42, 0.44, 0.44, 0.5]);
+  const y = Int32Array.of(0, 0, 0, 0);
+
+  it('confirms where that class is predicted, and no other', async () => {
+    const confirm = (target: number) =>
+      createVerifier(echo).confirm({ x, adversarial, y, targets: new Int32Array(4).fill(target), threat: linf });
+    expect([...(await confirm(1)).confirmed]).toEqual([1, 0, 0, 1]);
+    const { confirmed, reasons } = await confirm(2);
+    expect([...confirmed]).toEqual([0, 1, 0, 0]);
+    expect(reasons[0]).toMatch(/another class than the target 2/);
+    expect(reasons[2]).toMatch(/still predicts the true class/);
+  });
+
+  it('asks for the ball and the bounds as ever', async () => {
+    const targets = Int32Array.of(1, 1, 1, 1);
+    const { confirmed } = await createVerifier(echo).confirm({
+      x,
+      adversarial,
+      y,
+      targets,
+      threat: { ...linf, epsilon: 0.15 },
+    });
+    expect([...confirmed]).toEqual([0, 0, 0, 1]);
+  });
+
+  it.each([0, -1, 3])('refuses the target %i, which is not another class', async (target) => {
+    const targets = new Int32Array(4).fill(target);
+    const { confirmed } = await createVerifier(echo).confirm({ x, adversarial, y, targets, threat: linf });
+    expect([...confirmed]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('refuses another number of targets than of examples', async () => {
+    const request = { x, adversarial, y, targets: Int32Array.of(1), threat: linf };
+    await expect(createVerifier(echo).confirm(request)).rejects.toMatchObject({ code: 'attack/verify' });
+  });
+
+  it('wants it in most runs of a random model: to be wrong in most is not enough', async () => {
+    let run = 0;
+    const turns = (winners: readonly number[]): VerifierModel => ({
+      classes: 3,
+      exampleSize: 4,
+      draws: winners.length,
+      predict: async () => {
+        const winner = winners[run++ % winners.length];
+        return Float32Array.from([0, 1, 2], (k) => (k === winner ? 1 : 0));
+      },
+    });
+    const one = { x: x.slice(0, 4), adversarial: adversarial.slice(0, 4), y: Int32Array.of(0), threat: linf };
+    const confirmed = async (winners: readonly number[]) => {
+      run = 0;
+      return (await createVerifier(turns(winners)).confirm({ ...one, targets: Int32Array.of(1) })).confirmed[0];
+    };
+    expect(await confirmed([1, 1, 0, 1, 2])).toBe(1);
+    expect(await confirmed([1, 1, 2, 2, 0])).toBe(0);
+    expect(await confirmed([2, 2, 2, 2, 1])).toBe(0);
+  });
+});

@@ -77,6 +77,27 @@ describe('a run that was killed in the midst of a stage resumes to the report of
     ]);
   });
 
+  it('pairs of example and target', async () => {
+    const { goal: _, ...targeted } = quick;
+    const workspace = await irisWorkspace({
+      data: { test: { path: 'iris.csv', labels: 'species', limit: 36 }, range: [0, 8] },
+      threatModels: [
+        { ...targeted, name: 'each', norm: 'linf', epsilon: 0.5, target: 'all', suite: 'quick', minimalNorm: true },
+        { ...targeted, name: 'random', norm: 'l2', epsilon: 0.8, target: 'random', suite: 'quick' },
+      ],
+      corruptions: false,
+    });
+    await expectResumable(workspace, [
+      'clean',
+      'attack/each/1-',
+      'attack/random/0-',
+      'check/single-step/each',
+      'probe/restarts/random',
+      'minimal/each/',
+      'curve/each/',
+    ]);
+  });
+
   it('worst cases of predicted numbers, with features that a table constrains', async () => {
     const workspace = await irisWorkspace({
       model: 'line.onnx',

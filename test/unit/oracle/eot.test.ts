@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { apgdCe } from '../../../src/engine/attack/apgd';
 import { pgd } from '../../../src/engine/attack/pgd';
-import { isBroken } from '../../../src/engine/attack/scores';
+import { isBroken, reachesTarget } from '../../../src/engine/attack/scores';
 import type { Oracle } from '../../../src/engine/attack/types';
 import { expectationOver } from '../../../src/engine/oracle/eot';
 import { Random } from '../../../src/engine/random';
@@ -174,3 +174,50 @@ async function spreadOf(x: Float32Array, y: Int32Array): Promise<Float64Array> {
   }
   return squares.map((s, i) => Math.sqrt(s / draws - (sum[i]! / draws) ** 2));
 }
+
+describe('the expectation where a target is to be reached', () => {
+  /** In so many of 20 passes class 2 is predicted, in the others class 1. */
+  const reached = async (passes: number) => {
+    let pass = 0;
+    const drawn: Oracle = {
+      ...analyticOracle(network),
+      gradient: async (x, y) => ({
+        logits: Float32Array.of(0, 1, pass++ % 20 < passes ? 1.5 : 0.5, 0),
+        loss: new Float32Array(y.length),
+        gradient: new Float32Array(x.length),
+      }),
+    };
+    const aim = Float32Array.of(0, 0, 1, 0);
+    const { logits } = await expectationOver(drawn, 20).gradient(
+      new Float32Array(6),
+      Int32Array.of(0),
+      'ce-targeted',
+      aim,
+      Int32Array.of(2),
+    );
+    return reachesTarget(logits, 0, 4, 2);
+  };
+
+  it('has it reached where three quarters of the passes predict it', async () => {
+    expect([await reached(0), await reached(11), await reached(14)]).toEqual([false, false, false]);
+    expect([await reached(15), await reached(20)]).toEqual([true, true]);
+  });
+
+  it('is told of it by attacks', async () => {
+    const seen: (Int32Array | undefined)[] = [];
+    const inner = analyticOracle(network);
+    const oracle: Oracle = {
+      ...inner,
+      gradient: async (x, y, loss, aim, targets) => {
+        seen.push(targets);
+        return inner.gradient(x, y, loss, aim);
+      },
+    };
+    const examples = randomExamples(network, 3, 1);
+    const targets = examples.y.map((k) => (k + 1) % 4);
+    const threat = { norm: 'linf', epsilon: 1e-3, bounds: null } as const;
+    const budget = { iterations: 1, restarts: 1, queries: 0 };
+    await pgd.run({ oracle, ...examples, targets, threat, budget, seed: 1 });
+    expect(seen).toEqual([targets, targets]);
+  });
+});

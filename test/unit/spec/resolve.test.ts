@@ -237,3 +237,102 @@ describe('resolving a spec', () => {
     });
   });
 });
+
+describe('what an attacker is after', () => {
+  const classes = ['cat', 'dog', 'owl', 'fox'];
+  const resolved = (more: Partial<ThreatModelSpec>, options: Parameters<typeof resolveSpec>[2] = {}) => {
+    const written = spec({ threatModels: [threat(more)], data: { test: { path: 'd.npz' }, classes } });
+    const { threatModels, inferred } = resolveSpec(
+      written,
+      '/specs/robustness.yaml',
+      options,
+      images([3, 8, 8], { classes }),
+    );
+    return { ...threatModels[0]!, inferred };
+  };
+  const goal = (...given: Parameters<typeof resolved>) => {
+    const { goal, target } = resolved(...given);
+    return [goal, target];
+  };
+
+  it('is any wrong class, unless a goal or a target is stated', () => {
+    expect(goal({})).toEqual(['untargeted', undefined]);
+    expect(goal({ goal: 'targeted' })).toEqual(['targeted', 'random']);
+    expect(goal({ target: 'least-likely' })).toEqual(['targeted', 'least-likely']);
+    expect(goal({ goal: 'targeted', target: 'owl' })).toEqual(['targeted', { class: 'owl' }]);
+    expect(goal({ goal: 'targeted', target: 2 })).toEqual(['targeted', { class: 2 }]);
+  });
+
+  it('is said where it was filled in', () => {
+    expect(resolved({}).inferred).toContain('t: the goal is untargeted');
+    expect(resolved({ target: 'all' }).inferred).toContain('t: the goal is targeted');
+    expect(resolved({ goal: 'targeted' }).inferred).toContain('t: the target is a random wrong class of each example');
+    expect(resolved({ goal: 'targeted', target: 'all' }).inferred.join()).not.toMatch(/goal|target/);
+  });
+
+  it('can be given by options, in place of the spec', () => {
+    expect(goal({}, { goal: 'targeted', target: 'all' })).toEqual(['targeted', 'all']);
+    expect(goal({ goal: 'untargeted' }, { target: 'dog' })).toEqual(['targeted', { class: 'dog' }]);
+    expect(goal({ goal: 'targeted', target: 'dog' }, { goal: 'untargeted' })).toEqual(['untargeted', undefined]);
+    expect(goal({ goal: 'targeted', target: 'dog' }, { goal: 'targeted' })).toEqual(['targeted', { class: 'dog' }]);
+  });
+
+  it('cannot be a target and any class', () => {
+    for (const run of [
+      () => resolved({ goal: 'untargeted', target: 'dog' }),
+      () => resolved({}, { goal: 'untargeted', target: 'dog' }),
+    ]) {
+      expect(run).toThrow(expect.objectContaining({ code: 'spec/target' }));
+    }
+  });
+
+  it.each(['quick', 'standard', 'plus', 'rand', 'thorough'] as const)(
+    'has attacks that lead to it in the suite %s',
+    (suite) => {
+      for (const norm of ['linf', 'l2', 'l1', 'l0'] as const) {
+        const { attacks } = resolved({ goal: 'targeted', norm, epsilon: 1, suite });
+        const names = attacks.map(({ name }) => name);
+        expect(new Set(names).size).toBe(names.length);
+        expect(names).not.toEqual(expect.arrayContaining(['apgd-dlr']));
+        // One target each: more would be tried for nothing.
+        expect(attacks.every(({ targets, onlyClasses }) => targets === undefined && onlyClasses === undefined)).toBe(
+          true,
+        );
+      }
+      expect(resolved({ goal: 'targeted', suite: 'standard' }).attacks.map(({ name }) => name)).toEqual([
+        'apgd-ce',
+        'apgd-t',
+        'fab-t',
+        'square',
+      ]);
+      expect(
+        resolved({ goal: 'targeted', suite: 'plus' }).attacks.map(({ name, restarts }) => [name, restarts]),
+      ).toEqual([
+        ['apgd-ce', 5],
+        ['apgd-t', 5],
+        ['fab-t', 5],
+        ['square', 1],
+      ]);
+      expect(resolved({ goal: 'targeted', suite: 'rand' }).attacks.map(({ name, eot }) => [name, eot])).toEqual([
+        ['apgd-ce', 20],
+        ['apgd-t', 20],
+      ]);
+    },
+  );
+
+  it('is out of reach of attacks that were not made for it, and of labels alone', () => {
+    const impossible: Partial<ThreatModelSpec>[] = [
+      { attacks: ['pgd', 'deepfool'] },
+      { attacks: ['apgd-dlr'] },
+      { knowledge: 'black-box-decision' },
+      { knowledge: 'black-box-decision', attacks: ['surfree'] },
+    ];
+    for (const more of impossible) {
+      const run = () => resolved({ goal: 'targeted', norm: 'l2', ...more });
+      expect(run).toThrow(expect.objectContaining({ code: 'spec/no-attack' }));
+    }
+    expect(resolved({ goal: 'targeted', knowledge: 'black-box-score' }).attacks.map(({ name }) => name)).toEqual([
+      'square',
+    ]);
+  });
+});

@@ -91,4 +91,24 @@ describe('strengthen', () => {
     expect(after.changes).toEqual(changes);
     expect(after.inferred.at(-1)).toBe('500 examples, which the spec does not say');
   });
+
+  it('makes an attacker of one class one of any, with all attacks of the suite', () => {
+    const before = spec(linf({ goal: 'targeted', target: 'all', attacks: ['pgd'] }), linf({ name: 'b' }));
+    const after = strengthen(before, [{ threatModels: ['a'], goal: 'untargeted' }], 10);
+    expect(after.threatModels[0]).toMatchObject({ goal: 'untargeted', suite: 'quick' });
+    expect(after.threatModels[0]).not.toHaveProperty('target');
+    expect(names(after)).toEqual(['fgsm', 'pgd', 'apgd-ce', 'square']);
+    expect(after.threatModels[1]).toBe(before.threatModels[1]);
+    expect(after.inferred.at(-1)).toBe('a: any wrong class, which the spec does not say');
+    expect(() => strengthen(after, [{ threatModels: ['a'], goal: 'untargeted' }], 10)).toThrow(
+      expect.objectContaining({ code: 'spec/changes' }),
+    );
+  });
+
+  it('keeps the target, and adds no attack that cannot be told of it', () => {
+    const before = spec(linf({ goal: 'targeted', target: 3 }));
+    const after = strengthen(before, [{ suite: 'standard', addAttacks: ['fab', 'apgd-dlr', 'mt-pgd'] }], 10);
+    expect(after.threatModels[0]).toMatchObject({ goal: 'targeted', target: { class: 3 } });
+    expect(names(after)).toEqual(['apgd-ce', 'apgd-t', 'fab-t', 'square', 'mt-pgd']);
+  });
 });

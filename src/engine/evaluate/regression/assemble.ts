@@ -82,7 +82,10 @@ export class RegressionAssembler {
       knowledge: threat.knowledge,
       goal: threat.goal,
       queries: threat.queries,
-      description: describeThreat({ ...threat, target: undefined, bounds: threat.bounds && [...threat.bounds] }, 'regression'),
+      description: describeThreat(
+        { ...threat, target: undefined, bounds: threat.bounds && [...threat.bounds] },
+        'regression',
+      ),
       suite: threat.suite,
       worstCase: started.length > 0 ? worstCase : null,
       withinTolerance: this.spec.tolerance && started.length > 0 ? share(within, state.count) : null,
