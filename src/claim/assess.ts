@@ -1,8 +1,9 @@
 import { detectClaim } from './detect';
-import type { Sentence } from './document/types';
+import type { MetadataResult, Sentence } from './document/types';
 import type { EvidenceIndex } from './evidence';
 import { extractFacts, type Facts, mergeFacts } from './extract';
 import { judge } from './judge/judge';
+import { resultClaim } from './result';
 import { evidenceRules, proseRules } from './rule/registry';
 import type { ClaimContext, ClaimRule } from './rule/types';
 import type { severitiesFor } from './severity';
@@ -68,12 +69,9 @@ function factsOf(text: string): Facts {
 }
 
 /** The claim that a sentence makes, held against the evidence and the rules; null where it makes none. */
-export function assess(
-  sentence: Sentence,
-  { path, topic, about = [], evidence, severityOf }: DocumentScope,
-): Assessment | null {
+export function assess(sentence: Sentence, scope: DocumentScope): Assessment | null {
   const result = tableClaim(sentence);
-  const detection = detectClaim(sentence, topic);
+  const detection = detectClaim(sentence, scope.topic);
   const kind = detection?.kind ?? result?.kind;
   if (kind === undefined) return null;
   // The header of a table says of each figure what it is.
@@ -81,10 +79,25 @@ export function assess(
   const parts = neighbourhood(sentence);
   const nearbyText = parts.join(' \n ');
   const nearby = mergeFacts(parts.map(factsOf));
-  const judgement = judge({ sentence, kind, facts, nearby: detection ? nearby : facts, path, about }, evidence);
+  return held({ sentence, kind, facts, nearby, nearbyText, tabular: !detection }, scope);
+}
+
+/** The claim that an entry of metadata makes, likewise. */
+export function assessResult(result: MetadataResult, scope: DocumentScope): Assessment | null {
+  const claim = resultClaim(result);
+  return claim && held({ ...claim, nearby: claim.facts, nearbyText: result.plain, tabular: true }, scope);
+}
+
+function held(
+  claim: Omit<ClaimContext, 'judgement'>,
+  { path, about = [], evidence, severityOf }: DocumentScope,
+): Assessment | null {
+  const { sentence, kind, facts, tabular } = claim;
+  const nearby = tabular ? facts : claim.nearby;
+  const judgement = judge({ sentence, kind, facts, nearby, path, about }, evidence);
   // A table of results speaks for itself unless there is evidence to hold it against.
-  if (!detection && judgement.evidence === null) return null;
-  const context: ClaimContext = { sentence, kind, facts, nearby, nearbyText, tabular: !detection, judgement };
+  if (tabular && judgement.evidence === null) return null;
+  const context: ClaimContext = { ...claim, judgement };
   const rules = runRules(context, severityOf);
   return { kind, verdict: verdictOf(context, rules), rules, evidence: judgement.evidence };
 }

@@ -1,4 +1,4 @@
-import { assess, type DocumentScope } from './assess';
+import { assess, assessResult, type DocumentScope } from './assess';
 import type { AssessmentMemory } from './assessmentMemory';
 import { parseDocument } from './document/registry';
 import type { DocumentFormat } from './document/types';
@@ -70,6 +70,11 @@ export function checkDocument(
     if (assessment === null) return [];
     return [suppressions.apply({ ...range(sentence.start, sentence.end), ...assessment, suppressed: null })];
   });
+  const results = document.results.flatMap((result): Claim[] => {
+    const assessment = assessResult(result, scope);
+    if (assessment === null) return [];
+    return [suppressions.apply({ ...range(result.start, result.end), ...assessment, suppressed: null })];
+  });
   const isOn = (name: string) =>
     claimRules.some((rule) => `claims/${rule.name}` === name && severityOf(rule) !== 'off');
   const faults = suppressions.faults(isOn).flatMap(({ comment, rule, message }): Claim[] => {
@@ -88,5 +93,5 @@ export function checkDocument(
       },
     ];
   });
-  return [...claims, ...faults].sort((a, b) => a.line - b.line || a.column - b.column);
+  return [...claims, ...results, ...faults].sort((a, b) => a.line - b.line || a.column - b.column);
 }
