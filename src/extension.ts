@@ -12,6 +12,7 @@ import { Evaluator } from './vscode/runs/evaluator';
 import { RunStatus } from './vscode/runs/statusBar';
 import { RunStore } from './vscode/runs/store';
 import { RunsView } from './vscode/runs/view';
+import { CheckTasks } from './vscode/tasks/provider';
 
 /** Composes the rooms of `src/vscode`. Heavy code (schemas, the Markdown parser) is imported where it is first used. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
     own(new RunsView(reports, runs, notify));
     own(new RunStatus(runs));
     const claims = own(new Claims(extensionUri, reports, notify));
+    own(new CheckTasks(extensionUri).register());
     own(new Commands({ extensionUri, notify, reports, runs, evaluator, inspector, editor, claims }));
   } catch (error) {
     // VS Code writes a failed activation to its log only; the person would see commands that are not found.

@@ -1,4 +1,5 @@
-import type { RuleSetting } from '../engine/spec/claimRules';
+import { claimRuleNames, type RuleSetting, ruleSettings } from '../engine/spec/claimRules';
+import { nearest } from '../engine/spec/suggest';
 import type { ClaimRule } from './rule/types';
 
 /** Settings by rule, with the `claims/` prefix or without. */
@@ -42,4 +43,33 @@ export function severitiesFor(
     }
     return setting;
   };
+}
+
+/** Settings of rules as somebody wrote them, with what is wrong with them. */
+export interface ReadSettings {
+  /** By full name; what is wrong is left out. */
+  readonly settings: RuleSettings;
+  readonly problems: readonly { readonly message: string; readonly hint: string }[];
+}
+
+/** Reads names and severities that no schema has checked: of settings, of the command line. */
+export function readRuleSettings(written: Iterable<readonly [name: string, severity: unknown]>): ReadSettings {
+  const settings: Record<string, RuleSetting> = {};
+  const problems: { message: string; hint: string }[] = [];
+  for (const [name, severity] of written) {
+    const full = fullName(name);
+    if (!(claimRuleNames as readonly string[]).includes(full)) {
+      const meant = nearest(full, claimRuleNames);
+      problems.push({
+        message: `There is no rule of claims called "${name}".`,
+        hint: meant === null ? `The rules are ${claimRuleNames.join(', ')}.` : `Did you mean "${meant}"?`,
+      });
+    } else if (!(ruleSettings as readonly unknown[]).includes(severity)) {
+      problems.push({
+        message: `"${String(severity)}" is no severity of ${full}.`,
+        hint: `Give one of ${ruleSettings.join(', ')}.`,
+      });
+    } else settings[full] = severity as RuleSetting;
+  }
+  return { settings, problems };
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { type RuleSettings, readRuleSettings } from '../claim/severity';
 import type { EvaluationRequest } from '../engine/evaluate/target';
 
 export type Preset = 'quick' | 'standard' | 'thorough';
@@ -8,6 +9,14 @@ export type SeverityCap = 'error' | 'warning' | 'information';
 export function claimSettings(scope: vscode.Uri): { readonly enable: boolean; readonly severity: SeverityCap } {
   const section = vscode.workspace.getConfiguration('robustness.claims', scope);
   return { enable: section.get('enable', true), severity: section.get<SeverityCap>('severity', 'error') };
+}
+
+/** Severities by rule; the editor of settings marks names that no rule has, and they have no effect. */
+export function claimRuleSettings(scope: vscode.Uri): RuleSettings {
+  const written = vscode.workspace
+    .getConfiguration('robustness.claims', scope)
+    .get<Record<string, unknown>>('rules', {});
+  return readRuleSettings(Object.entries(written ?? {})).settings;
 }
 
 /** `undefined` where the evaluation spec decides. */

@@ -8,10 +8,12 @@ import { byRepository, discoverDocuments, repositoryOf } from '../../claim/check
 import { isInScope } from '../../claim/checker/scope';
 import { type ClaimFormat, formatClaims } from '../../claim/format';
 import { loadEvidence } from '../../claim/reports';
+import type { RuleSettings } from '../../claim/severity';
 import type { Claim, ClaimSeverity } from '../../claim/types';
 import { RobustnessError } from '../../engine/error';
 import { tool } from '../../engine/evaluate/version';
 import { type Arguments, type Command, type ExitCode, exitCode, jsonOption, type Terminal } from '../command';
+import { fromHere, rulesOf, shippedPage } from './checkRules';
 
 export const checkCommand: Command = {
   name: 'check',
@@ -20,6 +22,7 @@ export const checkCommand: Command = {
   details: [
     'PATH is a document, a folder whose documents are checked, or a glob. What git ignores is left out, and so is what',
     'the `claims` of a spec (robustness.yaml) leaves out; a document that is named is always checked.',
+    'Severities of rules are set by the `claims.rules` of a spec, and by --rule.',
     'Exit code 1: a claim is not supported; with --severity or --max-warnings, what these say.',
   ],
   options: {
@@ -31,6 +34,12 @@ export const checkCommand: Command = {
       help: 'Exit with 1 only for what is at least so severe.',
       choices: ['error', 'warning', 'info'],
     },
+    rule: {
+      type: 'string',
+      value: 'NAME=S',
+      multiple: true,
+      help: 'Severity of a rule, before what specs say: error, warning, info or off.',
+    },
     'max-warnings': { type: 'string', value: 'N', help: 'Exit with 1 only for errors, or for more than N warnings.' },
     stdin: { type: 'boolean', help: 'Check what comes on standard input.' },
     'stdin-filename': { type: 'string', value: 'FILE', help: 'Where that document lies; it need not exist.' },
@@ -40,9 +49,14 @@ export const checkCommand: Command = {
   async run(args, terminal) {
     const format = args.flag('json') ? 'json' : ((args.text('format') ?? 'line') as ClaimFormat);
     const fails = failureOf(args);
+    const settings = rulesOf(args);
     const cwd = process.cwd();
-    const { claims, count } = await (args.flag('stdin') ? checkInput(args, cwd) : checkPaths(args, cwd, terminal));
-    terminal.out(formatClaims(args.flag('quiet') ? claims.flatMap(errorsOf) : claims, format, tool.version));
+    const { claims, count } = await (args.flag('stdin')
+      ? checkInput(args, cwd, settings)
+      : checkPaths(args, cwd, settings, terminal));
+    terminal.out(
+      formatClaims(args.flag('quiet') ? claims.flatMap(errorsOf) : claims, format, tool.version, shippedPage),
+    );
     const unsupported = claims.filter(isUnsupported);
     if (format === 'line' && !args.flag('quiet')) {
       const few = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -87,7 +101,7 @@ function failureOf(args: Arguments): (claims: readonly Claim[]) => ExitCode {
 const rank: Readonly<Record<ClaimSeverity, number>> = { error: 1, warning: 2, info: 3 };
 
 /** One document from standard input, as an editor holds it. */
-async function checkInput(args: Arguments, cwd: string): Promise<Checked> {
+async function checkInput(args: Arguments, cwd: string, settings: RuleSettings): Promise<Checked> {
   if (args.positionals.length > 0)
     throw new RobustnessError('usage/arguments', 'Paths were given with --stdin.', 'Give one or the other.');
   const file = resolve(cwd, args.text('stdin-filename') ?? 'stdin.md');
@@ -97,11 +111,12 @@ async function checkInput(args: Arguments, cwd: string): Promise<Checked> {
     withoutMark(await textOf(process.stdin)),
     within(root, file),
     await loadEvidence(root),
+    { settings },
   );
-  return { claims: (found ?? []).map((claim) => ({ ...claim, path: within(cwd, file) })), count: 1 };
+  return { claims: (found ?? []).map((claim) => fromHere(claim, root, cwd)), count: 1 };
 }
 
-async function checkPaths(args: Arguments, cwd: string, terminal: Terminal): Promise<Checked> {
+async function checkPaths(args: Arguments, cwd: string, settings: RuleSettings, terminal: Terminal): Promise<Checked> {
   if (args.positionals.length === 0)
     throw new RobustnessError(
       'usage/arguments',
@@ -122,8 +137,8 @@ async function checkPaths(args: Arguments, cwd: string, terminal: Terminal): Pro
         try {
           const text = await readText(file);
           // Evidence is found by paths within the repository; people click on paths from where they are.
-          const ours = await checker.check(text, within(root, file), evidence);
-          return (ours ?? []).map((claim) => ({ ...claim, path: within(cwd, file) }));
+          const ours = await checker.check(text, within(root, file), evidence, { settings });
+          return (ours ?? []).map((claim) => fromHere(claim, root, cwd));
         } catch (error) {
           terminal.err(`${within(cwd, file)}: ${reasonOf(error)}; skipped.\n`);
           return null;

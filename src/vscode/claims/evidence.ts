@@ -5,6 +5,7 @@ import { ClaimChecker } from '../../claim/checker/checker';
 import { type EvidenceIndex, emptyEvidence } from '../../claim/evidence';
 import type { Claim } from '../../claim/types';
 import { rootOf } from '../files/find';
+import { claimRuleSettings } from '../settings';
 import { proseLanguages } from './languages';
 
 /** One core is for the editor, and more than a few threads only cost memory. */
@@ -88,6 +89,7 @@ export async function checkText(
       ? relative(root!, uri.fsPath).split(sep).join('/')
       : vscode.workspace.asRelativePath(uri, false);
   return evidence.checker.check(text, path, index, {
+    settings: claimRuleSettings(uri),
     scoped: true,
     urgent: language !== undefined,
     remember: language !== undefined,
