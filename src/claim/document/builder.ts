@@ -51,6 +51,11 @@ export class ProseBuilder {
       this.#enter(this.#headings.filter((heading) => heading.depth < depth));
   }
 
+  /** Begins a section without a title: what follows has nothing to do with what stands before. */
+  separate(): void {
+    this.#enter([]);
+  }
+
   /** Titles from the outermost section inwards. */
   get headings(): readonly string[] {
     return this.#titles;

@@ -15,7 +15,7 @@ export function parseMarkdown(source: string): ProseDocument {
   try {
     const builder = new ProseBuilder(source);
     const body = readFrontMatter(source, builder);
-    new MarkdownReader(source, builder, markdownParser).read(body);
+    new MarkdownReader(source, body, builder, markdownParser).read();
     return builder.build();
   } catch {
     // A hostile document may exhaust the stack. Nothing in it is prose.

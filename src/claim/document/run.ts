@@ -23,6 +23,8 @@ export class Run {
   readonly ends: number[] = [];
   readonly links: { readonly at: number; readonly url: string }[] = [];
   #prose = '';
+  /** Kept apart from `plain`: looking at the end of a string that grows would copy it each time. */
+  #spaced = true;
 
   /** Units `from` to `to` of the source as they stand there; white space collapses, and none stands at the beginning. */
   add(source: string, from: number, to: number, hidden: boolean): void {
@@ -42,6 +44,7 @@ export class Run {
     for (const unit of text.split('')) {
       if (isSpace(unit.charCodeAt(0))) this.space(from, to);
       else {
+        this.#spaced = false;
         this.plain += unit;
         this.#prose += hidden ? '\u00a7' : unit;
         this.starts.push(from);
@@ -51,7 +54,8 @@ export class Run {
   }
 
   space(from: number, to = from + 1): void {
-    if (this.plain === '' || this.plain.endsWith(' ')) return;
+    if (this.#spaced) return;
+    this.#spaced = true;
     this.plain += ' ';
     this.#prose += ' ';
     this.starts.push(from);
@@ -71,6 +75,7 @@ export class Run {
       this.space(end - 1);
     }
     for (const { at, url } of cell.links) this.links.push({ at: this.plain.length + at, url });
+    if (cell.plain !== '') this.#spaced = cell.#spaced;
     this.plain += cell.plain;
     this.#prose += cell.#prose;
     for (let i = 0; i < cell.starts.length; i++) {
@@ -91,6 +96,7 @@ export class Run {
 
   #word(source: string, from: number, to: number, hidden: boolean): void {
     const word = source.slice(from, to);
+    this.#spaced = false;
     this.plain += word;
     this.#prose += hidden ? '\u00a7'.repeat(word.length) : word;
     for (let i = from; i < to; i++) {

@@ -10,7 +10,10 @@ export interface Sentence {
   readonly plain: string;
   /** `plain` with code, and titles of other works, blanked by `\u00a7`: what the linter may take as this author's words. */
   readonly prose: string;
-  /** For each UTF-16 unit of `plain`, the offset in the document that it stands for; ascending. */
+  /**
+   * For each UTF-16 unit of `plain`, the offset in the document that it stands for; never descending. Where a unit is spelled by
+   * several (an escape, an entity), the last of them, so that the next offset ends it.
+   */
   readonly offsets: readonly number[];
   readonly place: Place;
   /** Titles from the outermost section inwards. */
@@ -60,6 +63,8 @@ export interface DocumentFormat {
   readonly name: string;
   /** Of file names, with their dot, in small letters; a whole name where there is only one (`citation.cff`). */
   readonly endings: readonly string[];
+  /** The file must lie in a folder of this name. */
+  readonly folder?: string;
   /** Language ids of VS Code. */
   readonly languages: readonly string[];
   /** Checked without being asked for by name or by a spec's `claims.include`. */

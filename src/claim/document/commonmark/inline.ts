@@ -14,8 +14,8 @@ export const labelKey = (label: string): string =>
     .replace(/\s+/g, ' ')
     .toLowerCase();
 
-/** `:rocket:` between white space. */
-const shortCode = /(?<![^\s])(:[a-z][a-z0-9_+-]{1,40}:)(?![^\s])/g;
+/** `:rocket:` between white space, and addresses. */
+const unread = /(?<!\S):[a-z][a-z0-9_+-]{1,40}:(?!\S)|\bhttps?:\/\/[^\s<>`"]+/g;
 
 /** Reads the inline content of one block into a run of visible text. */
 export class InlineReader {
@@ -50,9 +50,14 @@ export class InlineReader {
       return;
     }
     let at = from;
-    for (const match of text.matchAll(shortCode)) {
-      this.run.add(this.source, at, from + match.index, off);
-      at = from + match.index + match[0].length;
+    for (const match of text.matchAll(unread)) {
+      const start = from + match.index;
+      this.run.add(this.source, at, start, off);
+      at = start + match[0].length;
+      if (match[0].startsWith(':')) continue;
+      at -= /[.,;:!?)\]]*$/.exec(match[0])![0].length;
+      this.run.link(this.source.slice(start, at));
+      this.run.add(this.source, start, at, true);
     }
     this.run.add(this.source, at, to, off);
   }
@@ -72,6 +77,7 @@ export class InlineReader {
         break;
       }
       case 'HardBreak':
+      case 'DisplayMath':
         this.run.space(from, to);
         break;
       case 'InlineCode':
@@ -79,9 +85,6 @@ export class InlineReader {
         break;
       case 'Math':
         this.run.add(this.source, from, to, off);
-        break;
-      case 'DisplayMath':
-        this.run.add(this.source, from, to, true);
         break;
       case 'Link':
         this.#link(node, hidden);

@@ -7,10 +7,6 @@ import { HtmlReader, readComments } from './html';
 import { InlineReader, labelKey } from './inline';
 import { isOverloaded, normalise } from './syntax';
 
-/** Fenced directives of MyST whose content is prose: ```` ```{note} ````. */
-const admonition =
-  /^\s*(?:`{3,}|~{3,})\s*\{(?:admonition|attention|caution|danger|error|hint|important|note|seealso|tip|warning|card|dropdown|abstract)\}/i;
-
 /** Deeper nesting is never prose, and recursion has a limit. */
 const deepest = 60;
 
@@ -20,25 +16,21 @@ export class MarkdownReader {
   readonly #html: HtmlReader;
   readonly #definitions = new Map<string, string>();
 
+  /** @param from where the document's body begins: after the front matter */
   constructor(
     text: string,
+    from: number,
     readonly builder: ProseBuilder,
     readonly parser: MarkdownParser,
   ) {
-    this.#source = normalise(text);
+    this.#source = normalise(text, from);
     this.#html = new HtmlReader(this.#source, builder);
   }
 
-  /** @param from where the document's body begins: after the front matter */
-  read(from: number): void {
-    this.#parse(from, this.#source.length, 0);
-  }
-
-  #parse(from: number, to: number, depth: number): void {
-    const tree = this.parser.parse(this.#source, [], [{ from, to }]);
-    const top = tree.topNode;
+  read(): void {
+    const top = this.parser.parse(this.#source).topNode;
     for (let node = top.firstChild; node !== null; node = node.nextSibling) this.#define(node);
-    this.#children(top, 'paragraph', '', depth);
+    this.#children(top, 'paragraph', '', 0);
   }
 
   #define(node: SyntaxNode): void {
@@ -84,9 +76,6 @@ export class MarkdownReader {
         break;
       case 'Blockquote':
         if (this.#ownQuote(node)) this.#children(node, place, lead, depth + 1);
-        break;
-      case 'FencedCode':
-        this.#fence(node, depth);
         break;
       case 'HTMLBlock':
         this.#html.read(node.from, node.to);
@@ -139,17 +128,6 @@ export class MarkdownReader {
     const { headings } = this.builder;
     if (/abstract|tl;?dr|summary/i.test(headings.at(-1) ?? '')) return true;
     return this.builder.sectionIsEmpty && headings.length <= 1;
-  }
-
-  #fence(node: SyntaxNode, depth: number): void {
-    const { from, to } = node;
-    const end = this.#source.indexOf('\n', from);
-    if (end < 0 || !admonition.test(this.#source.slice(from, Math.min(end, from + 200)))) return;
-    const marks = node.getChildren('CodeMark');
-    const close = marks.length > 1 ? marks.at(-1)!.from : to;
-    // Its options stand first, as `:class: tip`.
-    const options = /^(?:[ \t]*:[\w-]+:.*(?:\n|$))*/.exec(this.#source.slice(end + 1, close))?.[0].length ?? 0;
-    if (close > end + 1 + options) this.#parse(end + 1 + options, close, depth + 1);
   }
 
   #table(node: SyntaxNode): void {

@@ -1,4 +1,5 @@
 import { type MarkdownConfig, type MarkdownParser, parser, Strikethrough, Table, TaskList } from '@lezer/markdown';
+import { openAdmonitions } from './admonition';
 import { mdx } from './mdx';
 
 const code = (char: string): number => char.charCodeAt(0);
@@ -95,11 +96,13 @@ const deepLine = /^(?:[ \t]*(?:>|[-*+][ \t]|\d{1,9}[.)][ \t])){40,}.*$/gm;
 
 /**
  * The text as the parser is to see it, unit by unit at the same offsets: lines end with a line feed, there is no byte order
- * mark, and lines that open absurdly many containers are blank.
+ * mark, and the front matter, the fences of admonitions and lines that open absurdly many containers are blank.
+ *
+ * @param from where the document's body begins
  */
-export function normalise(source: string): string {
-  let text = source;
+export function normalise(source: string, from: number): string {
+  let text = from === 0 ? source : `${source.slice(0, from).replace(/[^\r\n]/g, ' ')}${source.slice(from)}`;
   if (text.includes('\r')) text = text.replace(/\r\n/g, ' \n').replace(/\r/g, '\n');
   if (text.startsWith('\ufeff')) text = ` ${text.slice(1)}`;
-  return text.replace(deepLine, (line) => ' '.repeat(line.length));
+  return openAdmonitions(text.replace(deepLine, (line) => ' '.repeat(line.length)));
 }
