@@ -7,21 +7,24 @@ import { attackWordsOf, knowledgeWord, percentOf } from './wording';
 export interface ComparisonRow {
   /** `robust accuracy`, under `linf ε = 8/255, white-box`. */
   readonly measure: 'clean' | 'robust' | 'certified' | 'corruptions';
-  /** Norm, ε and knowledge, or empty. */
+  /** Norm and ε, or empty. */
   readonly condition: string;
+  /** What ran, and what the attacker knew; empty where nothing attacked. */
   readonly attacks: string;
   /** As the sentence writes it; null where it states nothing of this. */
   readonly stated: string | null;
-  /** `≤ 48.1 % (45.0–51.2), n = 1000` */
+  /** With its bound and 95 % interval: `≤ 48.1 % (45.0–51.2)`. */
   readonly measured: string;
+  /** Examples behind it. */
+  readonly n: number;
   /** The stated figure is not what was measured. */
   readonly differs: boolean;
 }
 
-function measuredText(figure: MeasuredFigure, bound: 'upper' | 'lower' | null, n = figure.n): string {
+function measuredText(figure: MeasuredFigure, bound: 'upper' | 'lower' | null): string {
   const sign = bound === 'upper' ? '≤ ' : bound === 'lower' ? '≥ ' : '';
   const interval = `${percentOf(figure.low, null)}–${percentOf(figure.high, null)}`;
-  return `${sign}${percentOf(figure.value, bound)} % (${interval}), n = ${n}`;
+  return `${sign}${percentOf(figure.value, bound)} % (${interval})`;
 }
 
 const near = (a: number, b: number) => Math.abs(a - b) <= 0.02 * b;
@@ -51,19 +54,27 @@ export function compareClaim(claim: Claim, report: EvidenceReport): ComparisonRo
   const rows: ComparisonRow[] = [];
   if (report.clean) {
     const row = take(({ role }) => role === 'clean');
-    rows.push({ measure: 'clean', condition: '', attacks: '', measured: measuredText(report.clean, null), ...row });
+    rows.push({
+      measure: 'clean',
+      condition: '',
+      attacks: '',
+      measured: measuredText(report.clean, null),
+      n: report.clean.n,
+      ...row,
+    });
   }
   const none = { stated: null, differs: false };
   for (const threat of report.threatModels) {
     const meant = isMeant(facts, threat);
-    const condition = `${threat.norm} ε = ${threat.epsilonText}, ${knowledgeWord(threat.knowledge)}`;
+    const condition = `${threat.norm} ε = ${threat.epsilonText}`;
     const { robustAccuracy: robust, certifiedAccuracy: certified } = threat;
     if (robust)
       rows.push({
         measure: 'robust',
         condition,
-        attacks: attackWordsOf(threat),
+        attacks: `${attackWordsOf(threat)} (${knowledgeWord(threat.knowledge)})`,
         measured: measuredText(robust, 'upper'),
+        n: robust.n,
         ...(meant && claim.kind !== 'corruption' ? take(({ role }) => role === 'robust') : none),
       });
     if (certified)
@@ -72,6 +83,7 @@ export function compareClaim(claim: Claim, report: EvidenceReport): ComparisonRo
         condition,
         attacks: '',
         measured: measuredText(certified, 'lower'),
+        n: certified.n,
         ...(meant ? take(({ role }) => role === 'certified') : none),
       });
   }
@@ -81,7 +93,8 @@ export function compareClaim(claim: Claim, report: EvidenceReport): ComparisonRo
       measure: 'corruptions',
       condition: '',
       attacks: '',
-      measured: measuredText(corruptions.meanAccuracy, null, report.count),
+      measured: measuredText(corruptions.meanAccuracy, null),
+      n: report.count,
       ...(claim.kind === 'corruption' ? take(({ role }) => role !== 'clean') : none),
     });
   return rows;

@@ -60,9 +60,20 @@ function corrections(claim: Claim, start: number): ClaimFix[] {
   return [{ kind: 'correct', title, edits, preferred: true }];
 }
 
+/** A notebook is JSON in its file, and Markdown in the cells of an editor. */
+const isJson = (path: string, text: string) => /\.ipynb$/i.test(path) && /^\s*\{/.test(text);
+
+/** Whether a place is in the metadata before a document's text. */
+function isInFrontMatter(text: string, at: number): boolean {
+  const front = /^\ufeff?---[ \t]*\r?\n[\s\S]*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/.exec(text);
+  return front !== null && at < front[0].length;
+}
+
 /** Whether the linter itself takes a sentence for what this report shows, whatever stands around it. */
 function holds(sentence: string, path: string, report: EvidenceReport, evidence: EvidenceIndex): boolean {
-  const claims = checkDocument(`${sentence}\n`, path, evidence);
+  // Of a notebook, a source file or metadata, a sentence alone is no document.
+  const prose = /\.(?:ipynb|py|cff)$/i.test(path) ? `${path}.md` : path;
+  const claims = checkDocument(`${sentence}\n`, prose, evidence);
   const [claim] = claims;
   return (
     claims.length === 1 &&
@@ -79,18 +90,20 @@ function rewriting(
   report: EvidenceReport,
   evidence: EvidenceIndex,
 ): ClaimFix[] {
-  // A row holds what its header asks for, and a result in metadata is no sentence.
+  if (/\.ya?ml$/i.test(claim.path) || isInFrontMatter(text, range.start)) return [];
+  // A row holds what its header asks for.
   const first = text.slice(text.lastIndexOf('\n', range.start - 1) + 1, range.start);
   if (/\|\s*$/.test(first) || claim.text.includes(' | ') || claim.text.includes('&')) return [];
   const sentence = statementsFor(claim, report, text, syntaxOf(claim.path)).find((one) =>
     holds(one, claim.path, report, evidence),
   );
   if (sentence === undefined || sentence === claim.text) return [];
+  const newText = isJson(claim.path, text) ? JSON.stringify(sentence).slice(1, -1) : sentence;
   return [
     {
       kind: 'rewrite',
       title: 'Rewrite as what was measured',
-      edits: [{ ...range, newText: sentence }],
+      edits: [{ ...range, newText }],
       preferred: false,
     },
   ];

@@ -24,21 +24,12 @@ export async function textFixes(
   );
 }
 
-/** A fix as an action. A sentence that is written anew is shown before it is, beside the old one. */
+/** A fix as an action; the editor previews it (Ctrl+Enter) because it carries its edits. */
 export function textAction(document: vscode.TextDocument, fix: ClaimFix): vscode.CodeAction {
-  const rewrite = fix.kind === 'rewrite';
-  const title = rewrite ? vscode.l10n.t('Rewrite as what was measured…') : correctionTitle(document, fix);
+  const title = fix.kind === 'rewrite' ? vscode.l10n.t('Rewrite as what was measured') : correctionTitle(document, fix);
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
   action.edit = new vscode.WorkspaceEdit();
-  for (const edit of fix.edits) {
-    const range = rangeOfEdit(document, edit);
-    const preview: vscode.WorkspaceEditEntryMetadata = {
-      needsConfirmation: true,
-      label: vscode.l10n.t('Rewrite as what was measured'),
-      description: edit.newText,
-    };
-    action.edit.replace(document.uri, range, edit.newText, rewrite ? preview : undefined);
-  }
+  for (const edit of fix.edits) action.edit.replace(document.uri, rangeOfEdit(document, edit), edit.newText);
   action.isPreferred = fix.preferred;
   return action;
 }

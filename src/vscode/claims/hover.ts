@@ -81,29 +81,42 @@ function escaped(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()#+\-!|<>~$&]/g, '\\$&');
 }
 
+/** Kept on one line: a figure is read as one. */
+const unbroken = (text: string) => text.replaceAll(' ', '\u00a0');
+
 function appendTable(text: vscode.MarkdownString, rows: readonly ComparisonRow[], claim: Claim): void {
-  const header = [
-    escaped(claim.evidence?.model ?? ''),
-    vscode.l10n.t('Stated'),
-    vscode.l10n.t('Measured (95 % interval)'),
-  ];
+  const sizes = new Set(rows.map(({ n }) => n));
+  const [size] = sizes;
+  const model = escaped(claim.evidence?.model ?? '');
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  text.appendMarkdown(line(header) + line(['---', '---', '---']));
+  const header = [
+    sizes.size === 1 ? `${model} (n = ${size})` : model,
+    vscode.l10n.t('Stated'),
+    vscode.l10n.t('Measured'),
+  ];
+  text.appendMarkdown(line(header) + line([':--', '--:', ':--']));
   for (const row of rows) {
-    const stated = row.stated === null ? '' : escaped(row.stated);
+    const stated = unbroken(escaped(row.stated ?? ''));
     const holds = row.stated !== null && claim.verdict === 'supported';
-    const mark = row.differs ? '$(error) ' : holds ? '$(pass) ' : '';
-    text.appendMarkdown(line([measureText(row), mark + stated, escaped(row.measured)]));
+    const mark = row.differs ? '$(error)\u00a0' : holds ? '$(pass)\u00a0' : '';
+    const measured = escaped(row.measured) + (sizes.size === 1 ? '' : `, n = ${row.n}`);
+    text.appendMarkdown(line([measureText(row), mark + stated, unbroken(measured)]));
+  }
+  const attacks = [...new Set(rows.map((row) => row.attacks))].filter((words) => words !== '');
+  for (const words of attacks) {
+    const of = rows.filter((row) => row.attacks === words).map(({ condition }) => condition);
+    const under = attacks.length === 1 ? '' : `${escaped(of.join(', '))}: `;
+    text.appendMarkdown(`\n\n${under}${vscode.l10n.t('Attacks: {0}', escaped(words))}`);
   }
 }
 
-function measureText({ measure, condition, attacks }: ComparisonRow): string {
-  const under = condition === '' ? '' : `, ${escaped(condition)}`;
+function measureText({ measure, condition }: ComparisonRow): string {
+  const under = condition === '' ? '' : `, ${unbroken(escaped(condition))}`;
   switch (measure) {
     case 'clean':
       return vscode.l10n.t('Clean accuracy');
     case 'robust':
-      return `${vscode.l10n.t('Robust accuracy')}${under}${attacks === '' ? '' : ` (${escaped(attacks)})`}`;
+      return `${vscode.l10n.t('Robust accuracy')}${under}`;
     case 'certified':
       return `${vscode.l10n.t('Certified accuracy')}${under}`;
     case 'corruptions':

@@ -50,18 +50,18 @@ function lenses(document: vscode.TextDocument, block: ShownBlock): vscode.CodeLe
 function stateText({ state, changed, error }: ShownBlock): string {
   switch (state) {
     case 'current':
-      return vscode.l10n.t('$(pass) Evidence: up to date');
+      return vscode.l10n.t('$(pass) Evidence: up to date');
     case 'empty':
-      return vscode.l10n.t('$(circle-large-outline) Evidence: not filled in yet');
+      return vscode.l10n.t('$(circle-large-outline) Evidence: not filled in yet');
     case 'outdated':
       return changed === null
-        ? vscode.l10n.t('$(sync) Evidence: out of date, the report has changed')
-        : vscode.l10n.t('$(sync) Evidence: out of date, and {0}', changed);
+        ? vscode.l10n.t('$(sync) Evidence: out of date, the report has changed')
+        : vscode.l10n.t('$(sync) Evidence: out of date, and {0}', changed);
     case 'edited':
-      return vscode.l10n.t('$(edit) Evidence: edited by hand');
+      return vscode.l10n.t('$(edit) Evidence: edited by hand');
     case 'stale':
-      return vscode.l10n.t('$(history) Evidence: stale, {0}', changed ?? '');
+      return vscode.l10n.t('$(history) Evidence: stale, {0}', changed ?? '');
     case 'faulty':
-      return `$(error) ${error?.message ?? ''}`;
+      return `$(error) ${error?.message ?? ''}`;
   }
 }
