@@ -32,8 +32,8 @@ export class EvidenceWatch extends Owner {
   readonly #places = new Map<string, vscode.Disposable>();
   /** Of each folder, what its reports refer to. */
   readonly #byRoot = new Map<string, readonly Place[]>();
-  #timer: NodeJS.Timeout | undefined;
-  #due = 0;
+  /** By delay. */
+  readonly #timers = new Map<number, NodeJS.Timeout>();
   #refreshing = false;
   #again = false;
 
@@ -42,27 +42,25 @@ export class EvidenceWatch extends Owner {
     this.#evidence = evidence;
     this.#notify = notify;
     evidence.onLoad = (root, index) => void this.#follow(root, index);
-    this.own(reports.onDidChange(() => this.soon(quietReports)));
+    this.own(reports.onDidChange(() => this.#soon(quietReports)));
     this.own(this.#watch('**/*.{onnx,ort}'));
     this.own(this.#watch('**/{robustness.yaml,robustness.yml,robustness.json,*.robustness.yaml,*.robustness.yml}'));
-    this.own(vscode.workspace.onDidChangeWorkspaceFolders(() => this.soon(quiet)));
+    this.own(vscode.workspace.onDidChangeWorkspaceFolders(() => this.#soon(quiet)));
     this.own({
       dispose: () => {
-        clearTimeout(this.#timer);
+        for (const timer of this.#timers.values()) clearTimeout(timer);
         for (const place of this.#places.values()) place.dispose();
       },
     });
   }
 
-  /** Looks at the evidence after `delay` ms without another change. */
-  soon(delay: number): void {
-    // A report that is being written must not hold up what a model's change says for long, nor the other way round.
-    this.#due = Math.max(this.#due, Date.now() + delay);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#due = 0;
-      void this.refresh();
-    }, this.#due - Date.now());
+  /** Looks at the evidence after `delay` ms without another change of this kind: one does not hold up the other. */
+  #soon(delay: number): void {
+    clearTimeout(this.#timers.get(delay));
+    this.#timers.set(
+      delay,
+      setTimeout(() => void this.refresh(), delay),
+    );
   }
 
   /** Looks at the evidence now; one look at a time, and another after it for what changed meanwhile. */
@@ -84,7 +82,7 @@ export class EvidenceWatch extends Owner {
 
   #watch(pattern: vscode.GlobPattern): vscode.FileSystemWatcher {
     const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-    const changed = () => this.soon(quiet);
+    const changed = () => this.#soon(quiet);
     watcher.onDidCreate(changed);
     watcher.onDidChange(changed);
     watcher.onDidDelete(changed);

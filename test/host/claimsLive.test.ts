@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import type { Report } from '../../src/engine/report/schema';
+import { reportBase } from '../fixtures/reportBase';
+import { file, until } from './workspace';
+
+const home = (name: string) => file('live', ...name.split('/'));
+const ours = (uri: vscode.Uri) =>
+  vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === 'robustness');
+const rulesOf = (uri: vscode.Uri) =>
+  ours(uri).map(({ code }) => (typeof code === 'object' ? String(code.value) : String(code ?? '')));
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+function write(name: string, content: string | Uint8Array): vscode.Uri {
+  const uri = home(name);
+  mkdirSync(dirname(uri.fsPath), { recursive: true });
+  writeFileSync(uri.fsPath, content);
+  return uri;
+}
+
+/** Changes one bit in the middle of a file; a second call changes it back. */
+function flip(name: string): void {
+  const { fsPath } = home(name);
+  const bytes = readFileSync(fsPath);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(fsPath, bytes);
+}
+
+const sentence =
+  '`model.onnx` keeps 48 % accuracy under white-box linf attacks with ε = 8/255 (n = 1000), ' +
+  'against 85 % on clean images.';
+const spec = (epsilon: string) => `model: model.onnx
+data: { test: { path: data.npz } }
+threatModels: [{ name: linf-8, norm: linf, epsilon: ${epsilon} }]
+claims: { include: ["*.md", "*.rst", "*.tex", "*.ipynb"] }
+`;
+const reportName = '.robustness/model.robustness.json';
+
+function writeReport(change: (report: Report) => void = () => {}): void {
+  const report = reportBase((made) => {
+    Object.assign(made.model, { path: 'model.onnx', sha256: sha256(readFileSync(home('model.onnx').fsPath)) });
+    Object.assign(made.data, { path: 'data.npz', sha256: sha256(readFileSync(home('data.npz').fsPath)) });
+    change(made);
+  });
+  write(reportName, JSON.stringify(report, null, 2));
+}
+
+/** What the hover on the first word of the claim says. */
+async function hoverOf(uri: vscode.Uri, place: vscode.Position): Promise<string> {
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri, place);
+  return hovers
+    .flatMap((hover) => hover.contents.map((part) => (typeof part === 'string' ? part : part.value)))
+    .join('\n');
+}
+
+describe('claims that a report supports', () => {
+  let readme: vscode.Uri;
+  const place = new vscode.Position(4, 5);
+  const supported = async () => ours(readme).length === 0 && /(?<!un)supported/i.test(await hoverOf(readme, place));
+  const becomes = (rule: string) => until(rule, () => rulesOf(readme).includes(rule), 20);
+  const becomesSupported = () => until('a supported claim', supported, 20);
+
+  before(async () => {
+    write('model.onnx', readFileSync(file('models', 'plain.onnx').fsPath));
+    write('data.npz', readFileSync(file('data', 'test.npz').fsPath));
+    write('robustness.yaml', spec('8/255'));
+    writeReport();
+    readme = write('README.md', `# A neural network\n\nIt classifies images.\n\n${sentence}\n`);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(readme));
+  });
+  after(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    rmSync(file('live').fsPath, { recursive: true, force: true });
+  });
+
+  it('are not underlined', becomesSupported);
+
+  for (const [what, name] of [
+    ['the model', 'model.onnx'],
+    ['the data', 'data.npz'],
+  ] as const) {
+    it(`turn stale in the open editor when one bit of ${what} changes, and back`, async () => {
+      flip(name);
+      await becomes('claims/stale');
+      flip(name);
+      await becomesSupported();
+    });
+  }
+
+  it('turn stale when the spec says another threat model, and back', async () => {
+    write('robustness.yaml', spec('16/255'));
+    await becomes('claims/stale');
+    write('robustness.yaml', spec('8/255'));
+    await becomesSupported();
+  });
+
+  it('are held against a new report, with the place in it that says otherwise', async () => {
+    writeReport((report) => {
+      const threat = report.threatModels[0]!;
+      threat.robustAccuracy = { value: 0.2, low: 0.176, high: 0.226, n: 1000 };
+      threat.attacks.at(-1)!.accuracyAfter = threat.robustAccuracy;
+    });
+    await becomes('claims/contradicted');
+    const [diagnostic] = ours(readme);
+    const [related] = diagnostic?.relatedInformation ?? [];
+    assert.ok(related);
+    assert.equal(related.location.uri.fsPath, home(reportName).fsPath);
+    const lines = readFileSync(home(reportName).fsPath, 'utf8').split('\n');
+    const { start, end } = related.location.range;
+    const shown = lines.slice(start.line, end.line + 1);
+    shown[shown.length - 1] = shown.at(-1)!.slice(0, end.character);
+    shown[0] = shown[0]!.slice(start.character);
+    assert.match(shown.join('\n'), /"value": 0\.2,/);
+    assert.ok(shown.length < 10, `it points at the figure, not at the file: ${shown.length} lines`);
+    writeReport();
+    await becomesSupported();
+  });
+
+  it('lose their evidence with the report, and find it again', async () => {
+    rmSync(home(reportName).fsPath);
+    await until('a claim without evidence', async () => /nothing supports/i.test(await hoverOf(readme, place)), 20);
+    writeReport();
+    await becomesSupported();
+  });
+});
