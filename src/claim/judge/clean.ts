@@ -3,7 +3,7 @@ import type { EvidenceReport } from '../evidence';
 import { agrees, complement, contradicted, interval, share, supported, unsupported } from './agree';
 import { isShare, type Quantity, quantityOf } from './stated';
 import type { Outcome, Subject } from './types';
-import { voidedBy } from './void';
+import { pitfallPointer, voidedBy } from './void';
 
 const pointers: Readonly<Partial<Record<Quantity, string>>> = {
   accuracy: '/clean/accuracy',
@@ -41,7 +41,7 @@ export function clean(
     }
     const fault = voidedBy(report, 'clean');
     if (fault) {
-      const at = `/pitfalls/${report.pitfalls.indexOf(fault)}`;
+      const at = pitfallPointer(report, fault);
       outcomes.push(contradicted(`The evaluation behind this figure is void: ${fault.message}`, at));
     } else if (agrees(figure, measured)) outcomes.push(supported(pointer));
     // How F1, AUC and the like were averaged is seldom said: only accuracy is surely the same measure.

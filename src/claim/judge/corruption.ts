@@ -18,7 +18,7 @@ import { changed } from './change';
 import { spatial } from './spatial';
 import { isShare, quantityOf } from './stated';
 import type { Measured, ModelSubject, Outcome } from './types';
-import { voidedBy } from './void';
+import { pitfallPointer, voidedBy } from './void';
 
 /** What prose calls a corruption, and the names in a report that are it. */
 const families: readonly (readonly [title: string, prose: RegExp, names: RegExp])[] = [
@@ -109,10 +109,7 @@ export function corruption(claim: ModelSubject, report: EvidenceReport): Outcome
     );
   const fault = voidedBy(report, 'clean');
   if (fault)
-    return contradicted(
-      `The evaluation behind this figure is void: ${fault.message}`,
-      `/pitfalls/${report.pitfalls.indexOf(fault)}`,
-    );
+    return contradicted(`The evaluation behind this figure is void: ${fault.message}`, pitfallPointer(report, fault));
   const overall = named.length !== 1 || /\b(?:mean|averaged?|overall)\b/i.test(sentence.plain);
   const of = named.map(([title]) => title).join(', ') || 'corruptions';
   const outcomes = [

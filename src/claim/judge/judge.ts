@@ -1,8 +1,9 @@
 import { modelsIn, reportsFor } from '../attribute';
 import type { EvidenceIndex, EvidenceReport } from '../evidence';
 import type { Evidence } from '../types';
-import { adversarial, collapsed, notRobust } from './adversarial';
+import { adversarial } from './adversarial';
 import { gravest, unsupported } from './agree';
+import { collapsed, notRobust } from './broken';
 import { clean } from './clean';
 import { correctionOf } from './correction';
 import { corruption } from './corruption';
@@ -100,7 +101,9 @@ function choose(judged: readonly Judged[]): Judged {
 }
 
 function conclude({ report, outcome }: Judged, subject: Subject): Judgement {
-  if (report.stale) {
+  // What no report measures is not measured by a new evaluation either.
+  const beyond = (subject.kind === 'security' || subject.kind === 'stability') && outcome.verdict === 'unsupported';
+  if (report.stale && !beyond) {
     const what = report.changed.map(({ words }) => words).join(', and ');
     return {
       verdict: 'stale',

@@ -13,7 +13,7 @@ import {
 import { changed } from './change';
 import { isShare, quantityOf } from './stated';
 import type { Measured, ModelSubject, Outcome } from './types';
-import { voidedBy } from './void';
+import { pitfallPointer, voidedBy } from './void';
 
 /** Whether a text names a shift as the report does, whatever joins the words: `office_photos` for "office photos". */
 export function namesShift(text: string, name: string): boolean {
@@ -48,10 +48,7 @@ export function shift(claim: ModelSubject, report: EvidenceReport): Outcome {
     );
   const fault = voidedBy(report, 'clean');
   if (fault)
-    return contradicted(
-      `The evaluation behind this figure is void: ${fault.message}`,
-      `/pitfalls/${report.pitfalls.indexOf(fault)}`,
-    );
+    return contradicted(`The evaluation behind this figure is void: ${fault.message}`, pitfallPointer(report, fault));
   const outcomes = robust.map((figure): Outcome => {
     const quantity = quantityOf(sentence.plain, figure, facts.figures);
     if (quantity !== 'accuracy' && quantity !== 'error')

@@ -2,7 +2,7 @@ import type { EvidenceReport } from '../evidence';
 import { agrees, contradicted, interval, overreaching, share, supported, unsupported } from './agree';
 import { isShare } from './stated';
 import type { Measured, Outcome, Subject } from './types';
-import { voidedBy } from './void';
+import { pitfallPointer, voidedBy } from './void';
 
 const rotation = /\brotat/i;
 const translation = /\btranslat(?:ion|ed|ing)|\bshift(?:s|ed)? (?:by|of) (?:up to )?[±+]?\d+ pixels?/i;
@@ -36,10 +36,7 @@ export function spatial({ sentence, facts }: Subject, report: EvidenceReport): O
     );
   const fault = voidedBy(report, 'clean');
   if (fault)
-    return contradicted(
-      `The evaluation behind this figure is void: ${fault.message}`,
-      `/pitfalls/${report.pitfalls.indexOf(fault)}`,
-    );
+    return contradicted(`The evaluation behind this figure is void: ${fault.message}`, pitfallPointer(report, fault));
   // A single angle, and not all up to it: "turned by 30°".
   const single = turned && Number.isFinite(angle) && !/\b(?:up to|within|at most|between|random)\b|±/i.test(plain);
   const candidates: Measured[] = [

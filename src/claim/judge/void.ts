@@ -60,5 +60,9 @@ export function voidedBy(report: EvidenceReport, what: 'clean' | 'robust', threa
   );
 }
 
+/** JSON pointer to a pitfall in its report. */
+export const pitfallPointer = (report: EvidenceReport, pitfall: EvidenceReport['pitfalls'][number]) =>
+  `/pitfalls/${report.pitfalls.indexOf(pitfall)}`;
+
 /** Rules that can void a figure, for the test that holds the list against the registry. */
 export const voidingRules: ReadonlySet<string> = new Set([...voidsAll, ...voidsRobust]);
