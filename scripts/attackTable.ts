@@ -26,19 +26,20 @@ const quoted = (source: string) => source.replace(title, '$1, “$2”, ');
 
 /** Every registered attack: a table in Markdown. */
 export function attackTable(): string {
-  const rows = attacks.map(({ name, title, needs, norms, leastClasses = 2, minimal, defaults, source }) =>
+  const rows = attacks.map(({ name, title, needs, norms, leastClasses = 2, targeted, minimal, defaults, source }) =>
     row([
       `\`${name}\``,
       title,
       seen[needs],
       norms.join(' '),
       leastClasses,
+      targeted ? 'yes' : '',
       minimal ? 'yes' : '',
       budgetText(defaults),
       quoted(source),
     ]),
   );
-  const head = ['Name', 'Attack', 'Sees', 'Norms', 'Classes from', 'Minimal', 'By itself', 'Source'];
+  const head = ['Name', 'Attack', 'Sees', 'Norms', 'Classes from', 'Target', 'Minimal', 'By itself', 'Source'];
   return table(head, rows);
 }
 
@@ -96,6 +97,9 @@ export function otherSuiteTable(): string {
     ['scores: l0', (suite) => planned({ norm: 'l0', knowledge: 'black-box-score' }, suite, 10)],
     ['labels: linf', (suite) => planned({ norm: 'linf', knowledge: 'black-box-decision' }, suite, 10)],
     ['labels: l2', (suite) => planned({ norm: 'l2', knowledge: 'black-box-decision' }, suite, 10)],
+    ['targeted: linf', (suite) => planned({ norm: 'linf', goal: 'targeted' }, suite, 10)],
+    ['targeted: l2', (suite) => planned({ norm: 'l2', goal: 'targeted' }, suite, 10)],
+    ['targeted: l1', (suite) => planned({ norm: 'l1', goal: 'targeted' }, suite, 10)],
     ['regression', (suite) => outputAttacksFor({}, suite).map(planText).join(' → ')],
   ];
   const rows = suiteNames.map((suite) => row([`\`${suite}\``, ...situations.map(([, plan]) => plan(suite))]));

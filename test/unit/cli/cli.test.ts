@@ -373,6 +373,42 @@ describe('robustness gradient and attack', () => {
     });
   });
 
+  it('reaches the class that it is told to, or leaves the example as it is', async () => {
+    const args = '--data data.npz --attack apgd-ce --norm linf --epsilon 0.6 --out adv.npz --json'.split(' ');
+    const { code, out } = await inProcess('attack', 'tiny.onnx', ...args, '--target', '1');
+    expect(code).toBe(0);
+    const result = JSON.parse(out);
+    const [y, success, prediction, target] = await Promise.all(
+      ['y', 'success', 'prediction', 'target'].map((name) => arrayOf(join(iris.root, 'adv.npz'), name)),
+    );
+    const own = y!.values.filter((label) => label === 1).length;
+    expect(own).toBeGreaterThan(0);
+    expect(result).toMatchObject({ goal: 'targeted', target: '1' });
+    expect(result.attacked).toBeLessThan(result.correct);
+    expect(result.broken).toBeGreaterThan(5);
+    expect(result.broken).toBeLessThan(result.attacked);
+    expect(result.attackSuccessRate.value).toBeCloseTo(result.broken / result.attacked);
+    success!.values.forEach((flag, i) => {
+      expect(target!.values[i]).toBe(y!.values[i] === 1 ? -1 : 1);
+      if (flag === 1) expect(prediction!.values[i]).toBe(1);
+    });
+    const said = await inProcess('attack', 'tiny.onnx', ...args.slice(0, -1), '--target', 'least-likely');
+    expect(said.out).toMatch(/apgd-ce reached the target \(least-likely\) for \d+ of \d+ examples/);
+  });
+
+  it.each([
+    [['--attack', 'pgd', '--target', 'all'], /one adversarial example of each/],
+    [['--attack', 'pgd', '--target', '3'], /none of the model's 3/],
+    [['--attack', 'rays', '--target', '1'], /cannot be told which class to reach/],
+  ])('refuses the target of %j', async (args, message) => {
+    const { code, err } = await inProcess(
+      ...'attack tiny.onnx --data data.npz --norm linf --epsilon 1 --out a.npz'.split(' '),
+      ...args,
+    );
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+
   it('says that a model and its data do not fit', async () => {
     const path = join(iris.root, 'wide.npz');
     await writeNpz(path, {

@@ -11,12 +11,19 @@ import type { Report } from '../../../src/engine/report/schema';
 import { duration, withInterval } from '../../../src/engine/report/words';
 import { collapsedReport, reportBase } from '../../fixtures/reportBase';
 import { reportRich, reportRunning, reportVector } from '../../fixtures/reportRich';
+import { reportTargeted } from '../../fixtures/reportTargeted';
 
 const hostile = '<script>alert(1)</script> | `x` [a](javascript:b) "q"\n# h';
 function hostileReport(): Report {
   return reportBase((report) => {
     report.model.path = `models/${hostile}.onnx`;
-    for (const threat of report.threatModels) threat.name = hostile;
+    for (const threat of report.threatModels) {
+      const byClass = [{ label: hostile, successRate: report.clean!.accuracy }];
+      threat.name = hostile;
+      threat.goal = 'targeted';
+      threat.target = { rule: 'class', class: hostile, pairs: 9, reached: 3, ownClass: 1, byClass };
+      threat.description = describeThreat(threat);
+    }
     report.data.classes = report.data.classes.map(() => hostile);
     report.inferred = [hostile];
     if (report.clean) for (const row of report.clean.perClass) row.label = hostile;
@@ -38,6 +45,7 @@ const all = {
   rich: reportRich,
   running: reportRunning,
   vector: reportVector,
+  targeted: reportTargeted,
   collapsed: collapsedReport,
 };
 
@@ -143,6 +151,37 @@ describe('describeThreat', () => {
     const text = describeThreat({ ...threat, bounds: null, knowledge: 'black-box-score', queries: 500 });
     expect(text).toMatch(/only the scores.*without bounds.*500 queries/);
     expect(shortThreat({ norm: 'l2', epsilonText: '0.5' })).toBe('ℓ2 ≤ 0.5');
+  });
+});
+
+describe('a report of targeted attackers', () => {
+  it('has a table of classes, the easiest to reach first, and says what counts', () => {
+    const text = renderMarkdown(reportTargeted());
+    expect(text).toMatch(
+      /## Targets: each\n\n.*each of the wrong classes in turn, and reached the target in 1530 of 7650 pairs/,
+    );
+    const rows = text
+      .slice(text.indexOf('## Targets: each'))
+      .split('\n')
+      .filter((line) => line.startsWith('| '));
+    expect(rows[0]).toBe('| Target | Reached | Pairs |');
+    expect(rows.slice(2, 5).map((line) => line.split(' | ')[0])).toEqual(['| cat', '| truck', '| ship']);
+    expect(text).toMatch(/the class cat, and reached.*85 examples are of that class/);
+    expect(text).toContain('Pairs attempted');
+    expect(text).toContain('each (ℓ∞ ≤ 8/255, targeted (all))');
+    expect(renderHtml(reportTargeted())).toContain('Targets: cat');
+    const csv = parse(renderCsv(reportTargeted()), { columns: true }) as Record<string, string>[];
+    expect(csv.filter((row) => row.section === 'target' || Object.values(row)[0] === 'target')).toHaveLength(11);
+    expect(renderMarkdown(reportBase())).not.toMatch(/Target|Pairs/);
+  });
+
+  it('is not compared with one of any class as if they were alike', () => {
+    const { notes } = compareReports([
+      reportTargeted(),
+      reportBase((report) => report.threatModels.push(report.threatModels[0]!)),
+    ]);
+    expect(notes.join(' ')).toMatch(/different threat models/);
+    expect(comparisonTable([reportTargeted()]).rows[1]?.join()).toContain('targeted (cat)');
   });
 });
 

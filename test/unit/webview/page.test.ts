@@ -12,6 +12,7 @@ import {
   servePage,
 } from '../../fixtures/reportPage';
 import { reportEarlier, reportRandom, reportRich, reportRunning, reportVector } from '../../fixtures/reportRich';
+import { reportTargeted } from '../../fixtures/reportTargeted';
 import { THEMES, type ThemeName } from '../../fixtures/themes';
 
 // In a real browser, with the real bundle under the real policy. `$` reads the page.
@@ -237,6 +238,27 @@ describe.skipIf(executable === null)('report page', () => {
     expect(await text(view, '.section-tradeoff')).toContain('L0 ε = 10 pixels');
     // The interval of this median has no upper end.
     expect(await text(view, '.section-minimal .scores')).toContain('2 to ∞');
+    expect(view.problems).toEqual([]);
+    await view.page.close();
+  });
+
+  it('shows which classes a targeted attacker gets, the easiest first, and what counts', async () => {
+    const view = await open({ width: 420 });
+    await view.send(message(reportTargeted()));
+    const classes = () => view.page.locator('.section-targets tbody th').allTextContents();
+    expect((await classes()).slice(0, 3)).toEqual(['cat', 'truck', 'ship']);
+    expect(await text(view, '.section-targets')).toMatch(/1\u202f530 of 7\u202f650 pairs/);
+    expect(await text(view, '.section-attacks thead')).toContain('Target reached');
+    expect(await text(view, '.figure-robust')).toContain('target class was reached');
+    expect(await text(view, '.scores')).toContain('pairs of example and target');
+    expect(await text(view, '[role=tab]')).toContain('targeted');
+    await view.page.locator('[role=tab]').nth(1).click();
+    expect(await classes()).toEqual(['cat']);
+    expect(await text(view, '.section-targets')).toContain('85 examples are of that class already');
+    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await view.page.evaluate(overflow)).toBe(0);
+    await view.send(message(reportRich()));
+    expect(await view.page.locator('.section-targets').count()).toBe(0);
     expect(view.problems).toEqual([]);
     await view.page.close();
   });
