@@ -1,7 +1,7 @@
 import type { ClaimRule } from './types';
 
 const certificate =
-  '(?:certif(?:y|ies|ied|iabl[ey]|ying|icates?|ication)|provabl[ey]|prov(?:es|en|ed|ing)|(?:formal|mathematical)(?:ly)?|verified|verif(?:ies|ying)|rigorous(?:ly)?|(?:theoretical|worst-case) guarantees?)';
+  '(?:certif(?:y|ies|ied|iabl[ey]|ying|icates?|ication)|provabl[ey]|prov(?:es|en|ed|ing)(?! (?:to be|itself|(?:\\w+ly )?(?:robust|resistant|resilient)))|(?:formal|mathematical)(?:ly)?|verified|verif(?:ies|ying)|rigorous(?:ly)?|(?:theoretical|worst-case) guarantees?)';
 const attack =
   '(?:(?:[abit]-?)?pgd[\\w-]*|apgd[\\w-]*|[ib]?-?fgsm|auto-?attack|deepfool|c&w|carlini[\\w &-]*|fab(?:-t)?|square attack|hop-?skip-?jump\\w*|gradient(?:-based)? attacks?|(?:white|black)-box attacks?|empirical (?:attacks?|evaluation)|attack (?:suites?|experiments?|campaigns?)|(?:all|none of the|no) (?:[\\w-]+ ){0,3}attacks?|red[- ]team\\w*)';
 const gap = '[^.;|]{0,70}?';
