@@ -9,7 +9,8 @@ export const claimLanguages = ['markdown', 'mdx', 'restructuredtext', 'latex', '
 export const proseLanguages: ReadonlySet<string> = new Set(['markdown', 'mdx', 'restructuredtext', 'latex', 'tex']);
 
 /** Their files, likewise. */
-export const claimFiles = '**/{*.{md,markdown,mdx,rst,tex,txt,text,ipynb,py,cff,yaml,yml},README,Readme,readme}';
+export const claimFiles =
+  '**/{*.{md,markdown,mdx,rst,rest,tex,latex,ltx,txt,text,ipynb,py,cff,yaml,yml},README,Readme,readme}';
 
 /** Documents of every scheme: files, cells of notebooks, and what is not saved yet. */
 export const claimSelector: vscode.DocumentSelector = claimLanguages.map((language) => ({ language }));

@@ -32,6 +32,7 @@ export class EvidenceWatch extends Owner {
   readonly #places = new Map<string, vscode.Disposable>();
   /** Of each folder, what its reports refer to. */
   readonly #byRoot = new Map<string, readonly Place[]>();
+  readonly #byReport = new Map<string, { readonly key: string; readonly places: readonly Place[] }>();
   /** By delay. */
   readonly #timers = new Map<number, NodeJS.Timeout>();
   #refreshing = false;
@@ -92,7 +93,7 @@ export class EvidenceWatch extends Owner {
   /** Watches what the reports of a folder refer to, and nothing else any more. */
   async #follow(root: string, index: EvidenceIndex): Promise<void> {
     const places: Place[] = [];
-    for (const { path } of index.reports) places.push(...(await placesOf(join(root, path))));
+    for (const { path } of index.reports) places.push(...(await this.#placesOf(join(root, path))));
     this.#byRoot.set(root, places);
     const wanted = new Map([...this.#byRoot.values()].flat().map((place) => [`${place.folder}\0${place.glob}`, place]));
     for (const [key, place] of this.#places) {
@@ -105,6 +106,19 @@ export class EvidenceWatch extends Owner {
       this.#places.set(key, this.#watch(new vscode.RelativePattern(vscode.Uri.file(folder), glob)));
     }
   }
+
+  /** Reports change seldom and are read once. */
+  async #placesOf(report: string): Promise<readonly Place[]> {
+    const facts = await stat(report).catch(() => null);
+    if (facts === null || facts.size > largestReport) return [];
+    const key = `${facts.mtimeMs}:${facts.size}`;
+    let known = this.#byReport.get(report);
+    if (known?.key !== key) {
+      known = { key, places: await placesOf(report) };
+      this.#byReport.set(report, known);
+    }
+    return known.places;
+  }
 }
 
 interface Place {
@@ -114,8 +128,6 @@ interface Place {
 
 /** Where the files of a report lie: its model with the weights beside it, its data, its spec. */
 async function placesOf(report: string): Promise<Place[]> {
-  const facts = await stat(report).catch(() => null);
-  if (facts === null || facts.size > largestReport) return [];
   const json = await readFile(report, 'utf8').catch(() => '');
   const { resolveStored } = await import('../../engine/report/store');
   const value = (pointer: string): unknown => {
@@ -126,8 +138,9 @@ async function placesOf(report: string): Promise<Place[]> {
   const file = async (stored: unknown, all: boolean) => {
     if (typeof stored !== 'string' || stored === '') return;
     const path = resolveStored(report, stored);
-    // A data set may be a folder of images.
-    if ((await stat(path).catch(() => null))?.isDirectory()) places.push({ folder: path, glob: '**' });
+    // A data set may be a folder of images. A report may say anything, and a whole disk is not watched on its word.
+    const inside = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path)) !== undefined;
+    if ((await stat(path).catch(() => null))?.isDirectory()) places.push({ folder: path, glob: inside ? '**' : '*' });
     else places.push({ folder: dirname(path), glob: all ? '*' : escapeGlob(basename(path)) });
   };
   try {
