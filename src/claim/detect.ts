@@ -2,7 +2,8 @@ import { phraseVeto } from './clause';
 import type { Sentence } from './document/types';
 import { hasCondition, kindOf } from './kind';
 import { has, learningWords } from './lexicon';
-import { PatternGate } from './patternGate';
+import { PatternSet } from './patternSet';
+import { statedResult } from './result';
 import { failure, otherSense } from './sense';
 import type { Topic } from './topic';
 import { triggers } from './trigger';
@@ -16,7 +17,7 @@ export interface Detection {
 }
 
 /** Most sentences share no word with most triggers. */
-const gate = new PatternGate(triggers.map(({ pattern }) => pattern));
+const patterns = new PatternSet(triggers.map(({ pattern }) => pattern));
 
 /** How one phrase of a sentence fared: `veto` is null for a phrase that asserts a claim. */
 interface Attempt {
@@ -28,8 +29,12 @@ interface Attempt {
 function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
   const { prose } = sentence;
   if (topic === false || prose.length < 12 || prose.length > 1500) return;
-  const possible = gate.scan(prose);
-  if (!possible.includes(1)) return;
+  const possible = triggers.flatMap(({ name, pattern, need }) => {
+    const narrowed = patterns.narrow(pattern, prose);
+    return narrowed === null ? [] : [{ name, pattern: narrowed, need }];
+  });
+  const result = statedResult(prose);
+  if (result === null && possible.length === 0) return;
   const whole = sentenceVeto(sentence);
   if (whole !== null) {
     yield { trigger: 'sentence', phrase: prose, veto: whole };
@@ -37,8 +42,7 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
   }
   const around = `${sentence.headings.at(-1) ?? ''} ${sentence.before} ${sentence.after}`;
   const learning = topic === true || has(learningWords, prose) || hasCondition(prose) || has(learningWords, around);
-  for (const [i, { name, pattern, need }] of triggers.entries()) {
-    if (possible[i] === 0) continue;
+  for (const { name, pattern, need } of possible) {
     for (const match of prose.matchAll(pattern)) {
       const phrase = match[0];
       // A phrase of somebody else's title asserts nothing; a name in code between a verb and its figure does.
@@ -48,27 +52,33 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
       // The negated or purposive verb may lie inside the phrase: look at all that stands before its last word, unless
       // the negation is the assertion ("cannot be fooled").
       const lastWord = /\S+$/.exec(phrase)?.[0].length ?? 0;
-      const until = /^(?:can|guaranteed )/i.test(phrase) ? match.index : end - lastWord;
+      const until = name === 'little harm' || /^(?:can|guaranteed )/i.test(phrase) ? match.index : end - lastWord;
       const left = prose.slice(Math.max(0, match.index - 160), until);
       const veto =
         need === 'condition' && !hasCondition(tail)
           ? 'no condition'
           : need !== 'nothing' && !learning
             ? 'no machine learning'
-            : otherSense.test(prose.slice(Math.max(0, match.index - 40), end + 50))
+            : name !== 'certified' && otherSense.test(prose.slice(Math.max(0, match.index - 40), end + 50))
               ? 'other sense'
-              : failure.test(phrase)
+              : name !== 'little harm' && failure.test(phrase)
                 ? 'failure'
                 : phraseVeto(left, prose.slice(end, end + 160));
       yield { trigger: name, phrase, veto };
     }
   }
+  if (result !== null && learning) {
+    const left = prose.slice(Math.max(0, result.index - 160), result.index);
+    yield { trigger: 'result', phrase: result.phrase, veto: phraseVeto(left, '') };
+  }
 }
 
 /** The claim that a sentence makes, or null. */
 export function detectClaim(sentence: Sentence, topic: Topic): Detection | null {
-  for (const { phrase, veto } of attempts(sentence, topic)) {
-    if (veto === null) return { kind: kindOf(sentence.prose, sentence.headings.join(' | ')), phrase };
+  for (const { trigger, phrase, veto } of attempts(sentence, topic)) {
+    if (veto !== null) continue;
+    const kind = trigger === 'certified' ? 'certified' : kindOf(sentence.prose, sentence.headings.join(' | '));
+    return { kind, phrase };
   }
   return null;
 }

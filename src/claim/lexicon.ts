@@ -1,3 +1,5 @@
+import { PatternSet } from './patternSet';
+
 /**
  * The vocabulary of robustness claims. Patterns are matched against `Sentence.prose`, case-insensitively. No pattern
  * nests quantifiers, so each is linear in the length of the sentence.
@@ -35,7 +37,7 @@ export const securityWords = words(
   'adversarial (?:agents?|prompts?|clients?|workers?|nodes?|peers?|instructions?|users?)',
   'prompt[- ](?:injections?|attacks?)',
   'injection (?:techniques|attacks?|attempts?|payloads?)',
-  'jail-?break\\w*',
+  'jail-?br(?:eak|oke)\\w*',
   '(?:anti-?)?spoof\\w*',
   'presentation attacks?',
   'replay attacks?',
@@ -85,6 +87,14 @@ export const shiftWords = words(
   'real-world (?:[\\w-]+ )?(?:images?|data|photos?|scenes?|videos?|footage)',
   'across (?:[\\w-]+ ){0,2}(?:domains|datasets|hospitals|sites|languages|distributions|populations|demographics)',
   'base-to-novel',
+  'speakers?(?! (?:diari|recog|verif|identif|embedd))',
+  'imagenet-(?:r|a|v2|o|sketch)',
+  'objectnet',
+  'camelyon\\w*',
+  'wilds',
+  'other (?:cities|hospitals|sites|scanners|countries)',
+  'changes? of (?:terrain|scene|scanner|site|environment|domain)',
+  'concept drift',
   '(?:larger|longer|bigger|harder|smaller) (?:[\\w-]+ )?(?:instances?|environments?|problems?|graphs?|sequences?|maps?|scenes?|teams?|models?)',
   '(?:different|varying|other|larger) [\\w-]+ sizes',
   'across (?:[\\w-]+ ){0,2}(?:people|users|subjects|patients|participants|speakers|devices|cameras|sensors|scenes|tasks|categories|generators|backbones|architectures)',
@@ -138,6 +148,16 @@ export const corruptionWords = words(
   '(?:audio|image|video|text) (?:manipulations?|transformations?|edits?)',
   '(?:adverse|harsh|challenging|difficult) (?:[\\w-]+ )?(?:conditions?|environments?|scenarios?)',
   'empty space',
+  'dusk',
+  '(?:street|traffic|crowd|engine|machine|wind|ambient) (?:noise|sounds?)',
+  '(?:observations?|frames|inputs|pixels|sensors|features|words|tokens|channels) (?:is|are) (?:dropped|missing|lost|masked|removed|corrupted)',
+  'dawn',
+  'night(?:-?time)?',
+  'dark(?:ness)?',
+  '(?:imagenet|cifar-?100?|coco|cityscapes|mnist|kitti|tiny-?imagenet|semantickitti|modelnet40)-[cp]',
+  '(?:lost|dropped|missing) (?:[\\w-]+ )?(?:frames?|packets?|pixels|observations|inputs|channels|sensors|points|tokens|words|labels)',
+  '(?:wrong|incorrect|flipped|noisy) labels?',
+  'typographic',
   '(?:varying|various|different|diverse|changing|extreme|noisy|degraded|unconstrained|uncontrolled|recording|imaging|acquisition|environmental|viewing|atmospheric|acoustic|operating|real-world|outdoor|unfavou?rable) (?:[\\w-]+ )?conditions',
   '(?:sensor|channel|camera|hardware|signal) (?:noise|failures?|faults?|drift|degradation|dropouts?|loss)',
   '(?:channels|sensors|modalities) fail',
@@ -226,6 +246,10 @@ export const learningWords = words(
   'asr',
   'ocr',
   'learning',
+  'learned',
+  'checkpoints?',
+  'controllers?',
+  'assistants?',
   'neural',
   'performance',
   'mcc',
@@ -283,17 +307,26 @@ export const metricWords = words(
   'training-validation gap',
 );
 
+/** A sentence shares few words with the vocabulary. */
+const vocabulary = new PatternSet([
+  adversarialWords,
+  securityWords,
+  certifiedWords,
+  shiftWords,
+  corruptionWords,
+  stabilityWords,
+  learningWords,
+  metricWords,
+]);
+
 /** Whether a global word pattern occurs. */
 export function has(pattern: RegExp, text: string): boolean {
-  // `test` and `matchAll` both start at the `lastIndex` of a global pattern.
-  pattern.lastIndex = 0;
-  const found = pattern.test(text);
-  pattern.lastIndex = 0;
-  return found;
+  return vocabulary.narrow(pattern, text)?.test(text) ?? false;
 }
 
 /** How often, and first where. */
 export function occurrences(pattern: RegExp, text: string): { count: number; first: number; hits: string[] } {
-  const hits = [...text.matchAll(pattern)];
+  const narrowed = vocabulary.narrow(pattern, text);
+  const hits = narrowed === null ? [] : [...text.matchAll(narrowed)];
   return { count: hits.length, first: hits[0]?.index ?? -1, hits: hits.map((hit) => hit[0].toLowerCase()) };
 }

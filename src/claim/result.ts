@@ -1,47 +1,27 @@
-import type { MetadataResult, Sentence } from './document/types';
-import { extractFacts, type Facts } from './extract';
-import { corruptionWords, has, shiftWords } from './lexicon';
-import type { ClaimKind } from './types';
+import { hasCondition } from './kind';
 
-/** An entry of a model card's metadata as a claim; `facts` are what it states, whole. */
-export interface ResultClaim {
-  readonly sentence: Sentence;
-  readonly kind: ClaimKind;
-  readonly facts: Facts;
-}
+/** A share or a score with two decimals. */
+const figure = /(?<![\w.=/])(?:\d{1,3}(?:\.\d+)?\s?\\?(?:%|percent\b|points?\b|pp\b)|0?\.\d{2,3}(?![\w/.]))/i;
+
+const measure =
+  /\b(?:accura(?:cy|te|cies)|correct(?:ly)?|right|errors?|dice|m?iou|f1|auroc|auc|wer|rewards?|success rate|performance|m?ap|recall|precision|predictions?|robustness)\b/i;
+
+/** How a result that holds is told. */
+const holding =
+  /\b(?:keeps?|kept|retains?|retained|holds?|stays?|stayed|remains?|maintains?|preserves?|still|rises?|rose|raises?|raised|improv(?:es?|ed)|increas(?:es?|ed)|boost(?:s|ed)?|recovers?|achiev(?:es?|ed)|reach(?:es|ed)?|attains?|gets?|scores?|leaves?|collects?|loses? (?:only|less|no more|merely|just|under)|(?:is|are) (?:right|correct|accurate)|unchanged|(?:mean|average) [\w -]{0,80}\bis)\b/i;
+
+/** How a failure is told, or a condition that is only set up. */
+const failing =
+  /\b(?:falls?|fell|drops? (?:to|by|from)|dropp(?:ed|ing) (?:to|by|from)|collaps\w+|plummet\w*|declin\w+|degrad(?:es?|ed|ing)|decreas\w+|reduc\w+|lower(?:s|ed|ing)|brok(?:e|en)|breaks?|flips?|fool(?:s|ed)|worse|fails?|failed|takes? (?:the )?[^.;]{0,40}\bfrom|only|just|merely|add(?:s|ed|ing)?|appl(?:y|ied|ies)|sets?|inject\w*|attack success|asr)\b/i;
 
 /**
- * A result in metadata (`model-index`, `.eval_results`) as a claim to be judged like a sentence of prose; null where it states no
- * figure for robustness, as a clean accuracy alone.
+ * The words of a sentence that state a result which holds under a named condition, "is right on 82 % of the images with noise",
+ * or null. Here it is the figure that makes the claim, not an adjective.
  */
-export function resultClaim({ start, end, plain, offsets }: MetadataResult): ResultClaim | null {
-  const facts = extractFacts(plain);
-  const roles = new Set(facts.figures.map(({ role }) => role));
-  const kind: ClaimKind | null = roles.has('certified')
-    ? 'certified'
-    : facts.epsilons.length > 0 || facts.norms.length > 0 || facts.attacks.length > 0 || roles.has('success')
-      ? 'adversarial'
-      : has(corruptionWords, plain)
-        ? 'corruption'
-        : has(shiftWords, plain)
-          ? 'shift'
-          : roles.has('robust')
-            ? 'general'
-            : null;
-  if (kind === null || facts.figures.length === 0) return null;
-  const sentence: Sentence = {
-    start,
-    end,
-    plain,
-    prose: plain,
-    offsets,
-    place: 'item',
-    headings: [],
-    before: '',
-    after: '',
-    lead: '',
-    table: null,
-    links: [],
-  };
-  return { sentence, kind, facts };
+export function statedResult(prose: string): { readonly phrase: string; readonly index: number } | null {
+  const held = holding.exec(prose);
+  if (held === null || !figure.test(prose) || !measure.test(prose) || !hasCondition(prose)) return null;
+  const failed = failing.exec(prose);
+  if (failed !== null && !/\b(?:loses?|error)\b/i.test(prose)) return null;
+  return { phrase: held[0], index: held.index };
 }
