@@ -116,7 +116,8 @@ describe('the names of claim rules', () => {
   });
 
   it('are checked in a spec, with a suggestion', () => {
-    const spec = (rule: string, severity: string) => `model: a.onnx\nclaims:\n  rules:\n    ${rule}: ${severity}\n`;
+    const spec = (rule: string, severity: string) =>
+      `model: a.onnx\ndata: {test: {path: t.npz}}\nclaims:\n  rules:\n    ${rule}: ${severity}\n`;
     expect(parseSpec(spec('claims/stale', 'error'), 'robustness.yaml').claims?.rules).toEqual({
       'claims/stale': 'error',
     });
@@ -130,7 +131,7 @@ describe('the names of claim rules', () => {
     };
     expect(wrong('claims/no-treat-model')).toMatchObject({
       code: 'spec/unknown-key',
-      message: expect.stringContaining('line 4'),
+      message: expect.stringContaining('line 5'),
       hint: 'Did you mean `claims/no-threat-model`?',
     });
     expect(wrong('stale').hint).toBe('Did you mean `claims/stale`?');
