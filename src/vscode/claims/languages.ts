@@ -10,7 +10,7 @@ export const proseLanguages: ReadonlySet<string> = new Set(['markdown', 'mdx', '
 
 /** Their files, likewise. */
 export const claimFiles =
-  '**/{*.{md,markdown,mdx,rst,rest,tex,latex,ltx,txt,text,ipynb,py,cff,yaml,yml},README,Readme,readme}';
+  '**/{*.{md,markdown,mdx,rst,rest,tex,latex,ltx,txt,text,ipynb,py,pyi,cff,yaml,yml},README,Readme,readme}';
 
 /** Documents of every scheme: files, cells of notebooks, and what is not saved yet. */
 export const claimSelector: vscode.DocumentSelector = claimLanguages.map((language) => ({ language }));
