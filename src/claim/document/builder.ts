@@ -31,7 +31,11 @@ export class ProseBuilder {
   #source: string;
   #derived: DerivedText | null = null;
 
-  constructor(source: string) {
+  /** @param widen moves the ends of a sentence's range outwards to where the format's mark-up is whole */
+  constructor(
+    source: string,
+    readonly widen: (start: number, end: number) => readonly [number, number] = (start, end) => [start, end],
+  ) {
     this.#source = source;
   }
 
@@ -120,6 +124,7 @@ export class ProseBuilder {
       // Emphasis that opens before the first word or closes after the last belongs to the sentence.
       while (isMark(source[start - 1])) start--;
       while (isMark(source[end])) end++;
+      [start, end] = this.widen(start, end);
       // A unit that is written as several stands where the last of them stands, so that the next offset is its end.
       const offsets = new Array<number>(to - from);
       for (let i = from; i < to; i++) offsets[i - from] = this.#end(ends[i]!) - 1;

@@ -82,7 +82,7 @@ class PythonReader {
     let at = from;
     for (const [i, line] of lines.entries()) {
       const blank = line.search(/\S/);
-      const cut = i === 0 ? Math.max(0, blank) : Math.min(shared, blank < 0 ? 0 : blank);
+      const cut = i === 0 ? Math.max(0, blank) : Math.min(shared, Math.max(blank, 0));
       text.copy(this.file, at + cut, at + line.length);
       at += line.length;
     }

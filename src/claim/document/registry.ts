@@ -1,5 +1,6 @@
 import { citation } from './citation';
 import { evalResults } from './evalResults';
+import { latex } from './latex';
 import { markdown } from './markdown';
 import { mdx } from './mdx';
 import { notebook } from './notebook';
@@ -14,6 +15,7 @@ export const documentFormats: readonly DocumentFormat[] = [
   mdx,
   restructuredText,
   notebook,
+  latex,
   citation,
   evalResults,
   readme,

@@ -56,7 +56,7 @@ export function readEvalResults(node: unknown, source: string, builder: ProseBui
     const task = textOf(childOf(data, 'task_id'));
     const notes = textOf(childOf(entry, 'notes'));
     if (!value || dataset === '') continue;
-    const metric = [task === 'default' ? '' : task.replace(/_/g, ' '), notes === '' ? '' : `(${notes})`];
-    addResult(builder, value, source, 0, metric.filter(Boolean).join(' ') || 'result', dataset);
+    const metric = task === '' || task === 'default' ? 'result' : task.replace(/_/g, ' ');
+    addResult(builder, value, source, 0, notes === '' ? metric : `${metric} (${notes})`, dataset);
   }
 }

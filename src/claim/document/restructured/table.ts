@@ -36,7 +36,7 @@ export function gridTable(source: string, lines: readonly RstLine[], read: ReadP
   for (const line of lines) {
     const text = textOf(line);
     if (/^\+[-=+]+\+?$/.test(text)) {
-      if (row && row.some((cell) => cell.plain !== '')) {
+      if (row?.some((cell) => cell.plain !== '')) {
         if (text.includes('=') && header.length === 0) header = plainOf(row);
         else rows.push(row);
       }
