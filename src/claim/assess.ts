@@ -3,7 +3,7 @@ import type { MetadataResult, Sentence } from './document/types';
 import type { EvidenceIndex } from './evidence';
 import { extractFacts, type Facts, mergeFacts } from './extract';
 import { judge } from './judge/judge';
-import { resultClaim } from './result';
+import { resultClaim } from './metadataResult';
 import { evidenceRules, proseRules } from './rule/registry';
 import type { ClaimContext, ClaimRule } from './rule/types';
 import type { severitiesFor } from './severity';
