@@ -7,6 +7,8 @@ export interface Corruption {
   readonly title: string;
   readonly source: string;
   readonly kinds: readonly ('image' | 'vector')[];
+  /** Does nothing to an image without three channels. */
+  readonly colour?: true;
   /** The parameter in words, for the report: `σ = 0.08`. */
   describe(severity: number, shape: readonly number[]): string;
   /** x is one example of `shape` ([C, H, W] for images); severity 1..5; returns a new array. */

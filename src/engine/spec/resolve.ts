@@ -10,7 +10,7 @@ import { type DeclaredShape, possibleLayouts } from './modelInput';
 import { outputAttacksFor } from './outputSuites';
 import { conventionalRadius } from './radius';
 import {
-  corruptionNames,
+  corruptionSets,
   type DataSource,
   type Preprocess,
   type ResolvedSpec,
@@ -296,7 +296,7 @@ function resolveCorruptions(spec: Spec, facts: SpecFacts, inferred: string[]): R
   if (given === false) return null;
   if (given === undefined && (facts.data?.kind === 'vector' || spec.task === 'regression')) return null;
   if (given === undefined) inferred.push('the common corruptions are measured at severities 1, 3 and 5');
-  return { names: given?.only ?? corruptionNames, severities: given?.severities ?? [1, 3, 5] };
+  return { names: given?.only ?? corruptionSets[given?.set ?? 'common'], severities: given?.severities ?? [1, 3, 5] };
 }
 
 function said<T>(value: T, inferred: string[], words: string): T {

@@ -140,7 +140,35 @@ export const threatModelSchema = z.strictObject({
   transferFrom: transferSchema.optional(),
 });
 
-export const corruptionNames = ['gaussian_noise', 'gaussian_blur', 'brightness', 'contrast'] as const;
+/** Of ImageNet-C: the fifteen of its mean corruption error, then the four extra ones. */
+export const corruptionNames = [
+  'gaussian_noise',
+  'shot_noise',
+  'impulse_noise',
+  'defocus_blur',
+  'glass_blur',
+  'motion_blur',
+  'zoom_blur',
+  'snow',
+  'frost',
+  'fog',
+  'brightness',
+  'contrast',
+  'elastic_transform',
+  'pixelate',
+  'jpeg_compression',
+  'speckle_noise',
+  'gaussian_blur',
+  'spatter',
+  'saturate',
+] as const;
+
+/** Those that a mean corruption error is the mean of, those that it is not, and both. */
+export const corruptionSets = {
+  common: corruptionNames.slice(0, 15),
+  extra: corruptionNames.slice(15),
+  all: corruptionNames,
+} as const satisfies Record<string, readonly CorruptionName[]>;
 
 export const toleranceSchema = z
   .union([
@@ -178,8 +206,11 @@ export const specSchema = z.strictObject({
     .union([
       z.literal(false),
       z.strictObject({
-        set: z.enum(['common']).optional(),
-        only: z.array(z.enum(corruptionNames)).optional(),
+        set: z
+          .enum(['common', 'extra', 'all'])
+          .optional()
+          .describe('common: the fifteen of ImageNet-C; extra: its four others; all: both. common if absent.'),
+        only: z.array(z.enum(corruptionNames)).optional().describe('These, whatever the set.'),
         severities: z.array(z.number().int().min(1).max(5)).optional(),
       }),
     ])
