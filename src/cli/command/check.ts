@@ -41,6 +41,7 @@ export const checkCommand: Command = {
       help: 'Severity of a rule, before what specs say: error, warning, info or off.',
     },
     'max-warnings': { type: 'string', value: 'N', help: 'Exit with 1 only for errors, or for more than N warnings.' },
+    scoped: { type: 'boolean', help: 'Leave out what specs leave out, although it is named: for hooks.' },
     stdin: { type: 'boolean', help: 'Check what comes on standard input.' },
     'stdin-filename': { type: 'string', value: 'FILE', help: 'Where that document lies; it need not exist.' },
     ...jsonOption,
@@ -131,7 +132,7 @@ async function checkPaths(args: Arguments, cwd: string, settings: RuleSettings, 
     for (const [root, found] of await byRepository(documents, cwd)) {
       const evidence = await loadEvidence(root);
       const files = found.flatMap(({ file, named }) =>
-        named || isInScope(within(root, file), evidence.policies) ? [file] : [],
+        (named && !args.flag('scoped')) || isInScope(within(root, file), evidence.policies) ? [file] : [],
       );
       const results = await eachOf(files, async (file) => {
         try {
