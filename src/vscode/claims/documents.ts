@@ -6,6 +6,7 @@ import { claimSettings } from '../settings';
 import { toDiagnostics } from './diagnostic';
 import { checkText, type EvidenceCache } from './evidence';
 import { claimSource } from './languages';
+import { isOpenNotebook } from './languagesNotebook';
 import { ReportPlaces } from './reportPlaces';
 
 /** Milliseconds. A person types; the claims of a document are looked at when they pause. */
@@ -78,7 +79,15 @@ export class ClaimDocuments extends Owner {
   async keep(uri: vscode.Uri, claims: readonly Claim[]): Promise<void> {
     this.#kept.add(uri.toString());
     await this.#places.load(claims, uri);
-    this.#show(uri, claims);
+    // Cells stand in for their file while the notebook is open.
+    if (isOpenNotebook(uri)) this.hide(uri);
+    else this.#show(uri, claims);
+  }
+
+  /** Shows nothing of a document for now, which stays among those to be shown. */
+  hide(uri: vscode.Uri): void {
+    this.#diagnostics.delete(uri);
+    this.#changed.fire({ uri, claims: null });
   }
 
   /** Documents that are shown though they may be closed. */

@@ -14,6 +14,11 @@ export function notebookUri(cell: vscode.Uri): vscode.Uri {
   return open?.uri ?? vscode.Uri.file(cell.path);
 }
 
+/** Whether this file is a notebook that is open as one. */
+export function isOpenNotebook(file: vscode.Uri): boolean {
+  return vscode.workspace.notebookDocuments.some(({ uri }) => uri.toString() === file.toString());
+}
+
 function markdownCells(notebook: vscode.NotebookDocument): vscode.TextDocument[] {
   return notebook
     .getCells()

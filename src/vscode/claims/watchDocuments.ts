@@ -4,10 +4,13 @@ import { Owner } from '../owner';
 import type { ClaimDocuments } from './documents';
 import type { EvidenceCache } from './evidence';
 import { claimFiles } from './languages';
+import { isOpenNotebook } from './languagesNotebook';
 import { checkFile } from './workspace';
 
 /** A branch that is switched to changes many files at once. */
 const pause = 300;
+/** Reads ahead of the threads that check. */
+const inFlight = 4;
 
 /** Keeps what a check of the whole workspace found true: closed documents are edited, moved and deleted by others too. */
 export class DocumentWatch extends Owner {
@@ -28,6 +31,8 @@ export class DocumentWatch extends Owner {
     this.own(watcher.onDidChange((uri) => documents.wholeWorkspace && this.#soon([uri])));
     this.own(watcher.onDidDelete((uri) => this.#gone(uri)));
     this.own(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#isKept(uri) && this.#soon([uri])));
+    this.own(vscode.workspace.onDidOpenNotebookDocument(({ uri }) => this.#isKept(uri) && documents.hide(uri)));
+    this.own(vscode.workspace.onDidCloseNotebookDocument(({ uri }) => this.#isKept(uri) && this.#soon([uri])));
     this.own({ dispose: () => clearTimeout(this.#timer) });
   }
 
@@ -57,20 +62,29 @@ export class DocumentWatch extends Owner {
 
   async #check(): Promise<void> {
     this.#checking = true;
-    try {
+    const work = async () => {
       for (const [key, uri] of this.#waiting) {
         this.#waiting.delete(key);
-        // The editor's text counts while it is open.
-        if (vscode.workspace.textDocuments.some((document) => document.uri.toString() === key)) continue;
-        try {
-          if ((await checkFile(uri, this.#documents, this.#evidence)) === null) this.#documents.drop(uri);
-        } catch (error) {
-          this.#notify.log(error);
-          this.#documents.drop(uri);
-        }
+        await this.#checkOne(uri, key);
       }
+    };
+    try {
+      // What comes while these are checked is checked with them.
+      await Promise.all(Array.from({ length: inFlight }, work));
     } finally {
       this.#checking = false;
+    }
+  }
+
+  async #checkOne(uri: vscode.Uri, key: string): Promise<void> {
+    // The editor's text counts while it is open.
+    if (vscode.workspace.textDocuments.some((document) => document.uri.toString() === key)) return;
+    if (isOpenNotebook(uri)) return;
+    try {
+      if ((await checkFile(uri, this.#documents, this.#evidence)) === null) this.#documents.drop(uri);
+    } catch (error) {
+      this.#notify.log(error);
+      this.#documents.drop(uri);
     }
   }
 }
