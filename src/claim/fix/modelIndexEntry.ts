@@ -24,7 +24,12 @@ interface Metric {
 /** One entry of `results` in a model card's `model-index`; there is no `verified` in it, as nobody but the Hub may say so. */
 export interface ModelIndexResult {
   readonly task: { readonly type: string; readonly name: string };
-  readonly dataset: { readonly type: string; readonly name: string };
+  readonly dataset: {
+    readonly type: string;
+    readonly name: string;
+    readonly split?: string;
+    readonly args: { readonly path: string; readonly examples: number };
+  };
   readonly metrics: readonly Metric[];
 }
 
@@ -47,9 +52,22 @@ export function modelIndexResult(report: AnyReport, path: string, hints: CardHin
       type: hints.task ?? `${kind === 'image' && task === 'classification' ? 'image' : 'tabular'}-${task}`,
       name: kind === 'image' ? `Image ${task}` : `Tabular ${task}`,
     },
-    dataset: { type: hints.dataset ?? 'unknown', name: `${basename(data)}, ${report.data.count} examples` },
+    dataset: { ...datasetOf(data, hints), args: { path: data, examples: report.data.count } },
     metrics: isRegression(report) ? errors(report, figure) : shares(report, figure),
   };
+}
+
+const splits = /^(?:train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?|dev|eval(?:uation)?)$/i;
+
+/** `cifar10_test.npz` is the split `test` of `cifar10`; a file that is called `test.npz` tells no name. */
+function datasetOf(path: string, hints: CardHints): Pick<ModelIndexResult['dataset'], 'type' | 'name' | 'split'> {
+  const words = basename(path)
+    .replace(/\.[^.]+$/, '')
+    .split(/[\s_.-]+/);
+  const split = words.find((word) => splits.test(word));
+  const rest = words.filter((word) => !splits.test(word)).join(' ');
+  const name = hints.dataset ?? (rest === '' ? 'Data of this repository' : rest);
+  return { type: hints.dataset ?? 'unknown', name, ...(split === undefined ? {} : { split }) };
 }
 
 type MakeMetric = (type: string, name: string, figure: Figure, args?: Metric['args']) => Metric;

@@ -43,7 +43,7 @@ export class ClaimActions implements vscode.CodeActionProvider {
       .claimsOf(document)
       .find((each) => ours.some((diagnostic) => rangeOf(each).isEqual(diagnostic.range)));
     const written = claim === undefined ? [] : await this.#written(document, claim, ours);
-    const preferred = written.some(({ isPreferred }) => isPreferred);
+    const preferred = written.length > 0;
     const evidence = claim === undefined ? [] : evidenceActions(document, claim, ours, preferred);
     // Where there is no evidence to write down, getting it comes first.
     return [...written, ...evidence, ...ours.flatMap((diagnostic) => ruleActions(document, diagnostic))];

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { checkDocument } from '../../../../src/claim/check';
+import { toEvidence } from '../../../../src/claim/evidence';
 import { applyEdits } from '../../../../src/claim/fix/fixes';
 import { modelIndexEdit } from '../../../../src/claim/fix/modelIndex';
 import { RobustnessError } from '../../../../src/engine/error';
@@ -64,7 +66,12 @@ describe('model-index', () => {
             "results": [
               {
                 "dataset": {
-                  "name": "test.npz, 1000 examples",
+                  "args": {
+                    "examples": 1000,
+                    "path": "data/test.npz",
+                  },
+                  "name": "Data of this repository",
+                  "split": "test",
                   "type": "unknown",
                 },
                 "metrics": [
@@ -186,6 +193,17 @@ describe('model-index', () => {
     expect(results[0]).toEqual(cardOf(written)['model-index'][0].results[0]);
     expect(results[1].dataset.type).toBe('cifar10');
     expect({ ...cardOf(after), 'model-index': 0 }).toEqual({ ...cardOf(written), 'model-index': 0 });
+  });
+
+  it('is taken by the linter for what the report shows', () => {
+    for (const from of [report, reportRich()]) {
+      const text = updated('# Net\n\nA classifier of images.\n', from);
+      const claims = checkDocument(text, 'README.md', { reports: [toEvidence(from, path)!] });
+      const robust = text.match(/bound: (?:upper|lower)/g)!.length;
+      expect(claims.length).toBeGreaterThanOrEqual(robust);
+      for (const claim of claims)
+        expect(claim, claim.rules[0]?.message).toMatchObject({ verdict: 'supported', rules: [] });
+    }
   });
 
   it('is refreshed in place: the same report changes nothing, another replaces its own entry alone', () => {
