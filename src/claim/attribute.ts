@@ -156,40 +156,58 @@ export function reportsFor(
 /** The part of a sentence that speaks of one model. */
 export interface ModelPart {
   readonly reports: readonly EvidenceReport[];
-  /** Positions of the figures that are said of it, in the order of `starts`. */
+  /** Which of the figures are said of it. */
   readonly figures: readonly number[];
 }
 
+/** Nothing but a comma or "and" stands between figures of a list. */
+const listed = /^[\s,/|&]*(?:and|or)?[\s,/|&]*$/i;
+
 /**
  * Who says what in a sentence that names several models ("plain reaches 3 %, robust keeps 62 %"): each figure belongs to the model
- * named last before it; where figures come first, to the one named next; with "respectively", in order. Empty where the sentence
- * names no two models, or it is not clear which figure belongs to which.
+ * named last before it; where figures come first, to the one named next; in a list of as many figures as models after all names, in
+ * order. Empty where the sentence names no two models, or it is not clear which figure belongs to which.
  *
- * @param starts offsets into `sentence.plain` of the figures, rising
+ * @param figures where they stand in `sentence.plain`, rising
  */
 export function modelsIn(
   { sentence, path }: Attribution,
   evidence: EvidenceIndex,
-  starts: readonly number[],
+  figures: readonly { readonly start: number; readonly end: number }[],
 ): readonly ModelPart[] {
   if (evidence.reports.length < 2 || sentence.table !== null) return [];
-  const mentions = mentionsOf(sentence.plain, [...new Set(evidence.reports.map(({ model }) => model))]);
+  const { plain } = sentence;
+  const mentions = mentionsOf(plain, [...new Set(evidence.reports.map(({ model }) => model))]);
   const models = [...new Set(mentions.map(({ model }) => model))];
   if (models.length < 2) return [];
-  const first = starts[0] ?? 0;
-  const leading = new Set(mentions.filter(({ start }) => start < first).map(({ model }) => model));
-  const inOrder = models.length === starts.length && leading.size === models.length;
-  // "plain and robust keep 95 %": of both, or of which?
-  const list = leading.size > 1 && starts.length > 0 && !(inOrder && /\brespectively\b/i.test(sentence.plain));
-  if (list && mentions.filter(({ start }) => start > first).length === 0) return [];
+  const first = figures[0]?.start ?? 0;
+  const last = mentions.at(-1)!.start;
   const before = mentions[0]!.start < first;
-  const ownerOf = (start: number, i: number): string => {
-    if (inOrder && /\brespectively\b/i.test(sentence.plain)) return models[i]!;
-    const last = mentions.findLast((mention) => mention.start < start);
+  const owners = figures.map(({ start }): string => {
+    const previous = mentions.findLast((mention) => mention.start < start);
     const next = mentions.find((mention) => mention.start > start);
-    return ((before ? last : next) ?? last ?? next)!.model;
-  };
-  const owners = starts.map(ownerOf);
+    return ((before ? previous : next) ?? previous ?? next)!.model;
+  });
+  // "against 99 % and 95 %" behind all names, or "respectively".
+  const inOrder = new Set<number>();
+  for (let i = 0; i < figures.length; i++) {
+    const run = models.map((_, k) => figures[i + k]);
+    const isList = run.every(
+      (figure, k) =>
+        figure !== undefined &&
+        figure.start > last &&
+        (k === 0 || listed.test(plain.slice(run[k - 1]!.end, figure.start))),
+    );
+    if (!isList) continue;
+    for (const [k, model] of models.entries()) {
+      owners[i + k] = model;
+      inOrder.add(i + k);
+    }
+    i += models.length - 1;
+  }
+  // "plain and robust keep 95 %": of both, or of which?
+  const leading = new Set(mentions.filter(({ start }) => start < first).map(({ model }) => model));
+  if (leading.size > 1 && last < first && inOrder.size < figures.length) return [];
   return models.map((model): ModelPart => {
     const of = nearest(
       evidence.reports.filter((report) => report.model === model),
@@ -198,7 +216,7 @@ export function modelsIn(
     const same = new Set(of.map(modelPathOf)).size === 1;
     return {
       reports: same ? newestFirst(of) : [],
-      figures: starts.flatMap((_, i) => (owners[i] === model ? [i] : [])),
+      figures: figures.flatMap((_, i) => (owners[i] === model ? [i] : [])),
     };
   });
 }

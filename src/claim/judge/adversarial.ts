@@ -1,6 +1,6 @@
 import type { EvidenceReport } from '../evidence';
 import type { StatedFigure } from '../extract';
-import { gravest, overreaching, unsupported } from './agree';
+import { agrees, gravest, overreaching, unsupported } from './agree';
 import { unmeasuredAttack } from './attack';
 import { isBroken, notRobust } from './broken';
 import { changed } from './change';
@@ -15,13 +15,17 @@ export function adversarial(claim: ModelSubject, report: EvidenceReport): Outcom
   const { kind, facts, nearby, sentence } = claim;
   const all = placed(report);
   if (all.length === 0) return unsupported('The report of this model measured no threat model; evaluate one.');
-  const stated = facts.figures.filter(
-    (figure) => isShare(figure) && ['robust', 'certified', 'success'].includes(figure.role),
+  const shares = facts.figures.filter(isShare);
+  const ofAttacks = shares.filter(({ role }) => role === 'robust' || role === 'certified' || role === 'success');
+  // "95 % accuracy, 62 % under attack": an accuracy that nothing qualifies is the clean one if it can be.
+  const open = shares.filter(
+    (figure) => figure.role === 'plain' && !(report.clean !== null && agrees(figure, report.clean)),
   );
+  const stated = ofAttacks.length > 0 ? ofAttacks : open;
   const anyCertified = stated.some(({ role }) => role === 'certified');
   // In a claim of a certificate the figure is the certificate's, unless another one is.
   const isCertified = ({ role }: StatedFigure) =>
-    role === 'certified' || (kind === 'certified' && !anyCertified && role === 'robust');
+    role === 'certified' || (kind === 'certified' && !anyCertified && role !== 'success');
   const certified = kind === 'certified';
   const parts = partsOf(claim, stated);
   const changes = facts.figures.filter(({ role }) => role === 'change');
@@ -93,11 +97,12 @@ function withoutFigure(claim: ModelSubject, report: EvidenceReport, all: readonl
   const notRun = certified ? null : unmeasuredAttack(scope, threats, report.unit);
   if (notRun !== null) return overreaching(notRun);
   const epsilons = epsilonsOf(scope);
+  const bare = claim.facts.figures.length === 0;
   for (const epsilon of epsilons) {
     const found = measuredAt(report, threats, epsilon, certified);
     if ('verdict' in found) return found;
     const broken = found.exact ?? found.below;
-    if (!certified && broken && broken.epsilon > 0 && isBroken(broken, report)) return notRobust(broken);
+    if (!certified && bare && broken && broken.epsilon > 0 && isBroken(broken, report)) return notRobust(broken);
   }
   const point = robustAt(report, threats, scope, certified);
   return epsilons.length === 0

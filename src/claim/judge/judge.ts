@@ -11,6 +11,7 @@ import { describe } from './describe';
 import { regression } from './regression';
 import { shift } from './shift';
 import { reach } from './size';
+import { withListedRoles } from './stated';
 import type { Judgement, ModelSubject, Outcome, Subject } from './types';
 import { universal } from './universal';
 
@@ -121,16 +122,15 @@ const order = ['contradicted', 'stale', 'overreaching', 'unsupported', 'underspe
 
 /** A sentence about several models: each figure is held against its own, and the gravest verdict is the sentence's. */
 function judgeParts(claim: Subject, index: EvidenceIndex): Judgement | null {
-  const figures = [...claim.facts.figures].sort((a, b) => a.start - b.start);
-  const parts = modelsIn(
-    claim,
-    index,
-    figures.map(({ start }) => start),
-  );
+  const sorted = [...claim.facts.figures].sort((a, b) => a.start - b.start);
+  const figures = sorted.filter(({ role }) => role !== 'change');
+  // What lies between two models is the same from either side.
+  const changes = sorted.filter(({ role }) => role === 'change');
+  const parts = modelsIn(claim, index, figures);
   if (parts.length < 2 || parts.some(({ reports }) => reports.length === 0)) return null;
   const judgements: Judgement[] = [];
-  for (const part of parts) {
-    const own = part.figures.map((i) => figures[i]!);
+  for (const [i, part] of parts.entries()) {
+    const own = [...part.figures.map((at) => figures[at]!), ...(i === 0 ? changes : [])];
     if (own.length === 0) continue;
     const others = parts.filter((other) => other !== part);
     const baseline = others.length === 1 ? (others[0]!.reports.find(({ stale }) => !stale) ?? null) : null;
@@ -156,7 +156,9 @@ function judgeParts(claim: Subject, index: EvidenceIndex): Judgement | null {
  * 5. something in it was not measured, or it gives no figure: unsupported;
  * 6. else supported.
  */
-export function judge(claim: Subject, index: EvidenceIndex): Judgement {
+export function judge(stated: Subject, index: EvidenceIndex): Judgement {
+  const figures = withListedRoles(stated.sentence.plain, stated.facts.figures);
+  const claim = { ...stated, facts: { ...stated.facts, figures } };
   const searched = index.reports.length > 0;
   const byModel = searched ? judgeParts(claim, index) : null;
   if (byModel) return byModel;
