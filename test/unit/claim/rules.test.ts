@@ -23,9 +23,18 @@ describe('each claim rule has its file, its page and its test', () => {
 
   it('and nothing lies about that no rule stands for', () => {
     const registered = claimRules.map((rule) => rule.name).sort();
-    expect(names('docs/rules/claims', '.md').sort()).toEqual(registered);
+    expect(names('docs/rules/claims', '.md').sort()).toEqual(['README', ...registered].sort());
     expect(names('test/unit/claim/rule', '.test.ts').sort()).toEqual(registered);
     const files = names('src/claim/rule', '.ts').filter((name) => name !== 'registry' && name !== 'types');
     expect(files.sort()).toEqual(registered);
+  });
+
+  it('and the list of rules names each with its severity and its summary', () => {
+    const rows = readFileSync(new URL('docs/rules/claims/README.md', root), 'utf8').match(/^\| \[.*$/gm);
+    expect([...rows!].sort()).toEqual(
+      claimRules
+        .map(({ name, severity, summary }) => `| [claims/${name}](${name}.md) | ${severity} | ${summary} |`)
+        .sort(),
+    );
   });
 });
