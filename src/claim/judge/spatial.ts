@@ -56,10 +56,11 @@ export function spatial({ sentence, facts }: Subject, report: EvidenceReport): O
       : []),
   ];
   const wrong = stated.find((figure) => !candidates.some((one) => agrees(figure, one.figure)));
-  if (!wrong) return supported(candidates.find((one) => agrees(stated[0]!, one.figure))!.pointer);
+  const meant = wrong ?? stated[0]!;
   const nearest = [...candidates].sort(
-    (a, b) => Math.abs(a.figure.value - wrong.value) - Math.abs(b.figure.value - wrong.value),
+    (a, b) => Math.abs(a.figure.value - meant.value) - Math.abs(b.figure.value - meant.value),
   )[0]!;
+  if (!wrong) return supported(nearest.pointer);
   // The worst case over fewer rotations than were measured is not known.
   const covers = single || (turned ? angle === measured.rotation || !Number.isFinite(angle) : true);
   if (!covers && wrong.value >= measured.worstCase.low)
