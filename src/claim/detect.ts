@@ -29,12 +29,11 @@ interface Attempt {
 function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
   const { prose } = sentence;
   if (topic === false || prose.length < 12 || prose.length > 1500) return;
-  const possible = triggers.flatMap(({ name, pattern, need }) => {
-    const narrowed = patterns.narrow(pattern, prose);
-    return narrowed === null ? [] : [{ name, pattern: narrowed, need }];
-  });
+  const found = triggers.flatMap(({ name, pattern, need }) =>
+    patterns.matches(pattern, prose).map(({ index, length }) => ({ name, need, index, length })),
+  );
   const result = statedResult(prose);
-  if (result === null && possible.length === 0) return;
+  if (result === null && found.length === 0) return;
   const whole = sentenceVeto(sentence);
   if (whole !== null) {
     yield { trigger: 'sentence', phrase: prose, veto: whole };
@@ -42,30 +41,30 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
   }
   const around = `${sentence.headings.at(-1) ?? ''} ${sentence.before} ${sentence.after}`;
   const learning = topic === true || has(learningWords, prose) || hasCondition(prose) || has(learningWords, around);
-  for (const { name, pattern, need } of possible) {
-    for (const match of prose.matchAll(pattern)) {
-      const phrase = match[0];
-      // A phrase of somebody else's title asserts nothing; a name in code between a verb and its figure does.
-      if (phrase.includes('§') && !/\d/.test(phrase)) continue;
-      const end = match.index + phrase.length;
-      const tail = prose.slice(match.index, end + 160);
-      // The negated or purposive verb may lie inside the phrase: look at all that stands before its last word, unless
-      // the negation is the assertion ("cannot be fooled").
-      const lastWord = /\S+$/.exec(phrase)?.[0].length ?? 0;
-      const until = name === 'little harm' || /^(?:can|guaranteed )/i.test(phrase) ? match.index : end - lastWord;
-      const left = prose.slice(Math.max(0, match.index - 160), until);
-      const veto =
-        need === 'condition' && !hasCondition(tail)
-          ? 'no condition'
-          : need !== 'nothing' && !learning
-            ? 'no machine learning'
-            : name !== 'certified' && otherSense.test(prose.slice(Math.max(0, match.index - 40), end + 50))
+  for (const { name, need, index, length } of found) {
+    const phrase = prose.slice(index, index + length);
+    // A phrase of somebody else's title asserts nothing; a name in code between a verb and its figure does.
+    if (phrase.includes('§') && !/\d/.test(phrase)) continue;
+    const end = index + length;
+    const tail = prose.slice(index, end + 160);
+    // The negated or purposive verb may lie inside the phrase: look at all that stands before its last word, unless
+    // the negation is the assertion ("cannot be fooled").
+    const lastWord = /\S+$/.exec(phrase)?.[0].length ?? 0;
+    const until = name === 'little harm' || /^(?:can|guaranteed )/i.test(phrase) ? index : end - lastWord;
+    const left = prose.slice(Math.max(0, index - 160), until);
+    const veto =
+      need === 'condition' && !hasCondition(tail)
+        ? 'no condition'
+        : need !== 'nothing' && !learning
+          ? 'no machine learning'
+          : need === 'condition anywhere' && !hasCondition(prose)
+            ? 'no condition'
+            : name !== 'certified' && otherSense.test(prose.slice(Math.max(0, index - 40), end + 50))
               ? 'other sense'
               : name !== 'little harm' && failure.test(phrase)
                 ? 'failure'
                 : phraseVeto(left, prose.slice(end, end + 160));
-      yield { trigger: name, phrase, veto };
-    }
+    yield { trigger: name, phrase, veto };
   }
   if (result !== null && learning) {
     const left = prose.slice(Math.max(0, result.index - 160), result.index);

@@ -87,6 +87,7 @@ export const shiftWords = words(
   'real-world (?:[\\w-]+ )?(?:images?|data|photos?|scenes?|videos?|footage)',
   'across (?:[\\w-]+ ){0,2}(?:domains|datasets|hospitals|sites|languages|distributions|populations|demographics)',
   'base-to-novel',
+  '(?:never|not) (?:been )?(?:seen|saw|encountered)',
   'speakers?(?! (?:diari|recog|verif|identif|embedd))',
   'imagenet-(?:r|a|v2|o|sketch)',
   'objectnet',

@@ -29,8 +29,9 @@ export class PatternGate {
   readonly #always: readonly number[];
   readonly #possible: Uint8Array;
 
-  constructor(patterns: readonly RegExp[]) {
-    const texts = patterns.map((pattern) => requiredText(pattern));
+  /** @param patterns sources of regular expressions */
+  constructor(patterns: readonly string[]) {
+    const texts = patterns.map((source) => requiredText(source));
     this.#possible = new Uint8Array(patterns.length);
     this.#always = texts.flatMap((required, i) => (required === null ? [i] : []));
     const children: Map<number, number>[] = [new Map()];

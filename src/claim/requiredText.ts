@@ -5,11 +5,11 @@ type Part = { readonly literal: string } | { readonly anyOf: readonly string[] |
  * Texts of which at least one stands in whatever a pattern matches, in small letters: `defen`, `robust`. Null where
  * there are none to be found, as in `\d+`. A pattern that shares no such text with a sentence need not be tried.
  *
- * Reads the syntax of JavaScript's regular expressions from its source. What is not plain text counts as unknown, so the
+ * Reads the syntax of JavaScript's regular expressions. What is not plain text counts as unknown, so the
  * answer errs on the side of null.
  */
-export function requiredText(pattern: RegExp): readonly string[] | null {
-  const reader = new Reader(pattern.source);
+export function requiredText(source: string): readonly string[] | null {
+  const reader = new Reader(source);
   const found = reader.alternatives();
   // Something that this reader does not know may have cut the pattern short.
   return reader.atEnd ? found : null;

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { namedAttacks } from '../../../src/claim/attackNames';
 import * as lexicon from '../../../src/claim/lexicon';
 import { PatternGate } from '../../../src/claim/patternGate';
+import { PatternSet } from '../../../src/claim/patternSet';
 import { requiredText } from '../../../src/claim/requiredText';
+import { splitAlternatives } from '../../../src/claim/splitAlternatives';
 import { triggers } from '../../../src/claim/trigger';
 
 describe('requiredText', () => {
@@ -28,7 +30,7 @@ describe('requiredText', () => {
   ];
   for (const [pattern, required] of examples) {
     it(`of ${pattern} is ${required?.join(', ') ?? 'unknown'}`, () => {
-      expect(requiredText(pattern)).toEqual(required);
+      expect(requiredText(pattern.source)).toEqual(required);
     });
   }
 });
@@ -51,17 +53,26 @@ describe('the gate', () => {
     ...namedAttacks.map(({ pattern }) => pattern),
   ];
 
-  /** `match` moves a global pattern's index on, and a second call goes on from there. */
-  const matches = (pattern: RegExp, text: string) => text.search(pattern) >= 0;
-
-  it('never closes to a pattern that matches', () => {
-    const gate = new PatternGate(patterns);
+  it('never closes to a pattern that matches, and a set finds what its patterns find', () => {
+    const gate = new PatternGate(patterns.map(({ source }) => source));
+    const set = new PatternSet(patterns);
     let opened = 0;
-    const filler = fc.constantFrom('our model ', 'Is it ', '“', ' ÉTÉ ', '🦾', '', 'K', 'ſ');
+    const filler = fc.constantFrom(
+      'our model ',
+      'Is it ',
+      '“',
+      ' ÉTÉ ',
+      '🦾',
+      '',
+      'K',
+      'ſ',
+      'İ',
+      'robust to noise and blur ',
+    );
     const recase = fc.constantFrom<(text: string) => string>(
       (text) => text,
       (text) => text.toUpperCase(),
-      (text) => text.replaceAll('s', 'ſ').replaceAll('k', '\u212a'),
+      (text) => text.replaceAll('s', 'ſ').replaceAll('k', '\u212a').replaceAll('ε', 'ϵ'),
     );
     for (const pattern of patterns) {
       let made: fc.Arbitrary<string>;
@@ -71,24 +82,41 @@ describe('the gate', () => {
         continue;
       }
       fc.assert(
-        fc.property(made, filler, filler, recase, (middle, before, after, change) => {
-          const text = change(before + middle + after);
+        fc.property(made, made, filler, filler, recase, (one, other, before, after, change) => {
+          const text = change(`${before + one} ${other}${after}`);
           const possible = gate.scan(text);
           for (const [i, each] of patterns.entries()) {
-            if (!matches(each, text)) continue;
+            const global = new RegExp(each.source, each.flags.includes('g') ? each.flags : `${each.flags}g`);
+            const whole = [...text.matchAll(global)].map((match) => ({ index: match.index, length: match[0].length }));
+            expect(set.matches(each, text), `${each} in ${text}`).toEqual(whole);
+            expect(set.test(each, text)).toBe(whole.length > 0);
+            if (whole.length === 0) continue;
             opened++;
             expect(possible[i], `${each} in ${text}`).toBe(1);
           }
         }),
-        { numRuns: 25 },
+        { numRuns: 12 },
       );
     }
     expect(opened, 'patterns that matched').toBeGreaterThan(500);
   });
 
   it('is closed to most patterns in ordinary prose', () => {
-    const gate = new PatternGate(triggers.map(({ pattern }) => pattern));
+    const gate = new PatternGate(triggers.map(({ pattern }) => pattern.source));
     expect([...gate.scan('The server writes a log to disk, and the client reads it back.')]).not.toContain(1);
     expect(gate.scan('Our model is robust to noise.').filter(Boolean).length).toBeLessThan(triggers.length);
+  });
+});
+
+describe('alternatives', () => {
+  it.each([
+    ['a|b(?:c|d)|[|]', ['', ['a', 'b(?:c|d)', '[|]'], '']],
+    ['(?<![a|b])(?:c|d(?:e|f)|\\|)(?!g|h)', ['(?<![a|b])', ['c', 'd(?:e|f)', '\\|'], '(?!g|h)']],
+    ['(?:a|b)+', ['', ['(?:a|b)+'], '']],
+    ['(?:a|b)?(?:c|d)', ['(?:a|b)?', ['c', 'd'], '']],
+    ['(a|b)', ['', ['(a|b)'], '']],
+    ['abc', ['', ['abc'], '']],
+  ])('of %s', (source, [before, parts, after]) => {
+    expect(splitAlternatives(source)).toEqual({ before, parts, after });
   });
 });
