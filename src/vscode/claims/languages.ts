@@ -8,9 +8,11 @@ export const claimLanguages = ['markdown', 'mdx', 'restructuredtext', 'latex', '
 /** Languages of prose: whatever the name of such a document is, it is one. The others are known by their names alone. */
 export const proseLanguages: ReadonlySet<string> = new Set(['markdown', 'mdx', 'restructuredtext', 'latex', 'tex']);
 
-/** Their files, likewise. */
-export const claimFiles =
-  '**/{*.{md,markdown,mdx,rst,rest,tex,latex,ltx,txt,text,ipynb,py,pyi,cff,yaml,yml},README,Readme,readme}';
+const endings = 'md,markdown,mdx,rst,rest,tex,latex,ltx,txt,text,ipynb,py,pyi,cff,yaml,yml';
+const names = ['README', 'Readme', 'readme'];
+
+/** Their files, likewise. The editor's search takes no braces within braces. */
+export const claimFiles = `**/{${[...endings.split(',').map((ending) => `*.${ending}`), ...names].join(',')}}`;
 
 /** Documents of every scheme: files, cells of notebooks, and what is not saved yet. */
 export const claimSelector: vscode.DocumentSelector = claimLanguages.map((language) => ({ language }));
