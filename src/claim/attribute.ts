@@ -198,7 +198,9 @@ export function modelsIn(
         figure.start > last &&
         (k === 0 || listed.test(plain.slice(run[k - 1]!.end, figure.start))),
     );
-    if (!isList) continue;
+    // Each has its own before, or none has: else they are the last one's.
+    const earlier = new Set(owners.slice(0, i));
+    if (!isList || (i > 0 && earlier.size < models.length)) continue;
     for (const [k, model] of models.entries()) {
       owners[i + k] = model;
       inOrder.add(i + k);
