@@ -320,14 +320,14 @@ const vocabulary = new PatternSet([
   metricWords,
 ]);
 
-/** Whether a global word pattern occurs. */
+/** Whether one of these word patterns occurs. */
 export function has(pattern: RegExp, text: string): boolean {
-  return vocabulary.narrow(pattern, text)?.test(text) ?? false;
+  return vocabulary.test(pattern, text);
 }
 
 /** How often, and first where. */
 export function occurrences(pattern: RegExp, text: string): { count: number; first: number; hits: string[] } {
-  const narrowed = vocabulary.narrow(pattern, text);
-  const hits = narrowed === null ? [] : [...text.matchAll(narrowed)];
-  return { count: hits.length, first: hits[0]?.index ?? -1, hits: hits.map((hit) => hit[0].toLowerCase()) };
+  const found = vocabulary.matches(pattern, text);
+  const hits = found.map(({ index, length }) => text.slice(index, index + length).toLowerCase());
+  return { count: hits.length, first: found[0]?.index ?? -1, hits };
 }

@@ -1,10 +1,10 @@
 import { hasCondition } from './kind';
 
 /** A share or a score with two decimals. */
-const figure = /(?<![\w.=/])(?:\d{1,3}(?:\.\d+)?\s?\\?(?:%|percent\b|points?\b|pp\b)|0?\.\d{2,3}(?![\w/.]))/i;
+const figure = /(?<![\w.=/])(?:\d{1,3}(?:\.\d+)?\s?\\?(?:%|percent\b|points?\b|pp\b)|0?\.\d{2,3}(?![\w/]|\.\d))/i;
 
 const measure =
-  /\b(?:accura(?:cy|te|cies)|correct(?:ly)?|right|errors?|dice|m?iou|f1|auroc|auc|wer|rewards?|success rate|performance|m?ap|recall|precision|predictions?|robustness)\b/i;
+  /\b(?:accura(?:cy|te|cies)|correct(?:ly)?|right|errors?|dice|m?iou|f1|auroc|auc|wer|rewards?|success rate|performance|m?ap|recall|precision|predictions?|robustness|finds|detects?|recogni[sz]es|classif(?:y|ies)|recovers)\b/i;
 
 /** How a result that holds is told. */
 const holding =

@@ -23,7 +23,7 @@ export function isLearningDocument(sentences: readonly Sentence[]): Topic {
 
 /** Words that hardly occur outside machine learning. */
 const documentWords =
-  /\b(?:neural|deep[- ]learning|machine[- ]learning|classifiers?|data ?sets?|trained|pre-?trained|fine-?tun\w+|adversarial(?:ly)?|pytorch|tensorflow|onnx|imagenet|cifar\S*|mnist|resnet\S*|cnns?|llms?|language models?|embeddings?|segmentation|inference|epochs?|overfitting|reinforcement learning|auc|yolo\S*|bert|gan|detectors?|robust accuracy|clean accuracy|pgd|fgsm)\b/gi;
+  /\b(?:neural|deep[- ]learning|machine[- ]learning|classifiers?|data ?sets?|trained|pre-?trained|fine-?tun\w+|adversarial(?:ly)?|pytorch|tensorflow|onnx|imagenet|cifar\S*|mnist|resnet\S*|cnns?|llms?|language models?|embeddings?|segmentation|inference|epochs?|overfitting|reinforcement learning|auc|yolo\S*|bert|gan|detectors?|robust accuracy|clean accuracy|pgd|fgsm|transformers?|speech recognition|word error rate|scikit-learn|sklearn|keras|hugging ?face|federated learning|random forests?|xgboost|lightgbm|gradient boosting|convolutional|(?:self-|semi-|un)?supervised|diffusion models?|test (?:set|accuracy)|confusion matrix|domain (?:adaptation|generali[sz]ation)|lstms?|object detection)\b/gi;
 
 /** A stem of every phrase that can assert robustness. */
 const anyTrigger =

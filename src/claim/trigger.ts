@@ -7,6 +7,8 @@ export type Need =
   | 'nothing'
   /** A perturbation, attack or shift is named after the phrase. */
   | 'condition'
+  /** One is named anywhere in the sentence, and machine learning is spoken of. */
+  | 'condition anywhere'
   /** Machine learning is spoken of in the sentence or around it. */
   | 'learning';
 
@@ -113,7 +115,8 @@ export const triggers: readonly Trigger[] = [
   ),
   make(
     'little harm',
-    'learning',
+    'condition anywhere',
+    "(?:hardly|barely|scarcely|(?:do|does)(?: not|n['’]t)) (?:affect|harm|hurt|degrade|impair|change|confuse|fool|disturb|break)s? (?:the |its |our |their )?(?:[\\w-]+ )?(?:predictions?|accuracy|performance|results?|models?|networks?|classifiers?|detectors?|quality|outputs?)",
     '(?:hardly|barely|scarcely|little|minimally|not|un)[- ]?(?:affected|impacted|influenced|disturbed|degraded|harmed) by',
     `(?:los(?:es|ing)|drops?|degrades?|declines?|decreases?) (?:by )?(?:only|less than|no more than|merely|just|at most|under) (?:about )?(?:an?|one|two|three|half|\\d[\\d.]*)`,
     `(?:fools?|breaks?|flips?|evades?|bypass(?:es)?|succeeds?) ${gap(40)}(?:only|merely|just|no more than|at most|less than|fewer than) (?:about )?\\d[\\d.]*`,
