@@ -56,6 +56,7 @@ describe('a claim that is rewritten', () => {
 
   const evaluation = report({
     model: 'models/net.onnx',
+    count: 1000,
     clean: figure(0.95, 1000),
     threatModels: [
       threat({

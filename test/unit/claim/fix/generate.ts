@@ -43,28 +43,29 @@ const epsilons: readonly (readonly [string, number])[] = [
   ['0.3', 0.3],
 ];
 
-const threats: fc.Arbitrary<MeasuredThreat> = fc
-  .record({
-    norm: fc.constantFrom('linf', 'l2', 'l1', 'l0'),
-    epsilon: fc.constantFrom(...epsilons),
-    attacks: fc.constantFrom(...attackSets),
-    robust: fc.integer({ min: 0, max: 1000 }),
-    certified: fc.option(fc.integer({ min: 0, max: 1000 })),
-    n: fc.constantFrom(37, 200, 1000, 10_000),
-  })
-  .map(({ norm, epsilon: [epsilonText, epsilon], attacks, robust, certified, n }) => {
-    const accuracy = figure(robust / 1000, n);
-    return threat({
-      norm,
-      epsilon,
-      epsilonText,
-      name: `${norm}-${epsilonText}`,
-      robustAccuracy: accuracy,
-      certifiedAccuracy: certified === null ? null : figure((certified / 1000) * accuracy.value, n),
-      attackSuccessRate: null,
-      attacks: attacks.map(([name, iterations, restarts]) => ran(name, accuracy, iterations, restarts)),
+/** Threat models as they may be measured on `n` examples. */
+const threatsOf = (n: number): fc.Arbitrary<MeasuredThreat> =>
+  fc
+    .record({
+      norm: fc.constantFrom('linf', 'l2', 'l1', 'l0'),
+      epsilon: fc.constantFrom(...epsilons),
+      attacks: fc.constantFrom(...attackSets),
+      robust: fc.integer({ min: 0, max: 1000 }),
+      certified: fc.option(fc.integer({ min: 0, max: 1000 })),
+    })
+    .map(({ norm, epsilon: [epsilonText, epsilon], attacks, robust, certified }) => {
+      const accuracy = figure(robust / 1000, n);
+      return threat({
+        norm,
+        epsilon,
+        epsilonText,
+        name: `${norm}-${epsilonText}`,
+        robustAccuracy: accuracy,
+        certifiedAccuracy: certified === null ? null : figure((certified / 1000) * accuracy.value, n),
+        attackSuccessRate: null,
+        attacks: attacks.map(([name, iterations, restarts]) => ran(name, accuracy, iterations, restarts)),
+      });
     });
-  });
 
 const corruptionNames = ['gaussian_noise', 'motion_blur', 'fog', 'contrast', 'jpeg_compression', 'brightness'];
 const corruptions: fc.Arbitrary<EvidenceReport['corruptions']> = fc
@@ -80,28 +81,31 @@ const corruptions: fc.Arbitrary<EvidenceReport['corruptions']> = fc
     ),
   }));
 
+const models = [
+  'models/net.onnx',
+  'robust.onnx',
+  'a/b/WRN-28-10_at.onnx',
+  'plain.onnx',
+  'my model (v2).onnx',
+  'resnet18_linf_8.onnx',
+  '模型.onnx',
+];
+
 /** Reports of all norms, suites, sizes and names, of sound evaluations. */
-export const reports: fc.Arbitrary<EvidenceReport> = fc
-  .record({
-    model: fc.constantFrom(
-      'models/net.onnx',
-      'robust.onnx',
-      'a/b/WRN-28-10_at.onnx',
-      'plain.onnx',
-      'my model (v2).onnx',
-      'resnet18_linf_8.onnx',
-      '模型.onnx',
-    ),
-    clean: fc.integer({ min: 50, max: 100 }).map((value) => value / 100),
-    threatModels: fc.uniqueArray(threats, {
-      minLength: 1,
-      maxLength: 3,
-      selector: ({ norm, epsilonText }) => `${norm} ${epsilonText}`,
-    }),
-    corruptions: fc.option(corruptions),
-    count: fc.constantFrom(37, 200, 1000),
-  })
-  .map(({ clean, count, ...rest }) => report({ ...rest, count, clean: figure(clean, count) }));
+export const reports: fc.Arbitrary<EvidenceReport> = fc.constantFrom(37, 200, 1000, 10_000).chain((count) =>
+  fc
+    .record({
+      model: fc.constantFrom(...models),
+      clean: fc.integer({ min: 50, max: 100 }),
+      threatModels: fc.uniqueArray(threatsOf(count), {
+        minLength: 1,
+        maxLength: 3,
+        selector: ({ norm, epsilonText }) => `${norm} ${epsilonText}`,
+      }),
+      corruptions: fc.option(corruptions),
+    })
+    .map(({ clean, ...rest }) => report({ ...rest, count, clean: figure(clean / 100, count) })),
+);
 
 /** Claims that no evaluation of these supports, of the kinds that can be rewritten. */
 export const claims: readonly string[] = [
