@@ -4,7 +4,7 @@ import { parseMarkdown } from '../../../src/claim/document/markdown';
 import type { EvidenceIndex, EvidenceReport } from '../../../src/claim/evidence';
 import { extractFacts } from '../../../src/claim/extract';
 import { judge } from '../../../src/claim/judge/judge';
-import { resultClaim } from '../../../src/claim/result';
+import { resultClaim } from '../../../src/claim/metadataResult';
 import type { ClaimKind, ClaimVerdict } from '../../../src/claim/types';
 import { figure, index, report, threat } from './evidence';
 
