@@ -10,15 +10,30 @@ const drawn = /^\P{L}*(?:this|these|those|it|such|overall|together|thus|hence|th
 const validation =
   /\b(?:cross-?validat\w+|validation|test|benchmark|evaluation) (?:results?|scores?|performance|metrics?)\b/i;
 
+/** Test data by another name, where nothing says that they differ. */
+const moreOfTheSame =
+  /\b(?:on|to|with|for) (?:the |new,? |previously )*(?:unseen|new|held-out|novel|real-world) (?:test )?(?:data|samples?|examples?|images?|instances?|records?)\b/gi;
+/** Parts of the input that were taken away. */
+const removal =
+  /\b(?:censor|mask|eras|delet|hid|remov|drop)\w* (?:[\w%~.*]+ ){0,8}?(?:pixels?|patches|regions?|words?|tokens?|frames?|sensors?|channels?)\b/i;
+
+const steady =
+  /\b(?:stable|steady|unchanged|(?:minimal|little|no|small) (?:change|difference|variation)s?|var(?:y|ies|ied)|hardly (?:changes?|varies)|insensitive)\b/i;
+
 /** Whether the only evidence, in the sentence or in the one that it concludes from, is a score on undisturbed data. */
 export function offersCleanAccuracy(claim: ClaimContext): boolean {
-  if (claim.kind !== 'general' && claim.kind !== 'stability') return false;
+  if (claim.kind !== 'general' && claim.kind !== 'stability' && claim.kind !== 'shift') return false;
   const { prose, before } = claim.sentence;
   const disturbed = (text: string) =>
-    [adversarialWords, securityWords, shiftWords, corruptionWords].some((pattern) => has(pattern, text));
+    removal.test(text) ||
+    [adversarialWords, securityWords, shiftWords, corruptionWords].some((pattern) =>
+      has(pattern, text.replace(moreOfTheSame, '')),
+    );
   const undisturbed = ({ role }: StatedFigure) => role === 'clean' || role === 'plain';
   const robust = ({ role }: StatedFigure) => role === 'robust';
   if (disturbed(prose)) return false;
+  // That a score stays what it is while something is varied is evidence, of stability.
+  if (claim.kind === 'stability' && steady.test(prose)) return false;
   const { figures } = claim.facts;
   const concludes = conclusion.test(prose);
   if (has(metricWords, prose) || validation.test(prose)) {

@@ -1,7 +1,7 @@
 import type { ClaimRule } from './types';
 
 const thing =
-  '(?:attacks?|perturbations?|adversar\\w+(?: (?:examples?|inputs?|patch(?:es)?))?|noise|corruptions?|conditions?|threats?|shifts?)';
+  '(?:attacks?|perturbations?|adversar\\w+(?: (?:examples?|inputs?|patch(?:es)?))?|noise|corruptions?|conditions?|threats?|shifts?|anomal\\w+|distortions?|disturbances?)';
 const entirely = '(?:fully|completely|totally|perfectly|absolutely|entirely)';
 
 const absolute = new RegExp(
@@ -18,7 +18,7 @@ const absolute = new RegExp(
     'invulnerable',
     'impossible to',
     'under (?:any|all)',
-    `(?:any|all|every|whatever)(?: \\w+)? ${thing}`,
+    `(?:any|all|every|whatever)(?: (?:types?|kinds?|sorts?|forms?) of)?(?: \\w+)? ${thing}`,
     `${entirely} (?:robust|secure|resistant|immune|safe|protect\\w*|invariant|eliminat\\w+|prevent\\w*|block\\w*|neutrali\\w+|resist\\w*)`,
     // "100 % robust against FGSM" is a figure.
     '100 ?% (?:secure|safe|protected|immune|guaranteed)',

@@ -2,7 +2,7 @@ import { statesRobustFigure } from '../condition';
 import type { ClaimRule } from './types';
 
 const cleanWords =
-  /\b(?:clean|natural|standard|benign|in-distribution|without (?:an |any )?(?:attacks?|noise|perturbations?|corruptions?|occlusion|defen[sc]e)|in the absence of \w+|before (?:the )?attack|un(?:perturbed|disturbed|occluded|corrupted|distorted|blurred|attacked|compressed|modified|altered)|noise-free|original)\b[^.;]{0,40}(?:accurac|performance|error|reward|data|figure|\d)|calm\b/i;
+  /\b(?:clean|natural|standard|benign|in-distribution|without (?:an |any )?(?:attacks?|noise|perturbations?|corruptions?|occlusion|defen[sc]e)|in the absence of \w+|before (?:the )?attack|un(?:perturbed|disturbed|occluded|corrupted|distorted|blurred|attacked|compressed|modified|altered)|noise-free|original)\b[^.;]{0,40}(?:accurac|performance|error|reward|data|figure|\d)|calm\b|\d\s?\\?%[^.;\d]{0,25}\b(?:without (?:an |any )?(?:attacks?|noise|perturbations?|corruptions?|occlusion)|in the absence|(?:in|on|with|for|under) (?:clear|clean|undisturbed|normal|ordinary|quiet|original|daylight|in-distribution))\b/i;
 
 export const noTradeoff: ClaimRule = {
   name: 'no-tradeoff',
