@@ -40,6 +40,25 @@ describe('claims in the sample README, with both models evaluated', () => {
     await expect.poll(found, { timeout: 60_000 }).toEqual([...new Set(dishonest)].sort((a, b) => a - b));
   });
 
+  it('lists all claims in the Claims view, what needs attention first, and goes to the one that is clicked', async () => {
+    const { page, folder } = session;
+    await runCommand(page, 'View: Toggle Maximized Panel');
+    await runCommand(page, 'Robustness: Focus on Claims View');
+    const tree = page.getByRole('tree', { name: 'Claims' });
+    const [first] = await tree.getByRole('treeitem', { level: 1 }).allTextContents();
+    expect(first).toMatch(/^Contradicted/);
+    const claim = tree.getByRole('treeitem', { name: /^Contradicted: .*README\.md/ }).first();
+    const label = (await claim.getAttribute('aria-label')) ?? '';
+    await claim.click();
+    const line = Number(/line (\d+)/.exec(label)?.[1]);
+    await page.getByRole('button', { name: new RegExp(`^Ln ${line},`) }).waitFor({ timeout: 15_000 });
+    const text = await readFile(join(folder, 'README.md'), 'utf8');
+    const words = text.split('\n')[line - 1]!.replace(/[`*]/g, '');
+    expect(label).toContain(words.slice(0, 30));
+    await runCommand(page, 'Problems: Focus on Problems View');
+    await runCommand(page, 'View: Toggle Maximized Panel');
+  });
+
   it('says in a hover what a claim lacks', async () => {
     const { page } = session;
     await runCommand(page, 'View: Toggle Maximized Panel');

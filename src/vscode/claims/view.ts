@@ -40,6 +40,7 @@ export class ClaimsView extends Owner implements vscode.TreeDataProvider<ClaimNo
   #grouping: Grouping = 'verdict';
   #filter: ClaimFilter = noFilter;
   #claims: readonly ListedClaim[] = [];
+  #groups: readonly ClaimGroup[] = [];
 
   constructor(store: ClaimStore, notify: Notifier) {
     super();
@@ -64,7 +65,7 @@ export class ClaimsView extends Owner implements vscode.TreeDataProvider<ClaimNo
 
   getChildren(node?: ClaimNode): ClaimNode[] {
     if (node === undefined) {
-      return groupClaims(this.#claims, this.#grouping, this.#filter).map((group) => ({ kind: 'group', group }));
+      return this.#groups.map((group) => ({ kind: 'group', group }));
     }
     if (node.kind !== 'group') return [];
     const { group } = node;
@@ -129,8 +130,9 @@ export class ClaimsView extends Owner implements vscode.TreeDataProvider<ClaimNo
     const { states, document } = this.#filter;
     const shown = [...states].map(stateWord);
     if (document !== null) shown.push(this.#claims.find(({ uri }) => uri === document)?.document ?? document);
-    const found = groupClaims(this.#claims, this.#grouping, this.#filter).length > 0;
-    this.#tree.message = shown.length > 0 && found ? vscode.l10n.t('Only: {0}', shown.join(', ')) : '';
+    this.#groups = groupClaims(this.#claims, this.#grouping, this.#filter);
+    this.#tree.message =
+      shown.length > 0 && this.#groups.length > 0 ? vscode.l10n.t('Only: {0}', shown.join(', ')) : '';
     this.#context('claimsGrouping', this.#grouping);
     this.#context('claimsFiltered', filters(this.#filter));
     this.#context('claimsKnown', this.#claims.length > 0);

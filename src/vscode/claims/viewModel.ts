@@ -80,23 +80,23 @@ export function groupClaims(
   grouping: Grouping,
   filter: ClaimFilter = noFilter,
 ): ClaimGroup[] {
+  const documents = new Map<string, ListedClaim[]>();
+  for (const listed of claims) if (passes(listed, filter)) put(documents, listed.uri, listed);
+  // Names are compared document by document: of a thousand documents with ten claims each, comparing them claim by claim shows.
+  const inOrder = [...documents.values()].sort((a, b) => byName(a[0]!, b[0]!));
   const groups = new Map<string, ListedClaim[]>();
-  for (const listed of claims) {
-    if (!passes(listed, filter)) continue;
-    const key = grouping === 'verdict' ? stateOf(listed.claim) : listed.uri;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [listed]);
-    else group.push(listed);
+  if (grouping === 'verdict') for (const state of claimStates) groups.set(state, []);
+  for (const document of inOrder) {
+    document.sort((a, b) => a.claim.line - b.claim.line || a.claim.column - b.claim.column);
+    for (const listed of document) put(groups, grouping === 'verdict' ? stateOf(listed.claim) : listed.uri, listed);
   }
-  const found = [...groups].map(([key, of]): ClaimGroup => ({ key, claims: inOrder(of) }));
-  if (grouping === 'verdict') {
-    return found.sort((a, b) => claimStates.indexOf(a.key as ClaimState) - claimStates.indexOf(b.key as ClaimState));
-  }
-  return found.sort((a, b) => byName(a.claims[0]!, b.claims[0]!));
+  return [...groups].filter(([, of]) => of.length > 0).map(([key, of]) => ({ key, claims: of }));
 }
 
-function inOrder(claims: readonly ListedClaim[]): ListedClaim[] {
-  return [...claims].sort((a, b) => byName(a, b) || a.claim.line - b.claim.line || a.claim.column - b.claim.column);
+function put(groups: Map<string, ListedClaim[]>, key: string, listed: ListedClaim): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [listed]);
+  else group.push(listed);
 }
 
 /** Numbers in names count as numbers: cell 2 comes before cell 10. */
