@@ -78,7 +78,7 @@ export class ProseBuilder {
     const { plain } = run;
     if (plain.trim() === '') return;
     if (!isReference(plain)) this.#push(run, splitSentences(plain), place, lead, null);
-    this.last = plain;
+    this.last = plain.trimEnd();
   }
 
   /** One row of a table; the cells are as plain text in `header`, one for each column. */

@@ -16,11 +16,15 @@ const markdownMarks = /^[ \t]*(?:```|#{1,6} |\|.*\|)|\]\((?:https?:|\.|\w+\/)/m;
 const noProse =
   /^(?:!|-\*-|type:|noqa|pylint|pragma|fmt:|isort|ruff|mypy|coding[:=]|%%|TODO|FIXME|XXX|HACK)|^(?:import|from|def|class|return|raise|assert|del|with|for|while|if|elif|else|try|except|print)\b.*(?:[:(=)]|import)|^[\w.[\]'", ]+\s*(?:[-+*/|&]?=)[^=]|^[\w.]+\(.*\)?,?$|^@\w|^[^\p{L}]*$/u;
 
+/** Longer modules are made by programs; and text that is no Python costs the parser much time. */
+const longest = 300_000;
+
 /**
  * Docstrings of modules, classes and functions, as Markdown where they look it and else as reStructuredText, and comments of whole
  * lines. Never throws.
  */
 export function parsePython(file: string): ProseDocument {
+  if (file.length > longest) return emptyDocument;
   try {
     return new PythonReader(file).read();
   } catch {

@@ -23,6 +23,7 @@ export class Run {
   readonly ends: number[] = [];
   readonly links: { readonly at: number; readonly url: string }[] = [];
   #prose = '';
+  readonly #hidden: (readonly [number, number])[] = [];
   /** Kept apart from `plain`: looking at the end of a string that grows would copy it each time. */
   #spaced = true;
 
@@ -63,7 +64,7 @@ export class Run {
   }
 
   link(url: string): void {
-    if (url !== '') this.links.push({ at: this.plain.length, url });
+    if (url !== '') this.links.push({ at: this.starts.length, url });
   }
 
   /** Appends another run as the next cell of a row. */
@@ -74,7 +75,9 @@ export class Run {
       this.put('|', end - 1, end, false);
       this.space(end - 1);
     }
-    for (const { at, url } of cell.links) this.links.push({ at: this.plain.length + at, url });
+    const { length } = this.starts;
+    for (const { at, url } of cell.links) this.links.push({ at: length + at, url });
+    for (const [from, to] of cell.#hidden) this.#hidden.push([length + from, length + to]);
     if (cell.plain !== '') this.#spaced = cell.#spaced;
     this.plain += cell.plain;
     this.#prose += cell.#prose;
@@ -86,12 +89,20 @@ export class Run {
 
   /** Blanks what was added since the text was `from` units long: it turned out to be code or somebody else's title. */
   hide(from: number): void {
-    this.#prose = this.#prose.slice(0, from) + this.#prose.slice(from).replace(/\S/g, '\u00a7');
+    this.#hidden.push([from, this.starts.length]);
   }
 
   /** `plain` with code and titles of other works blanked by `\u00a7`, unit by unit. */
   get prose(): string {
-    return maskQuotedTitles(this.#prose);
+    let prose = '';
+    let at = 0;
+    for (const [from, to] of this.#hidden) {
+      if (to <= at) continue;
+      prose +=
+        this.#prose.slice(at, Math.max(at, from)) + this.#prose.slice(Math.max(at, from), to).replace(/\S/g, '\u00a7');
+      at = to;
+    }
+    return maskQuotedTitles(prose + this.#prose.slice(at));
   }
 
   #word(source: string, from: number, to: number, hidden: boolean): void {

@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, parseDocument, type Scalar, type YAMLMap } from 'yaml';
 
 /** Longer metadata is data. */
-const longest = 200_000;
+const longest = 100_000;
 
 /** Reads YAML without resolving aliases; null where it is no YAML. Never throws. */
 export function readYaml(text: string): Document | null {

@@ -35,7 +35,7 @@ export class LatexReader {
     const introduces = this.#place === 'paragraph' && /[:：]\s*$/.test(plain);
     if (plain.trim() !== '') {
       this.builder.paragraph(this.#run, this.#place, this.#place === 'item' ? this.#lead : '');
-      if (this.#place === 'paragraph') this.#lead = introduces ? plain : '';
+      if (this.#place === 'paragraph') this.#lead = introduces ? plain.trim() : '';
     }
     this.#run = new Run();
   }
@@ -72,7 +72,8 @@ export class LatexReader {
       case '$':
         return this.#formula(i, to, source[i + 1] === '$' ? '$$' : '$');
       case '~':
-        this.#run.space(i);
+        // A citation leaves nothing behind, nor the space before it.
+        if (!/^~\\(?:[a-z]*cite|footnote|label)/i.test(source.slice(i, i + 20))) this.#run.space(i);
         return i + 1;
       case '&':
         if (this.#table) this.#cell();
@@ -129,8 +130,9 @@ export class LatexReader {
       else this.#run.space(i, end);
       return end + option;
     } else if (char === '[' || char === '(') {
-      const close = source.indexOf(char === '[' ? '\\]' : '\\)', end);
-      if (close < 0 || close > Math.min(to, end + 4000)) return end;
+      const length = source.slice(end, Math.min(to, end + 2000)).indexOf(char === '[' ? '\\]' : '\\)');
+      if (length < 0) return end;
+      const close = end + length;
       if (char === '(') this.#run.add(source, i, close + 2, false);
       else this.#run.space(i, close + 2);
       return close + 2;
@@ -212,8 +214,9 @@ export class LatexReader {
       const defined = /^(?:def|let)$/.test(name)
         ? (/^\s*\\\w+(?:#\d)*/.exec(source.slice(end, end + 80))?.[0].length ?? 0)
         : 0;
+      const span = name === 'cmidrule' ? (/^\([^()]{0,8}\)/.exec(source.slice(end, end + 10))?.[0].length ?? 0) : 0;
       return this.#skip(
-        end + defined,
+        end + defined + span,
         to,
         /command|environment|^new|^set|^add|^def|color|^fontsize|^resize/.test(name) ? 4 : 1,
       );
@@ -251,7 +254,14 @@ export class LatexReader {
     const argument = this.#argument(this.#skip(end, to, 0), to);
     if (!argument) return end;
     if (name === 'url') this.#run.link(this.source.slice(...argument));
-    this.#run.add(this.source, argument[0], argument[1], true);
+    let at = argument[0];
+    for (const match of this.source.slice(...argument).matchAll(/\\([%&$#_{}])/g)) {
+      const mark = argument[0] + match.index;
+      this.#run.add(this.source, at, mark, true);
+      at = mark + 2;
+      this.#run.put(match[1]!, mark, at, true);
+    }
+    this.#run.add(this.source, at, argument[1], true);
     return argument[1] + 1;
   }
 
