@@ -35,19 +35,19 @@ function nearest(facts: Facts, threats: readonly MeasuredThreat[]): MeasuredThre
   return [...threats].sort((a, b) => nearness(facts, b) - nearness(facts, a))[0];
 }
 
-const examples = ({ n }: MeasuredFigure) => `n = ${n}`;
+const examples = ({ n }: Pick<MeasuredFigure, 'n'>, syntax: Syntax) => syntax.equation('n', String(n));
 
 /** The clean figure, which every robust one needs beside it. */
-function cleanPart(report: EvidenceReport, beside: MeasuredFigure, { percent }: Writer): string {
+function cleanPart(report: EvidenceReport, beside: Pick<MeasuredFigure, 'n'>, { percent, syntax }: Writer): string {
   const { clean } = report;
   if (!clean) return '';
-  const own = clean.n === beside.n ? '' : ` (${examples(clean)})`;
+  const own = clean.n === beside.n ? '' : ` (${examples(clean, syntax)})`;
   return `; clean accuracy ${percent(percentOf(clean.value, null))}${own}`;
 }
 
 function conditionOf(threat: MeasuredThreat, { syntax }: Writer): string {
   const unit = threat.norm === 'l0' && threat.counts === 'pixels' ? ' pixels' : '';
-  return `${syntax.norm(threat.norm)} ${syntax.epsilon} = ${syntax.text(threat.epsilonText)}${unit}`;
+  return `${syntax.norm(threat.norm)} ${syntax.equation('ε', threat.epsilonText)}${unit}`;
 }
 
 /** `The model net.onnx has at most 62.0 % robust accuracy under AutoAttack (white-box), linf ε = 8/255, n = 1000; clean accuracy 95.0 %.` */
@@ -60,7 +60,7 @@ function robustSentence(report: EvidenceReport, threat: MeasuredThreat, writer: 
   return [
     `${subjectOf(report, syntax)} has at most ${percent(percentOf(robust.value, 'upper'))} robust accuracy`,
     ` under ${syntax.text(attacks)} (${knowledgeWord(threat.knowledge)}${goal}), ${conditionOf(threat, writer)},`,
-    ` ${examples(robust)}${cleanPart(report, robust, writer)}.`,
+    ` ${examples(robust, syntax)}${cleanPart(report, robust, writer)}.`,
   ].join('');
 }
 
@@ -73,7 +73,7 @@ function certifiedSentence(report: EvidenceReport, threat: MeasuredThreat, write
   return [
     `${subjectOf(report, syntax)} has a certified accuracy of at least`,
     ` ${percent(percentOf(certified.value, 'lower'))}, ${conditionOf(threat, writer)},`,
-    ` ${examples(certified)}${cleanPart(report, certified, writer)}.`,
+    ` ${examples(certified, syntax)}${cleanPart(report, certified, writer)}.`,
   ].join('');
 }
 
@@ -99,14 +99,14 @@ function corruptionSentence(claim: Claim, report: EvidenceReport, writer: Writer
       rows.find(({ severity }) => severity === Number(asked)) ?? [...rows].sort((a, b) => b.severity - a.severity)[0]!;
     const share = percent(percentOf(row.accuracy.value, null));
     const condition = `${syntax.text(corruptionWords(row.name))} of severity ${row.severity}`;
-    return `${subject} keeps ${share} accuracy under ${condition}, ${examples(row.accuracy)}${cleanPart(report, row.accuracy, writer)}.`;
+    return `${subject} keeps ${share} accuracy under ${condition}, ${examples(row.accuracy, syntax)}${cleanPart(report, row.accuracy, writer)}.`;
   }
   const all = [...new Set(measured.byCorruption.map(({ name }) => corruptionWords(name)))];
   const severities = [...new Set(measured.byCorruption.map(({ severity }) => severity))].sort((a, b) => a - b);
   const mean = measured.meanAccuracy;
   return [
     `${subject} keeps a mean accuracy of ${percent(percentOf(mean.value, null))} under ${syntax.text(enumerate(all))}`,
-    ` (severity ${enumerate(severities.map(String))}), n = ${report.count}${cleanPart(report, { ...mean, n: report.count }, writer)}.`,
+    ` (severity ${enumerate(severities.map(String))}), ${examples({ n: report.count }, syntax)}${cleanPart(report, { n: report.count }, writer)}.`,
   ].join('');
 }
 

@@ -10,7 +10,8 @@ export interface Syntax {
   readonly percent: string;
   /** `linf` … as the format's readers know it. */
   norm(norm: string): string;
-  readonly epsilon: string;
+  /** A size, as mathematics where the format has such. */
+  equation(name: 'ε' | 'n', value: string): string;
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
@@ -32,7 +33,7 @@ const markdown: Syntax = {
   code: codeSpan,
   percent: '%',
   norm: (norm) => norm,
-  epsilon: 'ε',
+  equation: (name, value) => `${name} = ${escapeMarkdown(value)}`,
 };
 
 const mdx: Syntax = { ...markdown, name: 'mdx', text: (text) => escapeMarkdown(text).replace(/[{}]/g, '\\$&') };
@@ -43,6 +44,7 @@ const rst: Syntax = {
   ...markdown,
   name: 'rst',
   text: escapeRst,
+  equation: (name, value) => `${name} = ${escapeRst(value)}`,
   // An inline literal knows no escape: a name with ticks is running text.
   code: (text) => (text.includes('`') ? escapeRst(text) : `\`\`${oneLine(text)}\`\``),
 };
@@ -76,10 +78,19 @@ const latex: Syntax = {
   code: (text) => `\\texttt{${escapeLatex(text)}}`,
   percent: '\\%',
   norm: (norm) => latexNorms[norm] ?? norm,
-  epsilon: '$\\varepsilon$',
+  equation: (name, value) =>
+    /^[\d./]+$/.test(value)
+      ? `$${name === 'ε' ? '\\varepsilon' : name} = ${value}$`
+      : `${escapeLatex(name)} = ${escapeLatex(value)}`,
 };
 
-const plain: Syntax = { ...markdown, name: 'plain', text: oneLine, code: oneLine };
+const plain: Syntax = {
+  ...markdown,
+  name: 'plain',
+  text: oneLine,
+  code: oneLine,
+  equation: (name, value) => `${name} = ${oneLine(value)}`,
+};
 
 const byEnding: readonly (readonly [RegExp, Syntax])[] = [
   [/\.(?:md|markdown|ipynb|rmd|qmd)$/, markdown],

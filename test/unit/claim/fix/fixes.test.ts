@@ -12,6 +12,26 @@ const documents: readonly [string, (claim: string) => string][] = [
   ['README.md', (claim) => `# A net\n\n## Results\n\n- It reads images.\n- ${claim}\n- It is small.\n`],
   ['docs/card.md', (claim) => `# Net\n\n1. **${claim}**\n2. A neural network, trained for ten epochs.\n`],
   ['README.md', (claim) => `# Net\n\nWe attacked it with FGSM alone, under linf ε = 0.9.\n${claim}\nClean: 12%.\n`],
+  ['docs/index.rst', (claim) => `Net\n===\n\nA classifier of images. ${claim}\n\n* It reads images.\n`],
+  ['docs/index.rst', (claim) => `Net\n===\n\n* ${claim}\n* It reads images.\n`],
+  [
+    'paper.tex',
+    (claim) =>
+      `\\documentclass{article}\n\\begin{document}\n\\section{Net}\nA classifier. ${claim.replaceAll('%', '\\%')}\n\\end{document}\n`,
+  ],
+  ['card.mdx', (claim) => `# Net\n\nA classifier of images. ${claim}\n`],
+  ['README.txt', (claim) => `A classifier of images.\n${claim}\n`],
+  ['CITATION.cff', (claim) => `cff-version: 1.2.0\ntitle: Net\nabstract: >\n  A classifier of images. ${claim}\n`],
+  [
+    'net.ipynb',
+    (claim) =>
+      JSON.stringify({
+        cells: [{ cell_type: 'markdown', metadata: {}, source: ['# Net\n', `A classifier. ${claim}`] }],
+        metadata: {},
+        nbformat: 4,
+        nbformat_minor: 5,
+      }),
+  ],
 ];
 
 const faulty = (text: string, path: string, evidence: EvidenceIndex): Claim[] =>
@@ -21,6 +41,7 @@ describe('a claim that is rewritten', () => {
   it('is one that its evidence supports, with no rule against it, in place, over many reports and documents', () => {
     let rewritten = 0;
     let looked = 0;
+    const formats = new Set<string>();
     fc.assert(
       fc.property(
         reports,
@@ -30,11 +51,12 @@ describe('a claim that is rewritten', () => {
           const evidence = index(evaluation);
           const text = around(sentence);
           for (const claim of faulty(text, path, evidence)) {
-            if (!sentence.includes(claim.text.replaceAll('*', ''))) continue;
+            if (!sentence.includes(claim.text.replaceAll(/[*\\]/g, ''))) continue;
             looked++;
             const fix = fixesOf(claim, text, evidence).find(({ kind }) => kind === 'rewrite');
             if (fix === undefined) continue;
             rewritten++;
+            formats.add(path);
             const [edit] = fix.edits;
             const after = applyEdits(text, fix.edits);
             // What stands around the sentence stays as it is.
@@ -49,6 +71,7 @@ describe('a claim that is rewritten', () => {
       ),
       { numRuns: 200 },
     );
+    expect([...formats].sort()).toEqual([...new Set(documents.map(([path]) => path))].sort());
     expect(looked).toBeGreaterThan(130);
     // Evidence that is weak (a single black-box attack, nothing of the claim's kind) supports no sentence.
     expect(rewritten / looked).toBeGreaterThan(0.6);
@@ -85,6 +108,14 @@ describe('a claim that is rewritten', () => {
     );
     expect(rewriteOf('Our network is certifiably robust within an l2 radius of 4.')).toBe(
       'The model `net.onnx` has a certified accuracy of at least 20.0 %, linf ε = 8/255, n = 1000; clean accuracy 95.0 %.',
+    );
+  });
+
+  it('is written in the syntax of the document', () => {
+    const text =
+      '\\documentclass{article}\n\\begin{document}\nA classifier. Our network is robust to adversarial attacks.\n\\end{document}\n';
+    expect(rewriteOf(text, 'paper.tex')).toBe(
+      'The model \\texttt{net.onnx} has at most 48.1~\\% robust accuracy under AutoAttack (white-box), $\\ell_\\infty$ $\\varepsilon = 8/255$, $n = 1000$; clean accuracy 95.0~\\%.',
     );
   });
 
