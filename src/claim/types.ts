@@ -23,7 +23,7 @@ export interface Correction {
   readonly start: number;
   readonly end: number;
   readonly measured: MeasuredFigure;
-  /** What to write in its place, in the form that it was written in: `19.4 %` for `62 %`, `0.19` for `0.62`. */
+  /** What to write in its place, in the form and with the decimals that it was written in: `19 %` for `62 %`, `0.19` for `0.62`. */
   readonly replacement: string;
 }
 
@@ -34,7 +34,7 @@ export interface Evidence {
   readonly model: string;
   /** What was measured, in words, one line each. */
   readonly figures: readonly string[];
-  /** The model or data changed since the report was made. */
+  /** The model, the data or what the spec says of the threat model changed since the report was made. */
   readonly stale: boolean;
   /** JSON pointer to the part of the report that decided, `/threatModels/0/robustAccuracy`; null where no part did. */
   readonly pointer: string | null;
