@@ -42,26 +42,43 @@ export interface Facts {
 const norms: readonly (readonly [Norm, RegExp])[] = [
   [
     'linf',
-    /(?:\bl|ℓ|\\ell)[-_ \\{]*(?:inf\w*|∞|infty|infinity)|\blinf|infinity[- ]norm|max(?:imum)?[- ]norm|sup[- ]norm|ℓ∞|l∞|\binf norm/i,
+    /(?:\bl|ℓ|\\ell)[-_^ \\{]*(?:inf\w*|∞|infty|infinity)|chebyshev|\blinf|infinity[- ]norm|max(?:imum)?[- ]norm|sup[- ]norm|ℓ∞|l∞|\binf norm/i,
   ],
-  ['l2', /(?:\bl|ℓ|\\ell)[-_ \\{]*[2₂²]\b|ℓ₂|\bl₂|euclidean/i],
-  ['l1', /(?:\bl|ℓ|\\ell)[-_ \\{]*[1₁]\b|ℓ₁/i],
+  [
+    'l2',
+    /(?:\bl|ℓ|\\ell)[-_^ \\{]*[2₂²]\b(?! ?-?(?:loss|regulari|penalt|cache|error|normali|decay|feature))|ℓ₂|\bl₂|euclidean/i,
+  ],
+  ['l1', /(?:\bl|ℓ|\\ell)[-_^ \\{]*[1₁]\b(?! ?-?(?:loss|regulari|penalt|cache|error|normali|decay|feature))|ℓ₁/i],
   ['l0', /(?:\bl|ℓ|\\ell)[-_ \\{]*[0₀]\b|ℓ₀/i],
 ];
 
 const epsilonPattern =
-  /(?:ε|ϵ|𝜖|\\(?:var)?epsilon|\beps(?:ilon)?\b|\bradius\b|\bradii\b|\b(?:perturbation|attack) (?:size|budget|bound|strength)s?|\bperturbations? (?:bounds? )?(?:of|up to|within|bounded by)(?: size| at most)?|\bbounded by|\bof (?:size|magnitude)|\bbound(?: of)?|\bnorm(?: ball)? (?:of|at most|up to)|[=_]?(?:linf|l2|l∞)\s*[=≤<])[\s$*`~(]*(?:=|≤|<=|<|≈|of|:|is|at|up to|\\leq?|size|\)=)?[\s$*`~]*(\d+(?:\.\d+)?)(?:\s*\/\s*(\d+))?(?!\s?\\?%|[\d.]*x\b)/gi;
+  /(?:ε|ϵ|𝜖|\\(?:var)?epsilon|\beps(?:ilon)?\b|\bradius\b|\bradii\b|\b(?:perturbation|attack) (?:size|budget|bound|strength)s?|\bbudget(?! of \d[\d,.]* ?(?:queries|steps|iterations|gpus?|hours|minutes|parameters|tokens|examples)\b)|\bperturbations? (?:bounds? )?(?:of|up to|within|bounded by)(?: size| at most)?|\bbounded by|\bof (?:size|magnitude)|\bbound(?: of)?|\bnorm(?: ball)? (?:of|at most|up to)|[=_]?(?:linf|l2|l∞)\s*[=≤<])[\s$*`~(]*(?:=|≤|<=|<|≈|of|:|is|at|up to|\\leq?|size|\)=)?[\s$*`~]*(\d+(?:\.\d+)?|\.\d+)(?:\s*\/\s*(\d+))?(?!\s?\\?%|[\d.]*x\b)/gi;
+/** `ε ∈ {2, 4, 8}/255`: each is one. */
+const epsilonSet =
+  /(?:ε|ϵ|𝜖|\\(?:var)?epsilon|\beps(?:ilon)?)[\s$]{0,3}(?:∈|\\in|in|=)[\s$]{0,3}\\?[{[(]([\d.,/ ]{1,80})\\?[}\])](?:\s?\/\s?(\d{1,3}))?/gi;
+const pixelValues = /(?<![\d./])(\d{1,3}) (?:(?:pixel|gr[ae]y|intensity)[- ](?:levels?|values?)|out of 255)\b/gi;
 const greyLevels = /(?<![\d./])(\d+(?:\.\d+)?)\s*\/\s*255(?!\d)/g;
 
 function readEpsilons(text: string): StatedEpsilon[] {
   const found = new Map<string, StatedEpsilon>();
+  const add = (top: number, bottom: number) => {
+    const value = top / bottom;
+    if (!Number.isFinite(value) || value <= 0) return;
+    found.set(value.toPrecision(6), { value, text: bottom === 1 ? String(top) : `${top}/${bottom}` });
+  };
+  for (const [, list, over] of text.matchAll(epsilonSet)) {
+    for (const item of list!.split(',')) {
+      const [top, bottom] = item.split('/');
+      add(Number(top), Number(bottom ?? over ?? 1));
+    }
+  }
+  for (const [, level] of text.matchAll(pixelValues)) add(Number(level), 255);
   for (const pattern of [epsilonPattern, greyLevels]) {
     for (const match of text.matchAll(pattern)) {
       const top = Number(match[1]);
       const bottom = pattern === greyLevels ? 255 : match[2] === undefined ? 1 : Number(match[2]);
-      const value = top / bottom;
-      if (!Number.isFinite(value) || value <= 0) continue;
-      found.set(value.toPrecision(6), { value, text: bottom === 1 ? String(top) : `${top}/${bottom}` });
+      add(top, bottom);
     }
   }
   return [...found.values()];
@@ -76,12 +93,69 @@ const roleCues: readonly (readonly [FigureRole, RegExp])[] = [
   ],
   [
     'clean',
-    /\b(?:clean|natural|standard|benign|unperturbed|undisturbed|in-distribution|original|nominal|undefended|ordinary|(?<!\d |\bof (?:the |all |our |its )?)(?:test(?:ing)?|validation)|un(?:occluded|corrupted|distorted|blurred|attacked|compressed|modified))\b/gi,
+    /\b(?:clean|natural|standard|benign|unperturbed|undisturbed|in-distribution|original|nominal|undefended|ordinary|(?<!\d |\bof (?:the |all |our |its )?)(?:test(?:ing)?|validation)|un(?:occluded|corrupted|distorted|blurred|attacked|compressed|modified)|without (?:the |any |an )?(?:noise|attacks?|them|it|corruptions?|perturbations?|blur|occlusions?|fog|rain|shift)|on its own|in distribution|in[- ]domain)\b/gi,
   ],
 ];
 
-const figurePattern =
-  /(?<![\w./-])(~|≈|>|<|≥|≤)?\s?([+−-])?(\d{1,3}(?:\.\d+)?)\s?\\?(%|percent\b|pp\b|(?:percentage )?points?\b|p\.p\.)|(?<![\w./=-])(\d{1,3})\/(100)(?!\d)|(?<![\w./=-])(0?\.\d{2,}|1\.0+)(?![\w/%]|\.\d)|(?:reward|score)s? (?:of |over |above )+(\d[\d,.]*)/giu;
+const tens = ['ten', 'twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
+const ones = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
+/** Parts: a range "45–50 %", a share "62.1 ± 0.3 %", "45/100", a score "0.62", "reward of 4,000", "seventy-five percent". */
+const figurePattern = new RegExp(
+  [
+    String.raw`(?<![\w./–-]|from )(?<low>\d{1,3}(?:\.\d+)?)\s?(?:\\?%)?\s?(?:–|—|-|to)\s?(?<high>\d{1,3}(?:\.\d+)?)\s?\\?(?:%|percent\b)`,
+    String.raw`(?<![\w./-])(?<about>~|≈|>|<|≥|≤)?\s?(?<sign>[+−-])?(?<share>\d{1,3}(?:\.\d+)?)(?:\s?±\s?\d+(?:\.\d+)?)?\s?\$?\\?(?<unit>%|percent\b|per cent\b|pp\b|(?:percentage )?points?\b|p\.p\.)`,
+    String.raw`(?<![\w./=-])(?<part>\d{1,3})\/(?<whole>100)(?!\d)`,
+    String.raw`(?<![\w./=-])(?<score>0?\.\d{2,}|1\.0+)(?![\w/%]|\.\d)`,
+    String.raw`(?:reward|score)s? (?:of |over |above )+(?<reward>\d[\d,.]*)`,
+    String.raw`\b(?<tens>${tens.join('|')})(?:[- ](?<ones>${ones.join('|')}))?[- ](?:percent|per cent|%)`,
+  ].join('|'),
+  'giu',
+);
+
+/** "clean/robust accuracy of 91.2/53.4". */
+const pairPattern =
+  /\b(?:clean|natural|standard|nominal) ?\/ ?(?:robust|adversarial|adv|pgd|autoattack|aa)\b[^\d.;]{0,40}(\d{1,3}(?:\.\d+)?) ?%? ?\/ ?(\d{1,3}(?:\.\d+)?)(?!\d)/gi;
+
+function readPairs(text: string): StatedFigure[] {
+  return [...text.matchAll(pairPattern)].flatMap((match) => {
+    const numbers = [match[1]!, match[2]!];
+    let from = match.index;
+    return numbers.map((written, i): StatedFigure => {
+      // The numbers stand at the end of the match, in this order.
+      const start =
+        i === 0 ? match.index + match[0].lastIndexOf(written, match[0].lastIndexOf('/')) : text.indexOf(written, from);
+      from = start + written.length + 1;
+      const scale = Number(written) > 1 ? 100 : 1;
+      return {
+        value: Number(written) / scale,
+        rounding: roundingOf(written) / scale,
+        role: i === 0 ? 'clean' : 'robust',
+        bound: null,
+        percent: scale === 100,
+        start,
+        end: start + written.length,
+      };
+    });
+  });
+}
+
+/** Half a unit of the last digit. */
+function roundingOf(written: string): number {
+  const decimals = /\.(\d+)$/.exec(written)?.[1]?.length ?? 0;
+  return 0.5 * 10 ** -decimals;
+}
+
+/** The number as it is written, in digits. */
+function writtenNumber(groups: Record<string, string | undefined>): string {
+  const { share, part, score, reward, tens: ten, ones: one } = groups;
+  if (reward !== undefined) return reward.replace(/[,.]+$/, '').replaceAll(',', '');
+  if (ten !== undefined) {
+    const small = one === undefined ? 0 : ones.indexOf(one.toLowerCase()) + 1;
+    return String(10 * (tens.indexOf(ten.toLowerCase()) + 1) + small);
+  }
+  return share ?? part ?? score ?? '';
+}
 
 /** The role whose cue stands nearest to the figure, on either side, without another figure between. */
 function roleOf(text: string, start: number, end: number, from: number, to: number): FigureRole {
@@ -115,12 +189,26 @@ function roleOf(text: string, start: number, end: number, from: number, to: numb
 const lowerBound = /\b(?:at least|over|above|more than|exceed(?:s|ing)?|no less than|beyond|>=?)\s*$|[>≥]\s*$/i;
 const upperBound = /\b(?:at most|below|under|less than|up to|no more than|<=?)\s*$|[<≤]\s*$/i;
 
+const originLead = /\bfrom (?:about |around |only |roughly )?$/i;
+
+/** Where the figure before ends; what a result came from stands in the way of no cue. */
+function endOfPrevious(text: string, matches: readonly RegExpExecArray[], i: number): number {
+  let k = i - 1;
+  if (k >= 0 && originLead.test(text.slice(Math.max(0, matches[k]!.index - 20), matches[k]!.index))) k--;
+  const previous = matches[k];
+  return previous === undefined ? 0 : previous.index + previous[0].length;
+}
+
 function readFigures(text: string): StatedFigure[] {
   const matches = [...text.matchAll(figurePattern)];
   return matches.flatMap((match, i): StatedFigure[] => {
-    const written = match[3] ?? match[5] ?? match[7] ?? match[8]!.replace(/[,.]+$/, '').replaceAll(',', '');
-    const percent = match[4] !== undefined || match[6] !== undefined;
-    const number = Number(written);
+    const groups: Record<string, string | undefined> = match.groups ?? {};
+    const { low, high, about, sign, unit, reward, whole, tens: ten } = groups;
+    const range = low !== undefined && high !== undefined;
+    const written = range ? high : writtenNumber(groups);
+    const percent = range || unit !== undefined || whole !== undefined || ten !== undefined;
+    // A range is its middle, known to half its width.
+    const number = range ? (Number(low) + Number(high)) / 2 : Number(written);
     if (!Number.isFinite(number) || (percent && number > 100)) return [];
     const start = match.index;
     const end = start + match[0].length;
@@ -128,8 +216,8 @@ function readFigures(text: string): StatedFigure[] {
     // ε, thresholds and parameters are no results.
     if (
       !percent &&
-      match[8] === undefined &&
-      /(?:[=~≤<±]|\bof size|eps(?:ilon)?(?: of)?|ε|radius(?: of)?|sigma|σ|lr|rate|alpha|threshold(?: of)?|within|bound of|noise)\s*$/i.test(
+      reward === undefined &&
+      /(?:[=~≤<±]|\bof size|eps(?:ilon)?(?: of)?|ε|radius(?: of)?|sigma|σ|lr|rate|alpha|threshold(?: of)?|within|bound of|noise|budget(?: of)?|step(?: size)?(?: of)?|dropout(?: of)?|temperature(?: of)?|momentum(?: of)?|weight decay(?: of)?|p ?[<=])\s*$/i.test(
         lead,
       ) &&
       !/accuracy|auc|f1/i.test(lead)
@@ -145,35 +233,38 @@ function readFigures(text: string): StatedFigure[] {
     )
       return [];
     if (/±\s*$/.test(lead)) return [];
-    const decimals = /\.(\d+)$/.exec(written)?.[1]?.length ?? 0;
     const scale = percent ? 100 : 1;
     const difference =
-      match[2] !== undefined ||
-      /^(?:pp|percentage|points?|p\.p)/i.test(match[4] ?? '') ||
+      sign !== undefined ||
+      /^(?:pp|percentage|points?|p\.p)/i.test(unit ?? '') ||
       /\b(?:by|improvement of|drop of|gain of|increase of|reduction of|drops?|loses?|gains?)(?: an?| about| approximately| only| less than| over| more than)?\s*$/i.test(
         lead,
       ) ||
       /^\W*(?:relative|absolute|improvement|reduction|increase|drop|better|worse|more|less|lower|higher|percentage point)/i.test(
         text.slice(end, end + 30),
       );
+    // "from 10 % to 45 %": the first is where it came from.
+    const origin = originLead.test(lead) && /^\W{0,3}(?:to|up to|down to)\b|^ ?→/i.test(text.slice(end, end + 12));
     const role = difference
       ? 'change'
-      : roleOf(
-          text,
-          start,
-          end,
-          Math.max(0, start - 120, matches[i - 1] ? matches[i - 1]!.index + matches[i - 1]![0].length : 0),
-          Math.min(text.length, end + 60, matches[i + 1]?.index ?? text.length),
-        );
+      : origin
+        ? 'other'
+        : roleOf(
+            text,
+            start,
+            end,
+            Math.max(0, start - 120, endOfPrevious(text, matches, i)),
+            Math.min(text.length, end + 60, matches[i + 1]?.index ?? text.length),
+          );
     return [
       {
         value: number / scale,
-        rounding: (0.5 * 10 ** -decimals) / scale,
+        rounding: (range ? Math.abs(Number(high) - Number(low)) / 2 : roundingOf(written)) / scale,
         role,
         bound:
-          lowerBound.test(lead) || /[>≥]/.test(match[1] ?? '')
+          lowerBound.test(lead) || /[>≥]/.test(about ?? '')
             ? 'lower'
-            : upperBound.test(lead) || /[<≤]/.test(match[1] ?? '')
+            : upperBound.test(lead) || /[<≤]/.test(about ?? '')
               ? 'upper'
               : null,
         percent,
@@ -186,18 +277,27 @@ function readFigures(text: string): StatedFigure[] {
 
 function readCount(text: string): number | null {
   const match =
-    /\bn\s*=\s*(\d[\d, ]*)|(?<![\d.])(\d[\d,]*) (?:held-out |test |unseen )*(?:examples|images|samples|inputs)\b/i.exec(
+    /\bn\s*=\s*(\d[\d, ]*)|(?<![\d.])(\d[\d,]*)( ?k)? (?:(?:held-out|test|unseen|validation|evaluation|random|clean|natural|adversarial|CIFAR-?\d*|ImageNet|MNIST|SVHN) ){0,3}(?:examples|images|samples|inputs|prompts|sentences|recordings)\b/i.exec(
       text,
     );
   const digits = (match?.[1] ?? match?.[2])?.replace(/[, ]/g, '');
-  return digits ? Number(digits) : null;
+  if (!digits) return null;
+  return Number(digits) * (match?.[3] === undefined ? 1 : 1000);
+}
+
+function readAllFigures(text: string): StatedFigure[] {
+  const pairs = readPairs(text);
+  const others = readFigures(text).filter(
+    ({ start, end }) => !pairs.some((pair) => pair.start < end && start < pair.end),
+  );
+  return [...pairs, ...others].sort((a, b) => a.start - b.start);
 }
 
 /** Figures, ε, norms, attacks and sample sizes stated in a sentence, its heading or a table cell. */
 export function extractFacts(text: string): Facts {
   const bounded = text.length > 4000 ? text.slice(0, 4000) : text;
   return {
-    figures: readFigures(bounded),
+    figures: readAllFigures(bounded),
     epsilons: readEpsilons(bounded),
     norms: norms.flatMap(([norm, pattern]) => (pattern.test(bounded) ? [norm] : [])),
     attacks: namedAttacks.flatMap(({ name, pattern }) => (pattern.test(bounded) ? [name] : [])),
