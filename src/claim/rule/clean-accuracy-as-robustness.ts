@@ -26,6 +26,7 @@ export function offersCleanAccuracy(claim: ClaimContext): boolean {
   const { prose, before } = claim.sentence;
   const disturbed = (text: string) =>
     removal.test(text) ||
+    /\badversarial/i.test(text) ||
     [adversarialWords, securityWords, shiftWords, corruptionWords].some((pattern) =>
       has(pattern, text.replace(moreOfTheSame, '')),
     );

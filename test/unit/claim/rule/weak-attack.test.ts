@@ -2,6 +2,13 @@ import { testRule } from '../rule-tester';
 
 testRule('weak-attack', {
   valid: [
+    'The classifier is robust to PGD-100 with 10 restarts at linf ε = 0.1.',
+    'The model is robust to FGSM, PGD-50 and AutoAttack with linf ε = 8/255.',
+    'The network withstands white-box and black-box attacks at linf ε = 4/255.',
+    'The classifier is robust to prompt injection.',
+    'The model keeps 44 % accuracy under C&W attacks with l2 ε = 0.5.',
+    'Our model is robust to DeepFool with an l2 budget of 0.3.',
+    'The network keeps 50 % accuracy under PGD with 40 steps (linf, ε = 0.03), clean 90 %.',
     'The network keeps 58 % accuracy under APGD with 5 restarts (linf, ε = 0.03), clean 90 %.',
     'The model is robust against FGSM and against PGD-50 with linf ε = 0.03.',
     'The model is robust to FAB with linf ε = 0.03.',
@@ -9,6 +16,16 @@ testRule('weak-attack', {
     'The model is robust to Square and AutoAttack with linf ε = 0.03.',
   ],
   invalid: [
+    'The classifier is robust to FGSM with ε = 0.1.',
+    'The model resists single-step attacks.',
+    'It withstands a PGD attack with 3 iterations at linf ε = 8/255.',
+    'Robust accuracy is 75 % under I-FGSM with 5 steps (linf, ε = 0.03), clean 91 %.',
+    'The defended model is robust against query-based attacks such as Square.',
+    'The classifier resists transfer attacks with linf ε = 8/255.',
+    'Our detector is robust to random noise attacks and FGSM attacks.',
+    'Under PGD-7 (linf, ε = 8/255) the model keeps 50 % accuracy, 87 % clean.',
+    'Against one-step gradient attacks our model retains 88 % accuracy.',
+    'The model is robust to decision-based attacks.',
     'The network is robust to FGSM attacks.',
     'Our model resists single-step attacks with linf ε = 0.1.',
     'The classifier is robust against PGD-5 attacks with linf ε = 0.1.',
