@@ -49,10 +49,13 @@ const directivePattern = /^\s*robustness-([\w-]+)([\s\S]*)$/;
 /** Blank, but for the marks of a comment, a quotation or a notebook's source. */
 const blank = /^\s*(?:[#%>*]+|"(?:\\n)?",?)?\s*$/;
 
-/** The first line after `line` that is not blank: a comment is often followed by an empty line. */
+/** A comment of the same kind, for another rule: both stand before the claim. */
+const stacked = /^\s*"?(?:<!--|\{\/\*|\.\.|%+|#+)\s*robustness-disable-next-line\b/;
+
+/** The first line after `line` that is not blank: a comment is often followed by an empty line, or by another. */
 function nextLine(lines: readonly string[], line: number): number {
   let next = line + 1;
-  while (next < lines.length && blank.test(lines[next - 1]!)) next++;
+  while (next < lines.length && (blank.test(lines[next - 1]!) || stacked.test(lines[next - 1]!))) next++;
   return next;
 }
 

@@ -128,3 +128,31 @@ describe('a suppressed claim', () => {
     );
   });
 });
+
+describe('a claim in another format', () => {
+  const claim = 'Our classifier is robust to adversarial attacks.';
+  it.each<[string, string]>([
+    ['a.rst', `Net\n===\n\n${claim}\n\nEnd.\n`],
+    ['a.rst', `Net\n===\n\nWe trained a network.\n${claim}\nIt is small.\n\nEnd.\n`],
+    ['a.rst', `Net\n===\n\n* One.\n* ${claim}\n* Three.\n`],
+    ['a.tex', `\\documentclass{article}\n\\begin{document}\nA network.\n${claim}\nEnd.\n\\end{document}\n`],
+    ['a.mdx', `# Net\n\n- ${claim}\n`],
+    ['a.mdx', `# Net\n\n${claim}\n`],
+    ['a.py', `"""A network.\n\n${claim}\n"""\n`],
+    ['a.py', `x = 1\n# A neural network. ${claim}\ny = 2\n`],
+    ['CITATION.cff', `cff-version: 1.2.0\ntitle: Net\nabstract: A network. ${claim}\n`],
+  ])('is excused, and the rest read as before: %s', (path, text) => {
+    const check = (document: string) => checkDocument(document, path, emptyEvidence);
+    const [first] = check(text);
+    expect(first?.rules.length).toBeGreaterThan(0);
+    let document = text;
+    for (const { rule } of first!.rules) {
+      const { line } = check(document).find((each) => each.text === first!.text)!;
+      document = inserted(document, suppressions(document.split('\n'), line - 1, rule, 'measured elsewhere', path));
+    }
+    const after = check(document);
+    expect(after.map((each) => each.text)).toEqual(check(text).map((each) => each.text));
+    expect(after[0]).toMatchObject({ rules: [], suppressed: 'measured elsewhere' });
+    expect(after[0]!.suppressedRules).toHaveLength(first!.rules.length);
+  });
+});
