@@ -79,8 +79,11 @@ export class HtmlReader {
         },
         oncdata: () => {},
         onclosetag: (start, end) => this.#closeTag(source.slice(at(start), at(end)).toLowerCase()),
-        oncomment: (start, end, offset) =>
-          this.builder.comment(at(start) - 4, at(end) + 1, source.slice(at(start), at(end) - offset)),
+        oncomment: (start, end, offset) => {
+          // One that is never closed has no end to point at.
+          if (at(end) < to && source[at(end)] === '>')
+            this.builder.comment(at(start) - 4, at(end) + 1, source.slice(at(start), at(end) - offset));
+        },
         ondeclaration: () => {},
         onend: () => {},
         onopentagend: () => this.#openTag(this.#open, false),

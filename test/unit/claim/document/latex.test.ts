@@ -46,7 +46,7 @@ describe('parseLatex', () => {
     expect(sentences[3]).toMatchObject({ lead: 'It follows that:', links: ['models/net.onnx'] });
     // Names of macros and code are seen, but are not the author's words.
     expect(sentences[0]!.prose).toBe('§§§§ holds.');
-    expect(sentences[4]!.prose).toBe('two §§§§§§§§§§§.');
+    expect(sentences[4]!.prose).toBe('two §§§§§§§§§§.');
     expectExactRanges(text, parseLatex(text), /[\s|_%“”]/);
   });
 
