@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { file, until } from './workspace';
 
@@ -102,14 +102,24 @@ describe('claims in Markdown', () => {
     await until('diagnostics again', () => ours(readme).length > 0);
   });
 
-  it('are found in documents that are not open', async () => {
+  it('are found in documents that are not open, as far as the spec names them', async () => {
     const other = file('NOTES.md');
-    await vscode.workspace.fs.writeFile(
-      other,
-      new TextEncoder().encode('# Notes\n\nOur model is robust to adversarial attacks.\n'),
-    );
-    assert.equal(ours(other).length, 0);
+    const spec = file('robustness.yaml');
+    const text = readFileSync(spec.fsPath, 'utf8');
+    writeFileSync(other.fsPath, '# Notes\n\nOur model is robust to adversarial attacks.\n');
     await vscode.commands.executeCommand('robustness.checkClaims');
-    await until('the diagnostics of a closed document', () => ours(other).length > 0);
+    assert.equal(ours(other).length, 0);
+    try {
+      writeFileSync(spec.fsPath, text.replace('include: [README.md]', 'include: [README.md, NOTES.md]'));
+      await until('the diagnostics of a closed document', () => ours(other).length > 0);
+      writeFileSync(other.fsPath, '# Notes\n\nOur model was not tested.\n');
+      await until('the diagnostics of an edited file to go', () => ours(other).length === 0);
+      writeFileSync(other.fsPath, '# Notes\n\nOur model is robust to adversarial attacks.\n');
+      await until('the diagnostics of an edited file', () => ours(other).length > 0);
+      rmSync(other.fsPath);
+      await until('the diagnostics of a deleted file to go', () => ours(other).length === 0);
+    } finally {
+      writeFileSync(spec.fsPath, text);
+    }
   });
 });

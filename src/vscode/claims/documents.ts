@@ -95,6 +95,10 @@ export class ClaimDocuments extends Owner {
     return [...this.#kept].map((key) => vscode.Uri.parse(key, true));
   }
 
+  keeps(uri: vscode.Uri): boolean {
+    return this.#kept.has(uri.toString());
+  }
+
   /** A document that was kept is gone. */
   drop(uri: vscode.Uri): void {
     this.#forget(uri.toString(), uri);

@@ -41,13 +41,13 @@ export class Claims extends Owner {
     this.own(
       watch.onDidChange(() => {
         this.#documents.recheck();
-        closed.recheck();
+        void closed.recheck();
         lens.changed();
       }),
     );
     this.own(
       vscode.workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('robustness.claims')) closed.recheck();
+        if (change.affectsConfiguration('robustness.claims')) void closed.recheck();
       }),
     );
     this.own(new ClaimsView(this.own(new ClaimStore(this.#documents)), notify));

@@ -5,7 +5,7 @@ import type { ClaimDocuments } from './documents';
 import type { EvidenceCache } from './evidence';
 import { claimFiles } from './languages';
 import { isOpenNotebook } from './languagesNotebook';
-import { checkFile } from './workspace';
+import { checkFile, findDocuments } from './workspace';
 
 /** A branch that is switched to changes many files at once. */
 const pause = 300;
@@ -30,19 +30,16 @@ export class DocumentWatch extends Owner {
     this.own(watcher.onDidCreate((uri) => documents.wholeWorkspace && this.#soon([uri])));
     this.own(watcher.onDidChange((uri) => documents.wholeWorkspace && this.#soon([uri])));
     this.own(watcher.onDidDelete((uri) => this.#gone(uri)));
-    this.own(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#isKept(uri) && this.#soon([uri])));
-    this.own(vscode.workspace.onDidOpenNotebookDocument(({ uri }) => this.#isKept(uri) && documents.hide(uri)));
-    this.own(vscode.workspace.onDidCloseNotebookDocument(({ uri }) => this.#isKept(uri) && this.#soon([uri])));
+    this.own(vscode.workspace.onDidCloseTextDocument(({ uri }) => documents.keeps(uri) && this.#soon([uri])));
+    this.own(vscode.workspace.onDidOpenNotebookDocument(({ uri }) => documents.keeps(uri) && documents.hide(uri)));
+    this.own(vscode.workspace.onDidCloseNotebookDocument(({ uri }) => documents.keeps(uri) && this.#soon([uri])));
     this.own({ dispose: () => clearTimeout(this.#timer) });
   }
 
-  /** The evidence or the settings changed: checks all closed documents again. */
-  recheck(): void {
+  /** The evidence, what specs say, or the settings changed: checks all closed documents again, and those that are named now. */
+  async recheck(): Promise<void> {
     this.#soon(this.#documents.kept);
-  }
-
-  #isKept(uri: vscode.Uri): boolean {
-    return this.#documents.kept.some((each) => each.toString() === uri.toString());
+    if (this.#documents.wholeWorkspace) this.#soon(await findDocuments());
   }
 
   /** A folder that is deleted takes its documents with it. */
@@ -81,7 +78,8 @@ export class DocumentWatch extends Owner {
     if (vscode.workspace.textDocuments.some((document) => document.uri.toString() === key)) return;
     if (isOpenNotebook(uri)) return;
     try {
-      if ((await checkFile(uri, this.#documents, this.#evidence)) === null) this.#documents.drop(uri);
+      const found = await checkFile(uri, this.#documents, this.#evidence);
+      if (found === null && this.#documents.keeps(uri)) this.#documents.drop(uri);
     } catch (error) {
       this.#notify.log(error);
       this.#documents.drop(uri);

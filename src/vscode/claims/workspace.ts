@@ -23,12 +23,7 @@ export async function checkWorkspace(
   const options = { location: vscode.ProgressLocation.Window, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, token) => {
     evidence.clear();
-    const uris = await vscode.workspace.findFiles(
-      claimFiles,
-      '**/{node_modules,.git,__pycache__,venv}/**',
-      most,
-      token,
-    );
+    const uris = await findDocuments(token);
     let [started, done, checked, claims, faulty] = [0, 0, 0, 0, 0];
     const work = async () => {
       while (started < uris.length && !token.isCancellationRequested) {
@@ -50,6 +45,11 @@ export async function checkWorkspace(
     documents.wholeWorkspace = true;
     void tell(checked, claims, faulty);
   });
+}
+
+/** Files of the workspace that may be documents; what of them is checked, specs say. */
+export async function findDocuments(token?: vscode.CancellationToken): Promise<vscode.Uri[]> {
+  return vscode.workspace.findFiles(claimFiles, '**/{node_modules,.git,__pycache__,venv}/**', most, token);
 }
 
 /** Checks one document, open or not, and keeps what was found; null if it is not to be checked. */
