@@ -11,12 +11,15 @@ export interface PhraseMatch {
 class Alternative {
   readonly #source: string;
   readonly #flags: string;
+  /** Whether it may do without the flag `i` on a text in small letters. */
+  readonly #folds: boolean;
   #folded: RegExp | undefined;
   #exact: RegExp | undefined;
 
   constructor(source: string, flags: string) {
     this.#source = source;
     this.#flags = flags.includes('g') ? flags : `${flags}g`;
+    this.#folds = flags.includes('i') && flags.includes('u') && !hasCapitals.test(source);
   }
 
   /**
@@ -24,7 +27,7 @@ class Alternative {
    * letters the pattern does without `i`.
    */
   on(text: FoldedText): RegExp {
-    const folds = text.folded !== null && /i.*u/.test(this.#flags) && !hasCapitals.test(this.#source);
+    const folds = this.#folds && text.folded !== null;
     let pattern = folds ? this.#folded : this.#exact;
     if (pattern === undefined) {
       pattern = new RegExp(this.#source, folds ? this.#flags.replace('i', '') : this.#flags);

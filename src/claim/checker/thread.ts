@@ -17,7 +17,7 @@ export type Outcome =
 /** Indices of evidence that a thread holds at a time: one a folder of the workspace, and a few that were replaced. */
 const heldIndices = 8;
 /** Megabytes: a document that takes more ends its thread, not the editor. */
-const memory = 1024;
+const memory = 512;
 /** Milliseconds for a thread to load its code. */
 const startLimit = 30_000;
 

@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import * as vscode from 'vscode';
+
+/** Of one way to type, with the linter or without it. Milliseconds. */
+export interface TypingFigures {
+  readonly linter: boolean;
+  /** From the last edit to the diagnostics that it caused; empty without the linter. */
+  readonly toDiagnostics: readonly number[];
+  /** How long the thread of the extensions was held up at a time while somebody typed and paused. */
+  readonly delay: { readonly mean: number; readonly p99: number; readonly max: number };
+  /** Turns of the thread that took longer than 20 ms. */
+  readonly slow: number;
+  readonly diagnostics: number;
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const bursts = 12;
+/** A fast typist. */
+const between = 60;
+/** Long enough for the check that a pause causes. */
+const pause = 1500;
+
+/** Runs inside an extension host: types bursts into the document that `ROBUSTNESS_TYPING` names, and writes what it measured. */
+export async function run(): Promise<void> {
+  const { path, out } = JSON.parse(process.env.ROBUSTNESS_TYPING ?? '{}') as { path: string; out: string };
+  const uri = vscode.Uri.file(path);
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document);
+  const settings = vscode.workspace.getConfiguration('robustness.claims');
+  const count = () => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'robustness').length;
+  for (let i = 0; i < 600 && count() === 0; i++) await sleep(100);
+  const figures: TypingFigures[] = [];
+  for (const linter of [true, false, true, false]) {
+    await settings.update('enable', linter, vscode.ConfigurationTarget.Workspace);
+    await sleep(5000);
+    figures.push(await type(document, linter, count));
+  }
+  writeFileSync(out, JSON.stringify(figures));
+}
+
+async function type(document: vscode.TextDocument, linter: boolean, count: () => number): Promise<TypingFigures> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const toDiagnostics: number[] = [];
+  let edited = 0;
+  let waiting = false;
+  const listening = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+    if (!waiting || !uris.some((uri) => uri.toString() === document.uri.toString())) return;
+    waiting = false;
+    toDiagnostics.push(performance.now() - edited);
+  });
+  let slow = 0;
+  let last = performance.now();
+  const ticker = setInterval(() => {
+    const now = performance.now();
+    if (now - last > 5 + 20) slow++;
+    last = now;
+  }, 5);
+  delay.enable();
+  for (let burst = 0; burst < bursts; burst++) {
+    // Near the end of a sentence, so that it is this document's claims that change.
+    const line = Math.floor(((burst + 0.5) / bursts) * document.lineCount);
+    for (const text of ` robust to noise ${burst}`) {
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, document.lineAt(line).range.end, text);
+      await vscode.workspace.applyEdit(edit);
+      edited = performance.now();
+      await sleep(between);
+    }
+    waiting = linter;
+    await sleep(pause);
+  }
+  delay.disable();
+  clearInterval(ticker);
+  listening.dispose();
+  const ms = (nanoseconds: number) => nanoseconds / 1e6;
+  return {
+    linter,
+    toDiagnostics,
+    delay: { mean: ms(delay.mean), p99: ms(delay.percentile(99)), max: ms(delay.max) },
+    slow,
+    diagnostics: count(),
+  };
+}
