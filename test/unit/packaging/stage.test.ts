@@ -52,7 +52,7 @@ describe.each<Target>(['linux-x64', 'win32-arm64'])('what ships for %s', (target
 
   it('names every bundled package in the notices', async () => {
     const text = await readFile(join(folder, 'ThirdPartyNotices.txt'), 'utf8');
-    for (const name of ['onnxruntime-node', 'onnxruntime-common', 'chart.js', 'zod', 'unified']) {
+    for (const name of ['onnxruntime-node', 'onnxruntime-common', 'chart.js', 'zod', '@lezer/markdown', 'htmlparser2']) {
       expect(text).toMatch(new RegExp(`^${name.replace('.', '\\.')} \\d`, 'm'));
     }
   });
