@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../../src/engine/evaluate/evaluate';
+import { exampleBrokenBy } from '../../../src/engine/evaluate/pairs';
 import { comparable } from '../../../src/engine/evaluate/run';
+import type { ThreatState } from '../../../src/engine/evaluate/state';
 import { chooseTarget, targetPlan } from '../../../src/engine/evaluate/targetPlan';
 import type { Report, ThreatModelReport } from '../../../src/engine/report/schema';
 import { readReport } from '../../../src/engine/report/store';
@@ -72,6 +74,13 @@ describe('the target of an example', () => {
     for (const wrong of ['e', 5, '5', '-1', '']) {
       expect(() => plan({ class: wrong })).toThrow(expect.objectContaining({ code: 'spec/target' }));
     }
+  });
+});
+
+describe('an example of several pairs', () => {
+  it('is lost to the first attack that reached any of its targets', () => {
+    const of = { target: { perExample: 3 }, brokenBy: Int32Array.of(-1, 1, 2, 2, -1, 0, -1, -1, -1) };
+    expect([0, 1, 2].map((example) => exampleBrokenBy(of as unknown as ThreatState, example))).toEqual([1, 0, -1]);
   });
 });
 
