@@ -76,7 +76,10 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
 export function detectClaim(sentence: Sentence, topic: Topic): Detection | null {
   for (const { trigger, phrase, veto } of attempts(sentence, topic)) {
     if (veto !== null) continue;
-    const kind = trigger === 'certified' ? 'certified' : kindOf(sentence.prose, sentence.headings.join(' | '));
+    const kind =
+      trigger === 'certified'
+        ? 'certified'
+        : kindOf(sentence.prose, sentence.headings.join(' | '), `${sentence.before} ${sentence.after}`);
     return { kind, phrase };
   }
   return null;

@@ -19,8 +19,12 @@ const kinds: readonly (readonly [ClaimKind, RegExp])[] = [
   ['stability', stabilityWords],
 ];
 
+/** Where an attack is none by crafted inputs to a classifier. */
+const otherThreats =
+  /\b(?:guard-?rails?|prompts?|chat-?bots?|assistants?|jail-?breaks?|watermark\w*|byzantine|federated|biometric\w*|spoof\w*|back-?doors?|poison\w*)\b/i;
+
 /** The first kind that fits, in the order of the definition of a claim's kind: certified, adversarial, security, shift, corruption, stability. */
-export function kindOf(text: string, context: string): ClaimKind {
+export function kindOf(text: string, context: string, around = ''): ClaimKind {
   if (has(certifiedWords, text)) return 'certified';
   const attack = occurrences(adversarialWords, text);
   const security = occurrences(securityWords, text);
@@ -32,12 +36,20 @@ export function kindOf(text: string, context: string): ClaimKind {
   )
     return 'adversarial';
   if (security.count > 0) return 'security';
+  if (
+    attack.count > 0 &&
+    otherThreats.test(`${text} ${context} ${around}`) &&
+    !/\badversarial (?:examples?|training|images?|perturbations?)/i.test(text)
+  )
+    return 'security';
   if (attack.count > 0) return 'adversarial';
   const shift = occurrences(shiftWords, text);
   const corruption = occurrences(corruptionWords, text);
   if (corruption.count > shift.count) return 'corruption';
   if (shift.count > 0) return 'shift';
-  if (has(stabilityWords, text)) return 'stability';
+  // "Robust generalisation", shown by folds, is about nothing in particular.
+  if (has(stabilityWords, text))
+    return /\brobust(?:ly)? generali[sz]/i.test(text) && !/\bstabil/i.test(text) ? 'general' : 'stability';
   if (context !== '') {
     if (/\badversarial(?:ly)? train/i.test(text)) return 'adversarial';
     const near = kindOf(context, '');
