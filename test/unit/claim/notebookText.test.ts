@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkDocument } from '../../../src/claim/check';
+import { emptyEvidence } from '../../../src/claim/evidence';
 import { LineIndex } from '../../../src/claim/lines';
 import { NotebookText } from '../../../src/claim/notebookText';
 import type { Claim, Correction } from '../../../src/claim/types';
@@ -85,6 +87,19 @@ describe('the text of an open notebook', () => {
     });
     const [correction] = found!.claim.evidence!.corrections;
     expect(found!.claim.text.slice(correction!.start, correction!.end)).toBe('62 %');
+  });
+
+  it('is read by the linter as its file is, and the claims are found in their cells', () => {
+    const sources = [
+      '# A neural "network"',
+      'It reads\tdigits. 😀 "Well".\n\n- Our model is robust to adversarial attacks.',
+    ];
+    const notebook = new NotebookText(sources);
+    const claims = checkDocument(notebook.text, 'a.ipynb', emptyEvidence);
+    expect(claims).toHaveLength(1);
+    const found = notebook.toCell(claims[0]!);
+    expect(found).toMatchObject({ cell: 1, claim: { line: 3, column: 3, endLine: 3 } });
+    expect(found!.claim.text).toBe('Our model is robust to adversarial attacks.');
   });
 
   it('has no claim outside of its cells, nor over two of them', () => {
