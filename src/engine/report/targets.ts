@@ -6,12 +6,12 @@ import { withInterval } from './words';
 type Target = NonNullable<ThreatModelReport['target']>;
 
 /** The classes that were wanted, those reached most often first; of equal ones in the order of the classes. */
-export function easiestFirst({ byClass }: Pick<Target, 'byClass'>): Target['byClass'] {
+function easiestFirst({ byClass }: Pick<Target, 'byClass'>): Target['byClass'] {
   return [...byClass].sort((a, b) => b.successRate.value - a.successRate.value);
 }
 
 /** What a targeted attacker wanted and got, in a sentence or two. */
-export function targetSummary({ rule, class: wanted, pairs, reached, ownClass }: Target): string {
+function targetSummary({ rule, class: wanted, pairs, reached, ownClass }: Target): string {
   const own =
     ownClass === 0
       ? ''
