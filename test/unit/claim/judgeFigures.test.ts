@@ -372,3 +372,44 @@ describe('several reports on one model', () => {
     holds(index(old, other), [[text('80 %'), 'stale']]);
   });
 });
+
+describe('corrections', () => {
+  // 125 of 200: 62.5 %.
+  const evidence = index(
+    report({ threatModels: [threat({ norm: 'linf', epsilon: 0.1, robustAccuracy: figure(0.625) })] }),
+  );
+  const corrected = (
+    written: string,
+    sentence = `The network 🤖 keeps ${written} robust accuracy under **linf** attacks with ε = 0.1${clean}`,
+  ) => {
+    const { text, evidence: found } = one(sentence, evidence);
+    const [first] = found!.corrections;
+    return [text.slice(first!.start, first!.end), first!.replacement];
+  };
+
+  it('have the form of what was written', () => {
+    expect(corrected('90 %')).toEqual(['90 %', '63 %']);
+    expect(corrected('90%')).toEqual(['90%', '63%']);
+    expect(corrected('90.00 %')).toEqual(['90.00 %', '62.50 %']);
+    const of = (written: string) =>
+      corrected(written, `The network has a robust accuracy of ${written} under linf attacks with ε = 0.1${clean}`);
+    expect(of('0.90')).toEqual(['0.90', '0.63']);
+    expect(of('.900')).toEqual(['.900', '.625']);
+    expect(corrected('**90 %**')).toEqual(['90 %', '63 %']);
+    expect(corrected('~90 %')).toEqual(['90 %', '63 %']);
+    expect(corrected('only, as we found, 20 %')).toEqual(['20 %', '63 %']);
+  });
+
+  it('leave "at least" and "at most" true', () => {
+    expect(corrected('at least 90 %')).toEqual(['90 %', '62 %']);
+    expect(corrected('> 90 %')).toEqual(['90 %', '62 %']);
+    expect(corrected('at most 20 %')).toEqual(['20 %', '63 %']);
+  });
+
+  it('are none of a claim whose evaluation is void or out of date', () => {
+    const pitfalls = [{ rule: 'pitfalls/gradient-masking', severity: 'error', message: 'The gradient is hidden.' }];
+    const text = `The network keeps 90 % robust accuracy under linf attacks with ε = 0.1${clean}`;
+    expect(one(text, index(report({ pitfalls }))).evidence!.corrections).toEqual([]);
+    expect(one(text, index(report({ stale: true }))).evidence!.corrections).toEqual([]);
+  });
+});
