@@ -92,7 +92,7 @@ function appendTable(text: vscode.MarkdownString, rows: readonly ComparisonRow[]
   const header = [
     sizes.size === 1 ? `${model} (n = ${size})` : model,
     vscode.l10n.t('Stated'),
-    vscode.l10n.t('Measured'),
+    `\u00a0\u00a0${vscode.l10n.t('Measured')}`,
   ];
   text.appendMarkdown(line(header) + line([':--', '--:', ':--']));
   for (const row of rows) {
@@ -100,7 +100,7 @@ function appendTable(text: vscode.MarkdownString, rows: readonly ComparisonRow[]
     const holds = row.stated !== null && claim.verdict === 'supported';
     const mark = row.differs ? '$(error)\u00a0' : holds ? '$(pass)\u00a0' : '';
     const measured = escaped(row.measured) + (sizes.size === 1 ? '' : `, n = ${row.n}`);
-    text.appendMarkdown(line([measureText(row), mark + stated, unbroken(measured)]));
+    text.appendMarkdown(line([measureText(row), mark + stated, `\u00a0\u00a0${unbroken(measured)}`]));
   }
   const attacks = [...new Set(rows.map((row) => row.attacks))].filter((words) => words !== '');
   for (const words of attacks) {
