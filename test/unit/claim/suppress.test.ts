@@ -112,6 +112,11 @@ describe('comments at fault', () => {
     expect(flagged!.rules).toHaveLength(2);
   });
 
+  it('is blamed once, also where it would enable', () => {
+    const text = `<!-- robustness-disable -- why -->\n\n${claim}\n\n<!-- robustness-enable claims/no-treat-model -->`;
+    expect(rulesOf(check(text))).toEqual(['claims/unknown-rule']);
+  });
+
   it('one that excuses nothing is named, and no claim is the worse for it', () => {
     const text = `<!-- robustness-disable-next-line claims/no-threat-model, claims/stale -- why -->\n${claim}`;
     const [comment] = check(text);
