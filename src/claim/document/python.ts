@@ -4,6 +4,7 @@ import { ProseBuilder } from './builder';
 import { MarkdownReader } from './commonmark/reader';
 import { markdownParser } from './commonmark/syntax';
 import { DerivedText } from './derived';
+import { readRstInline } from './restructured/inline';
 import { rstLines } from './restructured/lines';
 import { RstReader } from './restructured/reader';
 import { Run } from './run';
@@ -11,6 +12,9 @@ import { type DocumentFormat, emptyDocument, type ProseDocument } from './types'
 
 /** A fence, a heading with a hash, a link or a table as Markdown writes them. */
 const markdownMarks = /^[ \t]*(?:```|#{1,6} |\|.*\|)|\]\((?:https?:|\.|\w+\/)/m;
+
+/** A directive, a role or a literal as reStructuredText writes them. */
+const restructuredMarks = /^[ \t]*\.\. [\w|[_]|:\w+:`|``|::[ \t]*$/m;
 
 /** A comment that is a program taken out, a directive to a tool, or a line drawn across. */
 const noProse =
@@ -63,8 +67,10 @@ class PythonReader {
     this.#flush();
     this.#builder.derive(text);
     this.#builder.separate();
-    if (markdownMarks.test(text.text)) new MarkdownReader(text.text, 0, this.#builder, markdownParser).read();
-    else new RstReader(text.text, this.#builder).read(rstLines(text.text));
+    const { text: written } = text;
+    if (markdownMarks.test(written) && (written.includes('```') || !restructuredMarks.test(written)))
+      new MarkdownReader(text.text, 0, this.#builder, markdownParser).read();
+    else new RstReader(text.text, this.#builder, true).read(rstLines(text.text));
   }
 
   #quotes(string: SyntaxNode): { open: number; close: number } | null {
@@ -130,7 +136,7 @@ class PythonReader {
     this.#builder.derive(text);
     this.#builder.separate();
     const run = new Run();
-    run.add(text.text, 0, text.text.length, false);
+    readRstInline(text.text, 0, text.text.length, run, new Map());
     this.#builder.paragraph(run, 'paragraph', '');
   }
 }

@@ -27,6 +27,10 @@ const adornment = /^([!-/:-@[-`{-~])\1{2,}$/;
 /** Fields that hold prose of the authors. */
 const spokenField = /^(?:abstract|summary|description|note)$/i;
 
+/** Parts of a docstring that describe an interface, in the styles of Google and NumPy. */
+const interfacePart =
+  /^(?:(?:other |keyword )?(?:args|arguments|param(?:eter)?s)|returns?|yields?|raises|warns|attributes|methods|shapes?|inputs?|outputs?|examples?|see also|references|usage)\s*:?$/i;
+
 /** Deeper nesting is never prose, and recursion has a limit. */
 const deepest = 40;
 
@@ -42,6 +46,8 @@ export class RstReader {
   constructor(
     readonly source: string,
     readonly builder: ProseBuilder,
+    /** Whether this is a docstring, whose lists of parameters are no prose. */
+    readonly docstring = false,
   ) {}
 
   read(lines: readonly RstLine[]): void {
@@ -156,7 +162,14 @@ export class RstReader {
     if (!this.#styles.includes(style)) this.#styles.push(style);
     const run = this.#inline(title.start, title.end);
     this.builder.heading(Math.min(boldDepth - 1, this.#styles.indexOf(style) + 1), run.plain);
-    return i + (over ? 3 : 2);
+    const body = i + (over ? 3 : 2);
+    return this.docstring && interfacePart.test(run.plain.trim()) ? this.#nextTitle(lines, body) : body;
+  }
+
+  #nextTitle(lines: readonly RstLine[], i: number): number {
+    let k = i;
+    while (k < lines.length && !(k > i && adornment.test(this.#text(lines[k]!)) && !lines[k - 1]!.blank)) k++;
+    return k < lines.length ? k - 1 : k;
   }
 
   #explicit(lines: readonly RstLine[], i: number, depth: number): number {
@@ -278,6 +291,7 @@ export class RstReader {
       if (end === i + 1) {
         // A term and its definition.
         const stop = this.#indented(lines, end, first.indent);
+        if (this.docstring && interfacePart.test(this.#text(first))) return stop;
         this.#blocks(lines.slice(end, stop), place, this.#text(first), depth + 1);
         return stop;
       }

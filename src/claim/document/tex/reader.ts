@@ -241,7 +241,8 @@ export class LatexReader {
     // An own macro: with an argument, the argument is text; without one, it stands for a name.
     if (next === '{' && source[end + 1] !== '}') return end;
     if (next === '[') return this.#skip(end, to, 0);
-    this.#run.put(name, i, end, true);
+    this.#run.put(name[0]!, i, i + 2, true);
+    this.#run.add(source, i + 2, i + 1 + name.length, true);
     if (source[end] === ' ' && !/^(?:xspace)$/.test(name)) this.#run.space(end);
     return this.#emptyGroup(end);
   }

@@ -50,6 +50,36 @@ describe('parsePython', () => {
     expectExactRanges(text, document);
   });
 
+  it('leaves out what describes an interface', () => {
+    const google = lines(
+      'Args:',
+      '    robust (bool): Makes it robust.',
+      '',
+      'Returns:',
+      '    A robust net.',
+      '',
+      'Note:',
+      '    It fails.',
+    );
+    const numpy = lines(
+      'Parameters',
+      '----------',
+      'robust : bool',
+      '    A robust thing.',
+      '',
+      'Notes',
+      '-----',
+      'It *fails*.',
+    );
+    const plain = (text: string) => parsePython(text).sentences.map((sentence) => sentence.plain);
+    for (const doc of [google, numpy]) expect(plain(`'''Trains.\n\n${doc}'''\n`)).toEqual(['Trains.', 'It fails.']);
+    expect(parsePython('# See `robust_net` here.\n').sentences[0]).toMatchObject({
+      plain: 'See robust_net here.',
+      prose: 'See §§§§§§§§§§ here.',
+    });
+    expect(plain("'''A net.\n\n.. math:: robust\n\nSee [it](net.onnx).\n'''\n").join()).not.toContain('robust');
+  });
+
   it('finds suppressions, and survives broken code', () => {
     const text =
       'def f(:\r\n\t"""It 🦾 holds.\r\n\r\n\tSo.\r\n\t"""\r\n\t# robustness-disable-next-line -- so\r\n\tx = (';
