@@ -219,6 +219,15 @@ describe('model-index', () => {
     expect(twice.replace('value: 0.71', 'value: 0.85')).toBe(once);
   });
 
+  it('has an entry for each report, and refreshes that of its own', () => {
+    const other = '.robustness/other.robustness.json';
+    const once = updated(written);
+    const both = applyEdits(once, [modelIndexEdit(once, report, other)!]);
+    expect(cardOf(both)['model-index'][0].results).toHaveLength(3);
+    expect(modelIndexEdit(both, report, path)).toBeNull();
+    expect(modelIndexEdit(both, report, other)).toBeNull();
+  });
+
   it('never says that anything is verified, and takes it back where a person wrote it beside these figures', () => {
     const once = updated(written);
     expect(once.match(/verified/g)).toHaveLength(1);
