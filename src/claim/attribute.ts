@@ -19,8 +19,15 @@ const homeOf = (report: EvidenceReport) => folderOf(report.path).replace(/(^|\/)
 
 /** Path of the model that a report is on, relative to the root of the index: what tells models apart. */
 export function modelPathOf(report: EvidenceReport): string {
-  return posix.normalize(posix.join(homeOf(report), report.model.replace(/\\/g, '/')));
+  let path = modelPaths.get(report);
+  if (path === undefined) {
+    path = posix.normalize(posix.join(homeOf(report), report.model.replace(/\\/g, '/')));
+    modelPaths.set(report, path);
+  }
+  return path;
 }
+
+const modelPaths = new WeakMap<EvidenceReport, string>();
 
 /** Whether a link, or a path in metadata, leads to the model or the report: from the document, or on a host of repositories. */
 function leadsTo(target: string, document: string, report: EvidenceReport): boolean {

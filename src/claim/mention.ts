@@ -31,42 +31,73 @@ function spans(pattern: RegExp, text: string): { start: number; end: number }[] 
   return [...text.matchAll(pattern)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }
 
-function mentionsOfOne(text: string, model: string): Mention[] {
-  const make = (score: Mention['score'], found: readonly { start: number; end: number }[]) =>
-    found.map((span): Mention => ({ model, score, ...span }));
-  const stem = escapeRegExp(stemOf(model));
-  const byFile = make(3, spans(new RegExp(edge[0] + escapeRegExp(baseName(model)), 'gu'), text));
-  // "robust" or "plain" alone is an adjective; a stem with a digit, dash or underscore is a name.
-  const distinctive = /[\d_-]/.test(stemOf(model)) || stemOf(model).length >= 12;
-  const byStem = make(
-    2,
-    spans(
-      new RegExp(distinctive ? `${edge[0]}${stem}${edge[1]}` : `${edge[0]}${stem}[\`*"']* ${nouns}\\b`, 'giu'),
-      text,
-    ),
-  );
-  const tokens = stemOf(model)
-    .toLowerCase()
-    .split(/[\s_.-]+/);
-  const byWord = synonyms.flatMap(([token, phrase]) =>
-    tokens.some((one) => token.test(one)) ? make(1, spans(phrase, text)) : [],
-  );
-  return [...byFile, ...byStem, ...byWord];
-}
-
 /** What stands before and after a bare stem that is a name: "robust.onnx keeps 62 %, plain 3 %". */
 const leadIn = '(?<=^|[,;:(]\\s*|\\b(?:and|while|but|whereas|vs\\.?|versus|than|for|by|of|against)\\s+)';
 const leadOut =
   '(?=[\\s`]*(?:$|[(:,;.]|\\d|(?:only|just|at|with) \\d|(?:keep|reach|get|drop|fall|stay|hold|achieve|retain|score|lose|gain|ha)(?:s|es)?\\b))';
 
-function bareStems(text: string, model: string): Mention[] {
-  const pattern = new RegExp(`${leadIn}[\`*"']*${escapeRegExp(stemOf(model))}[\`*"']*${leadOut}`, 'giu');
-  return spans(pattern, text).map((span): Mention => ({ model, score: 1, ...span }));
+/** What a model's file is called, and the patterns of its names; made once a model. */
+interface Names {
+  readonly file: string;
+  readonly stem: string;
+  readonly byFile: RegExp;
+  readonly byStem: RegExp;
+  readonly bare: RegExp;
+  readonly words: readonly RegExp[];
+}
+
+const known = new Map<string, Names>();
+const mostKnown = 2000;
+
+function namesOf(model: string): Names {
+  let names = known.get(model);
+  if (names === undefined) {
+    if (known.size >= mostKnown) known.clear();
+    names = makeNames(model);
+    known.set(model, names);
+  }
+  return names;
+}
+
+function makeNames(model: string): Names {
+  const file = baseName(model);
+  const stem = stemOf(model);
+  const escaped = escapeRegExp(stem);
+  // "robust" or "plain" alone is an adjective; a stem with a digit, dash or underscore is a name.
+  const distinctive = /[\d_-]/.test(stem) || stem.length >= 12;
+  const tokens = stem.toLowerCase().split(/[\s_.-]+/);
+  return {
+    file,
+    stem: stem.toLowerCase(),
+    byFile: new RegExp(edge[0] + escapeRegExp(file), 'gu'),
+    byStem: new RegExp(
+      distinctive ? `${edge[0]}${escaped}${edge[1]}` : `${edge[0]}${escaped}[\`*"']* ${nouns}\\b`,
+      'giu',
+    ),
+    bare: new RegExp(`${leadIn}[\`*"']*${escaped}[\`*"']*${leadOut}`, 'giu'),
+    words: synonyms.flatMap(([token, phrase]) => (tokens.some((one) => token.test(one)) ? [phrase] : [])),
+  };
+}
+
+function mentionsOfOne(text: string, lower: string, model: string): Mention[] {
+  const { file, stem, byFile, byStem, words } = namesOf(model);
+  const make = (score: Mention['score'], found: readonly { start: number; end: number }[]) =>
+    found.map((span): Mention => ({ model, score, ...span }));
+  return [
+    ...(text.includes(file) ? make(3, spans(byFile, text)) : []),
+    ...(lower.includes(stem) ? make(2, spans(byStem, text)) : []),
+    ...words.flatMap((phrase) => make(1, spans(phrase, text))),
+  ];
+}
+
+function bareStems(text: string, lower: string, model: string): Mention[] {
+  const { stem, bare } = namesOf(model);
+  return lower.includes(stem) ? spans(bare, text).map((span): Mention => ({ model, score: 1, ...span })) : [];
 }
 
 /** How clearly a text names a model file: as {@link Mention.score}, 0 if not at all. */
 export function namesModel(text: string, model: string): number {
-  return Math.max(0, ...mentionsOfOne(text, model).map(({ score }) => score));
+  return Math.max(0, ...mentionsOfOne(text, text.toLowerCase(), model).map(({ score }) => score));
 }
 
 /**
@@ -74,10 +105,11 @@ export function namesModel(text: string, model: string): number {
  * trained `net-3.onnx`") names the latter alone, and words that fit several models name none.
  */
 export function mentionsOf(text: string, models: readonly string[]): Mention[] {
-  const clear = models.flatMap((model) => mentionsOfOne(text, model));
+  const lower = text.toLowerCase();
+  const clear = models.flatMap((model) => mentionsOfOne(text, lower, model));
   const rest = models.filter((model) => !clear.some((mention) => mention.model === model));
   // Beside a name, a bare word is one too; alone it is an adjective.
-  const bare = clear.length > 0 ? rest.flatMap((model) => bareStems(text, model)) : [];
+  const bare = clear.length > 0 ? rest.flatMap((model) => bareStems(text, lower, model)) : [];
   const all = [...clear, ...bare];
   return all
     .filter((one) => {
