@@ -4,7 +4,7 @@
  */
 /** What begins a clause with a subject and a modality of its own. */
 const boundary =
-  /[;]|:(?= )|(?<=\s)[—–-](?=\s)|,? \b(?:but|yet|whereas|although|though|however|while)\b|, (?:and |so |thus |hence |thereby |therefore )?(?:that|it|this|these|they|our|we|the (?:model|method|system|network|approach|proposed|resulting|results?))\b|,? and (?:that|it|this|these|we|our|thereby|thus|hence|is|are|was|were|remains?|stays?|becomes?|shows?|achieves?|provides?|generali[sz]es?)\b|, (?:\w+ly )?(?:show|demonstrat|achiev|reach|indicat|prov|confirm|highlight|underlin|suggest|yield|provid|offer|lead|result|ensur|guarantee|mak)ing\b|,? (?:show|demonstrate|indicate|suggest|confirm|find|found|reveal|prove|verify|observe)(?:s|d|ed)? that\b/giu;
+  /[;]|:(?= )|(?<=\s)[—–-](?=\s)|,? \b(?:but|yet|whereas|although|though|however|while)\b|, (?:and |so |thus |hence |thereby |therefore )?(?:that|it|this|these|they|our|we|the (?:model|method|system|network|approach|proposed|resulting|results?))\b|, (?:and )?(?:thus|thereby|hence|therefore|so)\b|,? and (?:that|it|this|these|we|our|thereby|thus|hence|is|are|was|were|remains?|stays?|becomes?|shows?|achieves?|provides?|generali[sz]es?)\b|, (?:\w+ly )?(?:show|demonstrat|achiev|reach|indicat|prov|confirm|highlight|underlin|suggest|yield|provid|offer|lead|result|ensur|guarantee|mak)ing\b|,? (?:show|demonstrate|indicate|suggest|confirm|find|found|reveal|prove|verify|observe)(?:s|d|ed)? that\b/giu;
 
 /** The end of `left` that belongs to the clause of what follows it. */
 export function clauseOf(left: string): string {
@@ -14,10 +14,10 @@ export function clauseOf(left: string): string {
 }
 
 const negation =
-  /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer|instead of|rather than|as opposed to|absence of|devoid of|far from|anything but)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,]{0,60}$/i;
+  /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer|unlike(?= [\w-]+ ?$)|instead of|rather than|as opposed to|absence of|devoid of|far from|anything but)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,]{0,60}$/i;
 
 const hypothetical =
-  /(?:\b(?:may|might|could|would|must|needs? to|ought to|if|whenever|unless|whether|how|wants? to|trying to|hope(?:s|fully)?|should (?:always )?(?:work|have|aim|ensure)|require[sd]?|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,50}$/i;
+  /(?:\b(?:may|might|could|would|must|needs? to|ought to|if|whenever|unless|whether|how|wants? to|trying to|hope(?:s|fully)?|should (?:always )?(?:work|have|aim|ensure)|require[sd]?|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,90}$/i;
 
 const purposeStem =
   '(?:improv|enhanc|increas|strengthen|boost|promot|evaluat|assess|test|measur|stud|build|develop|creat|investigat|explor|verif|validat|understand|check|gaug|advanc|encourag|maximi[sz]|benchmark|analy[sz]|compar|reach|obtain|facilitat|bolster|foster|support|ascertain|quantif|calibrat|find|optimi[sz]|judg|determin)';
@@ -28,7 +28,7 @@ const purpose = new RegExp(
 );
 
 const study =
-  /(?<!\b(?:when|as|if|is|are|was|were) )\b(?!compared (?:with|to)\b)(?:shows? (?:the|how)(?= robustness)|investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|track|consider|concern|chosen|selected|ranked|sorted|based on|according to|in terms of|explain|understand|characteri[sz]|comput|calculat|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|(?<!the |held-out |unseen |of )tests?(?! (?:images?|set|data|accuracy|examples|samples|split|time|errors?|digits)))(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
+  /(?<!\b(?:when|as|if|is|are|was|were) )\b(?!compared (?:with|to)\b)(?:shows? (?:the|how)(?= robustness)|investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|consider|concern|chosen|selected|ranked|sorted|based on|according to|in terms of|explain|understand|characteri[sz]|comput|calculat|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|(?<!the |held-out |unseen |of )tests?(?! (?:images?|set|data|accuracy|examples|samples|split|time|errors?|digits)))(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
 
 /** What takes a statement of robustness back. */
 const reversal =
@@ -44,7 +44,7 @@ const advice =
 export function phraseVeto(left: string, right: string): string | null {
   const whole = left;
   left = clauseOf(left);
-  if (advice.test(left)) return 'advice';
+  if (advice.test(whole)) return 'advice';
   // A bare "be" takes its modality from the verb that it is coordinated with, however far back.
   if (
     /(?<!\b(?:to|will|can|would|could|should|may|might|must|'ll|not) (?:\w+ )?)\bbe (?:\w+ ){0,2}$/i.test(left) &&
@@ -53,6 +53,18 @@ export function phraseVeto(left: string, right: string): string | null {
     return 'hypothetical';
   if (negation.test(left)) return 'negation';
   if (reversal.test(right)) return 'reversal';
+  if (
+    /^[^.;,]{0,60}\b(?:is|are|remains?) (?:still |rather |quite |very |often )?(?:limited|unclear|unknown|poor|weak|questionable|insufficient|lacking|unexplored|understudied)\b/i.test(
+      right,
+    )
+  )
+    return 'negation';
+  if (
+    /\b(?:adversarial (?:examples?|patch(?:es)?|perturbations?)|attacks?|back-?doors?|triggers?) (?:is|are|remains?|stays?|becomes?)(?: \w+){0,3}\s*$/i.test(
+      left,
+    )
+  )
+    return 'attack';
   if (/^\W{0,3}(?:no|neither|nothing)\b(?! matter)/i.test(right)) return 'negation';
   if (/^[^.;]{0,80}\b(?:once (?:the|we|it|all|this)|as soon as)\b/i.test(right)) return 'hypothetical';
   if (hypothetical.test(left)) return 'hypothetical';

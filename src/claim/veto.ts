@@ -2,11 +2,11 @@ import type { Sentence } from './document/types';
 
 /** Sections that speak of other things than what this model does. */
 const otherSections =
-  /\b(?:limitations?|caveats?|known (?:issues|failures)|failure (?:modes|cases)|out[- ]of[- ]scope|references?|bibliography|related (?:work|papers|projects)|further reading|publications|citations?|citing|acknowledge?ments?|licen[cs]e|prior work|future (?:work|directions?|plans?)|road ?map|to-?do|objectives?|goals?|aims?|motivation|glossary|terminology|definitions?|contributing|how to contribute|table of contents|contents|change ?log|disclaimer|threats to validity|risks?|open (?:questions|problems)|papers|resources|reading list|troubleshooting|installation|hypothes[ie]s|research questions?)\b/i;
+  /\b(?:limitations?|caveats?|known (?:issues|failures)|failure (?:modes|cases)|out[- ]of[- ]scope|references?|bibliography|related (?:work|papers|projects)|further reading|publications|citations?|citing|acknowledge?ments?|licen[cs]e|prior work|future (?:work|directions?|plans?|improvements?|extensions?|research)|next steps|planned|upcoming|wish ?list|ideas|exercises?|assignments?|optional|add-ons|road ?map|to-?do|objectives?|goals?|aims?|motivation|glossary|terminology|definitions?|contributing|how to contribute|table of contents|contents|change ?log|disclaimer|threats to validity|risks?|open (?:questions|problems)|papers|resources|reading list|troubleshooting|installation|hypothes[ie]s|research questions?)\b/i;
 
 /** Lists and paragraphs that announce plans, wishes or flaws. */
 const otherLeads =
-  /\b(?:limitations?|goals?|objectives?|aims?|to-?do|plans?|questions?|may fail|not (?:suitable|intended|designed)|future|should be (?:evaluated|tested)|checklist|hypothes[ie]s)\b[^.]*[:：]\s*$/i;
+  /\b(?:limitations?|goals?|objectives?|aims?|to-?do|plans?|questions?|may fail|not (?:suitable|intended|designed)|future|should be (?:evaluated|tested)|checklist|hypothes[ie]s|requires?|required|needs?|challenges?|problems?|metrics?|evaluat\w+|track|measures?|measured|compares?|outputs?|to determine)\b[^.]*[:：]\s*$/i;
 
 const disclaimers =
   /\b(?:no|any|not (?:a|an|any)?) ?(?:claims?|guarantees?|warrant(?:y|ies)|certificates?) |(?:do|does|did)(?: not|n['’]t) (?:claim|guarantee|imply|mean|ensure|certify|prove|show|establish)\b|(?:not|never|n['’]t|cannot be) (?:be )?guaranteed\b|(?:can ?not|can['’]t|unable to) (?:guarantee|certify|claim|ensure|make an)|^\W*(?:nothing|none of)\b|\bshould (?:not )?be taken as\b|\b(?:unsupported|overclaim\w*|not (?:a )?(?:proxy|evidence|proof))\b/i;
@@ -15,7 +15,7 @@ const goals =
   /\b(?:(?:the|our|main|primary|this|project) (?:\w+ )?(?:goal|objective|aim|mission|purpose|task|challenge)\b|^(?:goals?|aims?|objectives?|mission|hypothes[ie]s|purpose|motivation|idea|vision|challenges?|problems?|tasks?|requirements?|(?:research )?questions?|exercises?|to-?do|planned|phase \d+|milestones?|use cases?|prediction|expected)\s*[:：]|^\[ ?\] |\baim(?:s|ed|ing)? (?:to|at|for)\b|\b(?:we|to) (?:hope|plan|intend|want|wish|seek|strive|expect to)\b|\b(?:seeks?|strives?|intends?|attempts?|tries|plans?|(?:is|are) (?:planned|supposed|meant|intended|expected)|was meant|were meant|wants) to\b|\bopen (?:problems?|questions?|challenges?)\b|\bremains? (?:an? )?(?:open|challeng\w+|difficult|elusive|unclear|unsolved)|\bheading towards?\b|\b(?:advance|work|working|step|steps) towards?\b|\bexpected (?:results?|outcomes?)\b|\bwe hypothesi[sz]e|\bif (?:this|it|the \w+) (?:works|holds))/i;
 
 const definitions =
-  /\b(?:(?:is|are) (?:formally )?defined (?:as|by|to be)|refers? to|robustness (?:means|is the|measures)|\w+ means (?:that )?(?:the|a)|(?:model|system|network|classifier)['’]s ability to|(?:the )?ability of (?:a|an|the) |(?:radius|radii|region) (?:in|at|within|for) which|robustness of (?:each|all|these|those|various|several|different|existing|\w+ models)\b|is (?:the|a) (?:measure|percentage|fraction|share|ratio|number|proportion|probability|average)|ratio of|relative to source|(?:higher|lower)(?: is|,)? (?:the )?better|(?:lower|upper)[* ]*(?: bound)[* ]* (?:on|of)|can (?:also )?be (?:\w+ )?(?:evaluated|measured|computed|interpreted|obtained)|is (?:computed|calculated|measured) (?:as|by|using|over)|proof \(|theorem \d|^\W*an? (?:\w+ )?(?:robust|resilient|certified) [\w-]+ (?:\w+ )?(?:is (?:one|an?)|can|should|must|will|means|needs|would)\b|\b(?:higher|larger|lower|greater|smaller|wider|an increase in|a decrease in) [^.;]{0,60}\b(?:indicates?|means?|implies|imply|suggests?|corresponds?|reflects?)\b|^\W*(?:higher|lower|larger|smaller)(?: \w+)? ?(?:=|means?|is)\b|can be (?:interpreted|understood|seen|viewed) as|^\W*an? (?:larger|higher|smaller|lower|stronger|wider|longer|deeper) [^.;]{0,40}\b(?:makes?|gives?|yields?|leads?|increases?|improves?|results?|trades?)\b)/i;
+  /\b(?:(?:is|are) (?:formally )?defined (?:as|by|to be)|refers? to|robustness (?:means|is the|measures)|\w+ means (?:that )?(?:the|a)|(?:model|system|network|classifier)['’]s ability to|(?:the )?ability of (?:a|an|the) |(?:radius|radii|region) (?:in|at|within|for) which|robustness of (?:each|all|these|those|various|several|different|existing|\w+ models)\b|is (?:the|a) (?:measure|percentage|fraction|share|ratio|number|proportion|probability|average)|ratio of|relative to source|(?:higher|lower)(?: is|,)? (?:the )?better|(?:lower|upper)[* ]*(?: bound)[* ]* (?:on|of)|can (?:also )?be (?:\w+ )?(?:evaluated|measured|computed|interpreted|obtained)|is (?:computed|calculated|measured) (?:as|by|using|over)|proof \(|theorem \d|^\W*an? (?:\w+ )?(?:robust|resilient|certified) [\w-]+ (?:\w+ )?(?:is (?:one|an?)|can|should|must|will|means|needs|would)\b|\b(?:higher|larger|lower|greater|smaller|wider|an increase in|a decrease in) [^.;]{0,60}\b(?:indicates?|means?|implies|imply|suggests?|corresponds?|reflects?)\b|^\W*(?:higher|lower|larger|smaller)(?: \w+)? ?(?:=|(?:means?|is)\b)|can be (?:interpreted|understood|seen|viewed) as|^\W*an? (?:larger|higher|smaller|lower|stronger|wider|longer|deeper) [^.;]{0,40}\b(?:makes?|gives?|yields?|leads?|increases?|improves?|results?|trades?)\b)/i;
 
 const thirdParty =
   /\b(?:(?:the )?(?:paper|authors?|they|vendor|article|researchers) (?:assert|claim|argue|suggest|state|report)s?\b|^\W*the (?:paper|article|authors?|study|post|blog|vendor|documentation)\b[^.;]{0,120}\b(?:assert|claim|argue|suggest|state|report|note|say|write|mention|find)s? that\b|\bet al\.?,?(?: ?\(?\d{4}[a-z]?\)?)?(?: ?\[\d+\])? (?:\w+ly )?(?:report|show|claim|find|found|demonstrat|propos|argue|observ|introduc|prove|prov|develop|present|use)\w*\b|claim(?:s|ed)? to be|\b(?:is|are|was|were) (?:said|believed|thought|considered|rumou?red|supposed) to be\b|reportedly|supposedly|so-called|allegedly|false sense|appear(?:s|ed)? (?:to be )?(?:\w+ )?(?:robust|secure)|\*?appear\*? robust|seem(?:s|ed)? (?:to be )?robust|broken by|overestimat\w+|can be circumvented|^(?:\W*example:? )?adversarial (?:patterns?|patch(?:es)?|examples?|attacks?|perturbations?|stickers?)\b|\b(?:our|this|these|the) (?:[\w-]+ ){0,2}attacks? (?:is|are|remains?|works?|generali[sz]es?|transfers?|achieves?|can)\b|is this (?:an )?artefact)/i;
@@ -32,6 +32,10 @@ const imperative =
 const instrument =
   /^[^.;]{0,90}?\b(?:tool(?:kit|box)?s?|library|libraries|benchmarks?|leaderboards?|simulators?|suites?|data ?sets?|competition|survey|tutorials?|notebooks?|scripts?|platform|codebase|interface|methodology|metrics?|utilities|folder|package|scan|examples that)\b[^.;]{0,80}?\b(?:for|to|that|which|of|used|can|includes?|designed|containing|demonstrat\w+)\b[^.;]{0,60}?\b(?:evaluat|assess|measur|test|benchmark|generat|verif|attacking|stud|experiment|quantif|identif|analy[sz]|gaug|compar)\w*/i;
 
+/** What a table, a figure or an overview holds. */
+const contents =
+  /^\W*(?:the|this|these|our) (?:\w+ )?(?:tables?|figures?|fig|plots?|graphs?|sections?|chapters?|columns?|notebooks?|scripts?|files?|folders?)\b[^.;]{0,30}\b(?:shows?|lists?|reports?|compares?|describes?|gives?|contains?|plots?|summari[sz]es?)\b(?! that)|\b(?:overview|survey|review|collection|list|taxonomy|comparison|summary) of (?:\w+ ){0,3}(?:methods|techniques|approaches|papers|works?|defen[sc]es|models)\b|^\W*you (?:will|can|should|need|must|may|could|want)\b/i;
+
 /** A report on what was done, without what was found: "Explored …", "We studied …". */
 const activity =
   /^\W*(?:(?:we|i|this (?:work|paper|project|thesis|study|repo(?:sitory)?)|it) (?:also |then |first |further |systematically )?)?(?:explor(?:ed|es?)|investigat(?:ed|es?)|stud(?:ied|y|ies)|evaluat(?:ed|es?)|analy[sz](?:ed|es?)|compar(?:ed|es?)(?! (?:to|with))|examin(?:ed|es?)|benchmark(?:ed|s)?|survey(?:ed|s)?|review(?:ed|s)?|assess(?:ed|es)?|wanted to)\b(?!-)/i;
@@ -40,14 +44,14 @@ const finding =
 
 /** Entries of change logs and news. */
 const changeEntry =
-  /^\W*(?:\((?:\[?PR)? ?#?\d+|\[?PR ?#\d+|(?:fix(?:es|ed)?|feat|chore|refactor|perf|docs|test|tests|bug|bugfix|added|changed|removed|deprecated)\b ?(?:\([^)]{0,40}\))?[:!]|\[?(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?:\d{1,2},? )?\d{4})\]?\W)/i;
+  /^\W*(?:\((?:\[?PR)? ?#?\d+|\[?PR ?#\d+|(?:fix(?:es|ed)?|feat|chore|refactor|perf|docs|test|tests|bug|bugfix|added|changed|removed|deprecated)\b ?(?:\([^)]{0,40}\))?[:!]|[|│├└ ]*[|│├└] ?[-─]{2}|\[?(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?:\d{1,2},? )?\d{4})\]?\W)/i;
 
 const venue =
   /\b(?:NeurIPS|NIPS|ICML|ICLR|CVPR|ICCV|ECCV|AAAI|IJCAI|ACL|EMNLP|NAACL|COLING|USENIX|CCS|NDSS|ICASSP|Interspeech|WACV|BMVC|KDD|WWW|SIGIR|ACCV|MICCAI|TPAMI|TMLR|JMLR|TIFS|PMLR|ICRA|IROS|CoRL|AISTATS|UAI|SaTML|ISSTA|ICSE|Nature|Springer|IEEE|ACM)\b[^.;]{0,40}?(?:['’]\d\d|\b(?:19|20)\d\d)\b|\barXiv:? ?(?:preprint )?(?:arXiv:)?\d{4}\.\d{4,5}|\bdoi: ?10\.|\bet al\.?,? ?(?:\(|,)? ?(?:19|20)\d\d\)?[.:]/;
 const asserts =
   /\b(?:we|our|is|are|was|were|has|have|shows?|achiev(?:es?|ed)|improv(?:es?|ed)|provides?|propos(?:es?|ed)|present(?:s|ed)?|this|these|it)\b/i;
 const authors =
-  /^\W*(?:\[?\d{1,3}[\].)]? ?)?(?:\p{Lu}[\p{L}'’-]+,? (?:\p{Lu}\.[ -]?){1,3}(?:,| and| &|;)|(?:\p{Lu}\. ?){1,2}\p{Lu}[\p{L}'’-]+(?:,| and| et al))/u;
+  /^\W*(?:\[?\d{1,3}[\].)]? ?)?(?:\p{Lu}[\p{L}'’-]+,? (?:\p{Lu}\.?[ -]?){1,3}(?:,| and| &|;)|(?:\p{Lu}\. ?){1,2}\p{Lu}[\p{L}'’-]+(?:,| and| et al))/u;
 
 /** A line of a bibliography or of a list of papers. */
 function isReference(prose: string): boolean {
@@ -84,6 +88,7 @@ export function sentenceVeto(sentence: Sentence): string | null {
   if (/^(?:how|whether|why|what|when|which|where) /i.test(own) && !/,/.test(own)) return 'question';
   if (otherSubject.test(own)) return 'other subject';
   if (/^(?:should|were|had) (?:you|the|one|we|it)\b/i.test(own)) return 'hypothetical';
+  if (contents.test(own)) return 'contents';
   if (isReference(prose)) return 'reference';
   if (changeEntry.test(prose)) return 'change log';
   if (disclaimers.test(prose)) return 'disclaimer';

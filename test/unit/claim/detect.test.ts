@@ -37,6 +37,13 @@ describe('what is a claim, and of which kind', () => {
     ['The face model cannot be fooled by replay attacks.', 'security'],
     ['The features are rotation-invariant.', 'corruption'],
     ['The ensemble shows superior robustness.', 'general'],
+    ['It is slower than the baseline, but it is robust to noise.', 'corruption'],
+    ['It does not need labels and is robust to noise.', 'corruption'],
+    ['With 20 % wrong labels the network is right on 81 % of the images.', 'corruption'],
+    ['Fog hardly affects the predictions.', 'corruption'],
+    ['Under PGD the network loses only 3 points of accuracy.', 'adversarial'],
+    ['The assistant cannot be jailbroken.', 'security'],
+    ['Verified error drops to 9 % at linf ε = 0.1.', 'certified'],
   ])('%s', (text, kind) => {
     expect(kinds(text)).toEqual([kind]);
   });
@@ -74,6 +81,20 @@ describe('what is no claim', () => {
     ['We evaluate the robustness of the classifier against PGD.'],
     ['We study how adversarial training changes robustness to noise.'],
     ['Adversarial patches work reliably under different lighting conditions.'],
+    // Only the clause that negates, wishes or quotes is taken back.
+    ['The network should be robust to noise once it is retrained.'],
+    ['The detector is far from robust to fog.'],
+    ['Unlike robust classifiers, ours breaks under noise.'],
+    ['Its robustness to rotations is still limited.'],
+    ['Adversarial examples are robust to JPEG compression.'],
+    // Lists of papers, news, contents, knobs, advice.
+    ['[2] J. Doe and A. Roe. Robust networks for everyone. ICML 2020.'],
+    ['Doe et al. (2020) show that smoothing is robust to noise.'],
+    ['[2024-01-02] Our robust network was accepted.'],
+    ['The table shows how robust the networks are to noise.'],
+    ['A larger margin makes the network more robust to noise but slower.'],
+    ['Cross-validation is key to confirm that your model is robust to noise.'],
+    ['People are robust to such noise.'],
     // Other senses of the word.
     ['The data loader has a robust parser and robust error handling.'],
     ['Features are scaled with robust statistics such as the median.'],

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extractFacts } from '../../../src/claim/extract';
 import { cpuTime } from './cpu';
@@ -37,6 +38,24 @@ describe('extractFacts', () => {
     ['the top 5 % of images at 1 % FPR', []],
     ['with ε = 0.3, σ = 0.25 and lr = 0.01 in 2019, v1.2.3, 250,000 records, 3.5x faster', []],
     ['a reward of over 4,000 under attack', [[4000, 'robust']]],
+    ['seventy-five percent robust accuracy', [[0.75, 'robust']]],
+    ['62.1 ± 0.3 % robust accuracy', [[0.621, 'robust']]],
+    ['45–50 % under PGD', [[0.475, 'robust']]],
+    [
+      'accuracy under FGSM rises from 10 % to 45 %',
+      [
+        [0.1, 'other'],
+        [0.45, 'robust'],
+      ],
+    ],
+    [
+      'clean/robust accuracy of 91.2/53.4',
+      [
+        [0.912, 'clean'],
+        [0.534, 'robust'],
+      ],
+    ],
+    ['an l2 budget of 0.25', []],
   ])('figures in "%s"', (text, expected) => {
     expect(figures(text)).toEqual(expected);
   });
@@ -60,10 +79,56 @@ describe('extractFacts', () => {
     ['l_2 perturbations up to 0.25', 0.25, 'l2'],
     ['l1, ε ≤ 12', 12, 'l1'],
     ['`linf`, `epsilon=0.3`', 0.3, 'linf'],
+    ['L_{\\infty}, eps=.031', 0.031, 'linf'],
+    ['max-norm, 8 grey levels', 8 / 255, 'linf'],
+    ['an L^2 budget of 0.25', 0.25, 'l2'],
   ])('threat model in "%s"', (text, epsilon, norm) => {
     const facts = extractFacts(text);
     expect(facts.epsilons.map(({ value }) => value)).toEqual([epsilon]);
     expect(facts.norms).toEqual([norm]);
+  });
+
+  it('reads sets of ε, and takes losses for no norms', () => {
+    expect(extractFacts('ε ∈ {2, 4, 8}/255').epsilons.map(({ value }) => value)).toEqual([2 / 255, 4 / 255, 8 / 255]);
+    expect(extractFacts('$\\epsilon \\in \\{1/255, 2/255\\}$').epsilons).toHaveLength(2);
+    expect(extractFacts('a budget of 100 queries, L2 regularization and an L1 loss')).toMatchObject({
+      epsilons: [],
+      norms: [],
+    });
+    expect(extractFacts('on 10k test images').count).toBe(10_000);
+  });
+
+  it('places every figure where its digits stand, whatever the text', () => {
+    const piece = fc.constantFrom(
+      'clean/robust ',
+      '91.2/53.4',
+      '62 %',
+      '±0.3 %',
+      'from ',
+      'to ',
+      ' 0.62',
+      'forty percent',
+      '45–50 %',
+      'ε ∈ {',
+      '8/255',
+      '} ',
+      '🦾',
+      'under PGD ',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (parts) => {
+        const text = parts.join('');
+        let last = 0;
+        for (const { start, end, value, rounding } of extractFacts(text).figures) {
+          expect(start).toBeGreaterThanOrEqual(last);
+          expect(text.slice(start, end)).toMatch(/\d|forty/);
+          expect(value).toBeGreaterThanOrEqual(0);
+          expect(rounding).toBeGreaterThanOrEqual(0);
+          last = end;
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('reads attacks, knowledge and sample size', () => {
@@ -90,10 +155,24 @@ describe('extractFacts', () => {
     });
   });
 
-  it.each(['1', '1.', '9 %', 'ε = ', 'eps=8/', ' accuracy', 'l_{', '≥~', '0.1 ', 'robust, '])(
-    'is quick on a long run of %j',
-    (piece) => {
-      expect(cpuTime(() => extractFacts(piece.repeat(20_000)))).toBeLessThan(2000);
-    },
-  );
+  it.each([
+    '1',
+    '1.',
+    '9 %',
+    'ε = ',
+    'eps=8/',
+    ' accuracy',
+    'l_{',
+    '≥~',
+    '0.1 ',
+    'robust, ',
+    'ε ∈ {',
+    '1/',
+    'clean/robust ',
+    'ten-',
+    '45–',
+    '1 ± ',
+  ])('is quick on a long run of %j', (piece) => {
+    expect(cpuTime(() => extractFacts(piece.repeat(20_000)))).toBeLessThan(2000);
+  });
 });
