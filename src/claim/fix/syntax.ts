@@ -15,7 +15,6 @@ export interface Syntax {
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
-const symbols: Readonly<Record<string, string>> = { linf: 'ℓ∞', l2: 'ℓ2', l1: 'ℓ1', l0: 'ℓ0' };
 
 const escapeMarkdown = (text: string) => oneLine(text).replace(/[\\`*_[\]<>#|~$]/g, '\\$&');
 
@@ -103,9 +102,4 @@ const byEnding: readonly (readonly [RegExp, Syntax])[] = [
 export function syntaxOf(path: string): Syntax {
   const name = basename(path.replaceAll('\\', '/')).toLowerCase();
   return byEnding.find(([ending]) => ending.test(name))?.[1] ?? plain;
-}
-
-/** A norm as people write it in tables: `ℓ∞`. */
-export function normSymbol(norm: string): string {
-  return symbols[norm] ?? norm;
 }
