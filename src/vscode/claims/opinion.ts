@@ -145,10 +145,6 @@ export class Opinions {
     return opinions;
   }
 
-  clear(): void {
-    this.#known.clear();
-  }
-
   #remember(question: OpinionQuestion, opinion: Opinion): void {
     if (this.#known.size >= mostRemembered) {
       const [oldest] = this.#known.keys();
