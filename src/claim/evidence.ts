@@ -109,7 +109,7 @@ export type CleanMetric = 'f1' | 'auc' | 'precision' | 'recall' | 'ece';
 export interface ClaimPolicy {
   /** Of the spec, relative to the root of the index, with forward slashes: empty for the root, else ending in `/`. */
   readonly folder: string;
-  /** Globs relative to `folder`; empty for every document that is checked by default. */
+  /** Globs relative to `folder`: documents that are checked besides those of the formats that are read by default. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   /** By rule, without or with the `claims/` prefix. */

@@ -232,7 +232,7 @@ export const specSchema = z.strictObject({
       include: z
         .array(z.string())
         .optional()
-        .describe('Documents to check, as globs relative to this file; those of the usual formats if absent.'),
+        .describe('Documents to check besides those of the usual formats (Python, plain text), as globs relative to this file.'),
       exclude: z.array(z.string()).optional().describe('Documents not to check, as globs relative to this file.'),
       rules: z
         .strictObject(
