@@ -85,7 +85,17 @@ describe('robustness', () => {
   it('explains itself', async () => {
     const help = await robustness('--help');
     expect(help.code).toBe(0);
-    for (const name of ['inspect', 'evaluate', 'gradient', 'attack', 'certify', 'compare', 'check', 'report']) {
+    for (const name of [
+      'inspect',
+      'evaluate',
+      'gradient',
+      'attack',
+      'certify',
+      'compare',
+      'check',
+      'block',
+      'report',
+    ]) {
       expect(help.out).toMatch(new RegExp(`^ {2}${name} `, 'm'));
       const each = await inProcess(name, '--help');
       expect(each).toMatchObject({ code: 0, err: '' });
