@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Sentence } from './document/types';
 import type { ClaimPolicy, EvidenceIndex, EvidenceReport } from './evidence';
-import { mentionsOf, namesModel, stemOf } from './mention';
+import { mentionsOf, namesAnother, namesModel, stemOf } from './mention';
 
 /** What is asked about. */
 export interface Attribution {
@@ -44,8 +44,8 @@ function leadsTo(target: string, document: string, report: EvidenceReport): bool
   return goals.includes(from);
 }
 
-/** Reports on the one that a text names most clearly, of the first text that names any. */
-function named(reports: readonly EvidenceReport[], texts: readonly string[]): EvidenceReport[] {
+/** Reports on the one that a text names most clearly, of the first text that names any; null where that names one without a report. */
+function named(reports: readonly EvidenceReport[], texts: readonly string[]): EvidenceReport[] | null {
   for (const text of texts) {
     if (text === '') continue;
     const scored = reports.map((report) => ({ report, score: namesModel(text, report.model) }));
@@ -53,6 +53,8 @@ function named(reports: readonly EvidenceReport[], texts: readonly string[]): Ev
     if (top > 0) return scored.filter(({ score }) => score === top).map(({ report }) => report);
     const byReport = reports.filter(({ path }) => text.includes(posix.basename(path)));
     if (byReport.length > 0) return byReport;
+    // What is called by a name that no report bears has none.
+    if (reports.every(({ model }) => namesAnother(text, model))) return null;
   }
   return [];
 }
@@ -131,7 +133,7 @@ function byCell(cells: readonly string[], reports: readonly EvidenceReport[]): E
  * The reports that a claim is to be held against, all of the same model, newest first. In this order, the first that says anything
  * decides: a link in the sentence to a model or a report; the cells of a row of results; the name of a model or report in the
  * sentence, its headings from the inside out, the sentence that introduces it, the one before; the document's own metadata; `claims.about`
- * of the nearest spec; else the only model, nearest in the tree. Empty when none or when several models fit equally: the linter does not guess.
+ * of the nearest spec; else the only model, nearest in the tree. Empty when none, when a model is named that has no report, or when several models fit equally: the linter does not guess.
  */
 export function reportsFor(
   { sentence, path, about = [] }: Attribution,
@@ -139,7 +141,7 @@ export function reportsFor(
 ): readonly EvidenceReport[] {
   const { reports, policies = [] } = evidence;
   if (reports.length === 0) return [];
-  const ways: (() => readonly EvidenceReport[])[] = [
+  const ways: (() => readonly EvidenceReport[] | null)[] = [
     () => reports.filter((report) => sentence.links.some((link) => leadsTo(link, path, report))),
     () => byCell(sentence.table?.cells ?? [], reports),
     () => named(reports, [sentence.plain, ...[...sentence.headings].reverse(), sentence.lead, sentence.before]),
@@ -151,6 +153,7 @@ export function reportsFor(
   let candidates: readonly EvidenceReport[] = reports;
   for (const way of ways) {
     const found = way();
+    if (found === null) return [];
     if (found.length === 0) continue;
     candidates = found;
     break;

@@ -122,3 +122,19 @@ export function mentionsOf(text: string, models: readonly string[]): Mention[] {
     })
     .sort((a, b) => a.start - b.start);
 }
+
+const modelFile = /[\w./\\+()[\]-]{1,200}\.(?:onnx|ort|pth?|ckpt|safetensors|h5|keras|tflite|pb|joblib|pkl)(?![\w-])/giu;
+
+/**
+ * Whether a text speaks of another model than this: it names the file of one, or calls it robust where this is the plain one, or the other
+ * way round. For texts that do not name this model.
+ */
+export function namesAnother(text: string, model: string): boolean {
+  for (const [file] of text.matchAll(modelFile)) if (baseName(file) !== baseName(model)) return true;
+  const tokens = stemOf(model)
+    .toLowerCase()
+    .split(/[\s_.-]+/);
+  const own = synonyms.filter(([token]) => tokens.some((one) => token.test(one)));
+  if (own.length === 0) return false;
+  return synonyms.some((other) => !own.includes(other) && spans(other[1], text).length > 0);
+}

@@ -99,6 +99,16 @@ describe('which model a claim is about', () => {
     ],
     ['nothing, of one model', 'It is robust.', { reports: [plain] }, ['models/plain.onnx']],
     ['nothing, of two', 'It is robust.', {}, []],
+    ['the file of a model without a report', '`robust.onnx` is robust.', { reports: [plain] }, []],
+    ['a heading with such a file', '# robust.onnx\n\nIt is robust.', { reports: [plain] }, []],
+    ['words for a model without a report', 'The adversarially trained model is robust.', { reports: [plain] }, []],
+    ['words for the one that has', 'The plain model is robust.', { reports: [plain] }, ['models/plain.onnx']],
+    [
+      'words that a name says nothing of',
+      'The robust model holds.',
+      { reports: [at('', 'models/net.onnx')] },
+      ['models/net.onnx'],
+    ],
     [
       'nothing, of two with one name',
       'net.onnx is robust.',
