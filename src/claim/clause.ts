@@ -45,6 +45,8 @@ export function phraseVeto(left: string, right: string): string | null {
   const whole = left;
   left = clauseOf(left);
   if (advice.test(whole)) return 'advice';
+  if (/\b(?:statement|assumption|idea|notion|hypothesis|claim|belief|requirement) that\b[^.;:]{0,60}$/i.test(whole))
+    return 'hypothetical';
   // A bare "be" takes its modality from the verb that it is coordinated with, however far back.
   if (
     /(?<!\b(?:to|will|can|would|could|should|may|might|must|'ll|not) (?:\w+ )?)\bbe (?:\w+ ){0,2}$/i.test(left) &&
