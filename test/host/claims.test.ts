@@ -107,8 +107,8 @@ describe('claims in Markdown', () => {
     const spec = file('robustness.yaml');
     const text = readFileSync(spec.fsPath, 'utf8');
     const claims = '# Notes\n\nOur model is robust to adversarial attacks.\n';
-    const found = (what: string) => until(what, () => ours(other).length > 0, 20);
-    const gone = (what: string) => until(what, () => ours(other).length === 0, 20);
+    const found = (what: string) => until(what, () => ours(other).length > 0);
+    const gone = (what: string) => until(what, () => ours(other).length === 0);
     writeFileSync(other.fsPath, claims);
     assert.equal(ours(other).length, 0);
     try {

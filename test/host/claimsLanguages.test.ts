@@ -16,7 +16,7 @@ function write(name: string, content: string): vscode.Uri {
 
 /** Waits for the diagnostics of a document, and holds that they underline exactly the claim. */
 async function underlines(document: vscode.TextDocument, text = claim): Promise<void> {
-  await until(`a diagnostic in ${document.fileName}`, () => ours(document.uri).length > 0, 20);
+  await until(`a diagnostic in ${document.fileName}`, () => ours(document.uri).length > 0);
   for (const { range } of ours(document.uri)) assert.equal(document.getText(range), text);
 }
 
@@ -117,7 +117,7 @@ describe('claims in other formats', () => {
     write('robustness.yaml', spec('include: ["*.py"]'));
     await underlines(document);
     write('robustness.yaml', spec('include: ["*.py"], exclude: [README.md]'));
-    await until('what the spec excludes to be left alone', () => ours(notes.uri).length === 0, 20);
+    await until('what the spec excludes to be left alone', () => ours(notes.uri).length === 0);
   });
 });
 
@@ -153,8 +153,8 @@ describe('the second opinion of a language model', () => {
     assert.equal(settings().get('secondOpinion'), false);
     assert.equal(await offered(), false);
     await settings().update('secondOpinion', true, vscode.ConfigurationTarget.Global);
-    await until('the offer', offered, 20);
+    await until('the offer', offered);
     await settings().update('secondOpinion', undefined, vscode.ConfigurationTarget.Global);
-    await until('no offer', async () => !(await offered()), 20);
+    await until('no offer', async () => !(await offered()));
   });
 });

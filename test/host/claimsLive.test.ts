@@ -60,8 +60,8 @@ describe('claims that a report supports', () => {
   let readme: vscode.Uri;
   const place = new vscode.Position(4, 5);
   const supported = async () => ours(readme).length === 0 && /(?<!un)supported/i.test(await hoverOf(readme, place));
-  const becomes = (rule: string) => until(rule, () => rulesOf(readme).includes(rule), 20);
-  const becomesSupported = () => until('a supported claim', supported, 20);
+  const becomes = (rule: string) => until(rule, () => rulesOf(readme).includes(rule));
+  const becomesSupported = () => until('a supported claim', supported);
 
   before(async () => {
     write('model.onnx', readFileSync(file('models', 'plain.onnx').fsPath));
@@ -121,7 +121,7 @@ describe('claims that a report supports', () => {
 
   it('lose their evidence with the report, and find it again', async () => {
     rmSync(home(reportName).fsPath);
-    await until('a claim without evidence', async () => /nothing supports/i.test(await hoverOf(readme, place)), 20);
+    await until('a claim without evidence', async () => /nothing supports/i.test(await hoverOf(readme, place)));
     writeReport();
     await becomesSupported();
   });
