@@ -1,5 +1,4 @@
 import { shortThreat } from './describe';
-import { escapeHtml, page, tableHtml } from './html';
 import type { Figure, Report } from './schema';
 import type { Table } from './section';
 import { modelName } from './sections';
@@ -111,16 +110,4 @@ function pitfallCounts({ pitfalls }: Report): string {
     return n === 0 ? null : `${n} ${severity}${n > 1 && severity !== 'info' ? 's' : ''}`;
   });
   return parts.filter((part) => part !== null).join(', ') || 'none';
-}
-
-export function renderComparisonHtml(reports: readonly Report[]): string {
-  const { columns, rows } = comparisonTable(reports);
-  const { notes } = compareReports(reports);
-  const body = [
-    '<h1>Robustness compared</h1>',
-    ...notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`),
-    tableHtml(columns, rows),
-    '<p class="muted">Robust accuracy is over all examples, under the strongest attack that ran: an upper bound. 95 % intervals.</p>',
-  ];
-  return page('Robustness compared', body.join('\n'));
 }

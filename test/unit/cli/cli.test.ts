@@ -456,7 +456,7 @@ describe('robustness compare, report and check', () => {
     );
     expect(code).toBe(0);
     expect(out).toMatch(start);
-    expect(out.match(/tiny\.onnx/g)?.length).toBe(2);
+    expect(out.match(/tiny\.onnx/g)?.length).toBeGreaterThanOrEqual(2);
   });
 
   it.each([

@@ -1,6 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { compareReports, comparisonTable, renderComparisonHtml } from '../../../src/engine/report/compare';
+import { compareModels } from '../../../src/engine/compare/compare';
+import { renderComparisonHtml } from '../../../src/engine/compare/html';
+import { compareReports, comparisonTable } from '../../../src/engine/report/compare';
 import { renderCsv } from '../../../src/engine/report/csv';
 import { curveSvg } from '../../../src/engine/report/curveSvg';
 import { describeThreat, shortThreat } from '../../../src/engine/report/describe';
@@ -104,7 +106,7 @@ describe('names that others chose', () => {
   const report = hostileReport();
 
   it('do not become HTML', () => {
-    for (const html of [renderHtml(report), renderComparisonHtml([report])]) {
+    for (const html of [renderHtml(report), renderComparisonHtml(compareModels([{ report }]))]) {
       expect(html).not.toContain('<script');
       expect(html).toContain('&lt;script&gt;');
     }
