@@ -39,6 +39,17 @@ const math: MarkdownConfig = {
   ],
 };
 
+/** In place of the parser's own, which looks for the end of the line from each of many spaces: a break is white space either way. */
+const breaks: MarkdownConfig = {
+  parseInline: [
+    {
+      name: 'HardBreak',
+      parse: (cx, next, pos) =>
+        next === code('\\') && cx.char(pos + 1) === newline ? cx.addElement(cx.elt('HardBreak', pos, pos + 2)) : -1,
+    },
+  ],
+};
+
 /** The lines with colons about a container: `:::note`, `:::{warning} Title`, `:::`. What stands between them is Markdown. */
 const containers: MarkdownConfig = {
   defineNodes: [{ name: 'ContainerMark', block: true }],
@@ -86,7 +97,7 @@ function bounded(inner: MarkdownParser): MarkdownParser {
 }
 
 /** GFM without literal autolinks, whose addresses mean nothing to the linter. */
-const extensions: MarkdownConfig[] = [Table as MarkdownConfig, TaskList, Strikethrough, math, containers];
+const extensions: MarkdownConfig[] = [Table as MarkdownConfig, TaskList, Strikethrough, math, containers, breaks];
 
 export const markdownParser = bounded(parser.configure(extensions));
 export const mdxParser = bounded(parser.configure([...extensions, mdx]));

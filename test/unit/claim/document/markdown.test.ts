@@ -193,6 +193,7 @@ describe('parseMarkdown', () => {
     ['blocks of HTML', '<table><tr><td>\n\n'],
     ['attributes', '<a href="'],
     ['spaces', ' '],
+    ['words far apart', `word${' '.repeat(50_000)}`],
     ['short codes', ':a '],
     ['words', 'a '],
   ])('is quick on many %s', (_name, piece) => {
