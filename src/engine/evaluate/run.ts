@@ -55,7 +55,7 @@ export async function runStages<State, Context extends { readonly state: State; 
     const all = units.reduce((sum, unit) => sum + unit.length, 0);
     let k = replayed;
     const perExample = stage.perExample?.(context.state) ?? 1;
-    for await (const read of chunksOf(options.dataset, units.slice(replayed), perExample)) {
+    for await (const read of chunksOf(stage.dataset ?? options.dataset, units.slice(replayed), perExample)) {
       context.signal?.throwIfAborted();
       const targetClasses = stage.targets?.(context.state, read.indices);
       const chunk = targetClasses === undefined ? read : { ...read, targetClasses };

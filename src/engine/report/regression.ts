@@ -7,6 +7,7 @@ import {
   reportSchema,
   threatModelReportSchema,
 } from './schema';
+import { outputShiftSchema } from './shifts';
 
 const row = z.array(z.number());
 
@@ -58,6 +59,7 @@ export const regressionReportSchema = reportSchema
     threatModels: true,
     corruptions: true,
     shifts: true,
+    outOfDistribution: true,
     summary: true,
     gallery: true,
     checks: true,
@@ -80,6 +82,7 @@ export const regressionReportSchema = reportSchema
       })
       .nullable(),
     threatModels: z.array(outputThreatSchema),
+    shifts: z.array(outputShiftSchema).optional(),
     gallery: z.array(outputGallerySchema),
     /** One entry an example, in the order of the data; each output has a column. */
     outcomes: z.strictObject({

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { RobustnessError } from '../error';
 import { parseFraction } from './fraction';
 import { type Spec, specSchema } from './schema';
+import { checkShiftNames } from './shifts';
 import { nearest } from './suggest';
 
 const mostBytes = 2 ** 20;
@@ -84,6 +85,7 @@ function check(spec: Spec, name: string): void {
     }
     names.add(threat.name);
   }
+  checkShiftNames(spec.shifts ?? [], name);
 }
 
 type Path = readonly PropertyKey[];

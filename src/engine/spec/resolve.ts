@@ -18,6 +18,7 @@ import {
   type Spec,
   type ThreatModelSpec,
 } from './schema';
+import { resolveShifts } from './shifts';
 import { countsOf } from './sparse';
 import { attacksFor } from './suites';
 import { parseTolerance } from './tolerance';
@@ -88,6 +89,7 @@ export function resolveSpec(
     ...(spec.eot === undefined ? {} : { eot: spec.eot }),
     ...(spec.spatial === undefined ? {} : { spatial: resolveSpatial(spec.spatial) }),
     ...(spec.universal === undefined ? {} : { universal: resolveUniversal(spec.universal) }),
+    ...resolveShifts(spec, base),
     gates: spec.gates ?? [],
     context: spec.context ?? 'general',
     seed: options.seed ?? spec.seed ?? said(0, inferred, 'the seed is 0'),

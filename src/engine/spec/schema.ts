@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FeatureConstraints } from '../attack/constraint';
 import { type ResolvedSpatial, type ResolvedUniversal, spatialSchema, transferSchema, universalSchema } from './beyond';
 import { type ClaimRuleName, claimRuleNames, type RuleSetting, ruleSettings } from './claimRules';
+import { type ResolvedShift, shiftBaselinesSchema, shiftsSchemaOf } from './shifts';
 import type { SpecChanges } from './strengthen';
 
 /** `0.03`, `"8/255"`: kept as written for people, resolved to a number for the machine. */
@@ -226,13 +227,17 @@ export const specSchema = z.strictObject({
     .optional()
     .describe('images: accuracy under rotations and shifts, and in the worst case over them.'),
   universal: universalSchema.optional().describe('One perturbation for all examples; needs a gradient.'),
+  shifts: shiftsSchemaOf(dataSourceSchema).optional(),
+  shiftBaselines: shiftBaselinesSchema.optional(),
   gates: z.array(z.string()).optional().describe('Thresholds, e.g. "robustAccuracy(linf-8) >= 0.45".'),
   claims: z
     .strictObject({
       include: z
         .array(z.string())
         .optional()
-        .describe('Documents to check besides those of the usual formats (Python, plain text), as globs relative to this file.'),
+        .describe(
+          'Documents to check besides those of the usual formats (Python, plain text), as globs relative to this file.',
+        ),
       exclude: z.array(z.string()).optional().describe('Documents not to check, as globs relative to this file.'),
       rules: z
         .strictObject(
@@ -346,6 +351,9 @@ export interface ResolvedSpec {
   readonly eot?: number;
   readonly spatial?: ResolvedSpatial;
   readonly universal?: ResolvedUniversal;
+  readonly shifts?: readonly ResolvedShift[];
+  /** Absolute. */
+  readonly shiftBaselines?: readonly string[];
   /** Asked for by pitfalls, and done to the threat models above. */
   readonly changes?: readonly SpecChanges[];
   readonly gates: readonly string[];

@@ -15,6 +15,8 @@ const comments: readonly (readonly [keyof Spec, string])[] = [
   ['corruptions', ' Common corruptions, as they happen without an attacker.'],
   ['spatial', ' Rotations and shifts of images, on a grid.'],
   ['universal', ' One perturbation for all examples.'],
+  ['shifts', ' The same task on other data, or examples that belong to no class.'],
+  ['shiftBaselines', ' Reports on other models that effective robustness is held against.'],
   ['eot', ' Passes that are averaged where the model draws random numbers.'],
   ['gates', ' Thresholds that fail a run, such as "clean.accuracy >= 0.9" or "robustAccuracy(linf-8) >= 0.4".'],
   ['claims', ' Where sentences that claim robustness are looked for.'],

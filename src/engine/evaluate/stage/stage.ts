@@ -43,6 +43,8 @@ export interface Stage<Result = unknown, State = RunState, Context = StageContex
   readonly passes: number;
   /** Examples in a unit. */
   readonly chunk: number;
+  /** Of a stage over other data than those of the evaluation. */
+  readonly dataset?: Dataset;
   select(state: State): Int32Array;
   /** Of a stage over pairs of an example and a class to reach: pairs an example. Examples are selected, if absent. */
   perExample?(state: State): number;
