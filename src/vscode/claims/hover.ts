@@ -92,15 +92,15 @@ function appendTable(text: vscode.MarkdownString, rows: readonly ComparisonRow[]
   const header = [
     sizes.size === 1 ? `${model} (n = ${size})` : model,
     vscode.l10n.t('Stated'),
-    `\u00a0\u00a0${vscode.l10n.t('Measured')}`,
+    vscode.l10n.t('Measured'),
   ];
-  text.appendMarkdown(line(header) + line([':--', '--:', ':--']));
+  text.appendMarkdown(line(header) + line([':--', ':--', ':--']));
   for (const row of rows) {
     const stated = unbroken(escaped(row.stated ?? ''));
     const holds = row.stated !== null && claim.verdict === 'supported';
     const mark = row.differs ? '$(error)\u00a0' : holds ? '$(pass)\u00a0' : '';
     const measured = escaped(row.measured) + (sizes.size === 1 ? '' : `, n = ${row.n}`);
-    text.appendMarkdown(line([measureText(row), mark + stated, `\u00a0\u00a0${unbroken(measured)}`]));
+    text.appendMarkdown(line([measureText(row), mark + stated, unbroken(measured)]));
   }
   const attacks = [...new Set(rows.map((row) => row.attacks))].filter((words) => words !== '');
   for (const words of attacks) {
