@@ -95,10 +95,10 @@ describe('the gate', () => {
             expect(possible[i], `${each} in ${text}`).toBe(1);
           }
         }),
-        { numRuns: 6 },
+        { numRuns: 8 },
       );
     }
-    expect(opened, 'patterns that matched').toBeGreaterThan(500);
+    expect(opened, 'patterns that matched').toBeGreaterThan(250);
   });
 
   it('is closed to most patterns in ordinary prose', () => {
