@@ -1,18 +1,18 @@
-import { cleanMetrics } from '../metric/classification';
+import { cleanMetrics, withoutScores } from '../metric/classification';
 import { share } from '../metric/interval';
 import { distanceDistribution } from '../metric/minimalNorm';
 import {
   attackSuccessRate,
   degradation,
-  meanShare,
   robustAccuracy,
   robustnessScore,
-  stabilityIndex,
 } from '../metric/robustness';
 import { checkPitfalls } from '../pitfall/registry';
 import { describeThreat } from '../report/describe';
 import type { AttackRow, Ladder, PerClass, Report, ThreatModelReport } from '../report/schema';
 import { spatialReport, universalReport } from './beyond';
+import { corruptionFigures } from './corruptionFigures';
+import type { CorruptionReference } from './corruptionReference';
 import { evidenceChecks } from './evidence';
 import { checkGates, type Gate } from './gate';
 import { exampleBrokenBy, exampleBrokenWithin, isAttackable, pairCount, perExample } from './pairs';
@@ -45,6 +45,8 @@ export class Assembler {
   constructor(
     private readonly frame: ReportFrame,
     private readonly gates: readonly Gate[],
+    /** What the mean corruption error is relative to. */
+    private readonly reference: CorruptionReference | null = null,
   ) {}
 
   assemble(state: RunState, status: Report['status'], wallSeconds: number): Report {
@@ -61,7 +63,7 @@ export class Assembler {
       run: complete ? null : this.frame.run,
       clean: clean && { ...clean, perClass: withRobust(clean.perClass, state) },
       threatModels,
-      corruptions: corruptionFigures(state),
+      corruptions: corruptionFigures(state.corruptions, this.reference, clean && 1 - clean.accuracy.value),
       shifts: [],
       ...(spatial === null ? {} : { spatial }),
       ...(universal === null ? {} : { universal }),
@@ -91,14 +93,10 @@ export class Assembler {
       const { labelsOnly, scoresBefore } = this.frame.model;
       // One-hot rows stand for the labels: there is no confidence that could be ranked or calibrated.
       const noScores = labelsOnly === true && scoresBefore === undefined;
-      this.clean = { seen: state.seen, figures: noScores ? withoutRanking(figures) : figures };
+      this.clean = { seen: state.seen, figures: noScores ? withoutScores(figures) : figures };
     }
     return this.clean.figures;
   }
-}
-
-function withoutRanking(clean: NonNullable<Report['clean']>): NonNullable<Report['clean']> {
-  return { ...clean, rocAuc: null, ece: null, perClass: clean.perClass.map((row) => ({ ...row, rocAuc: null })) };
 }
 
 function threatReport(
@@ -211,25 +209,6 @@ function withRobust(perClass: readonly PerClass[], state: RunState): PerClass[] 
     });
     return { ...row, robustAccuracy: support === 0 ? {} : Object.fromEntries(robust) };
   });
-}
-
-function corruptionFigures(state: RunState): Report['corruptions'] {
-  const rows = state.corruptions.filter((tally) => tally.seen > 0);
-  if (rows.length === 0) return null;
-
-  return {
-    meanAccuracy: meanShare(rows.map((row) => share(row.correct, row.seen))),
-    // mCE needs the errors of a reference model on the same data (AlexNet, for ImageNet-C alone).
-    mCE: null,
-    stabilityIndex: stabilityIndex(rows.map((row) => share(row.stable, row.seen))),
-    byCorruption: rows.map((row) => ({
-      name: row.name,
-      title: row.title,
-      severity: row.severity,
-      accuracy: share(row.correct, row.seen),
-      stability: share(row.stable, row.seen),
-    })),
-  };
 }
 
 function summarise(threats: readonly ThreatModelReport[]): Report['summary'] {

@@ -1,4 +1,5 @@
 import { RobustnessError } from '../error';
+import { cleanFigures } from '../report/cleanSections';
 import type { Figure, Report } from '../report/schema';
 
 type Operator = '>=' | '>' | '<=' | '<' | '==';
@@ -14,12 +15,12 @@ export interface Gate {
 
 type Read = (report: Report) => Figure | number | null | undefined;
 const plain: Readonly<Record<string, Read>> = {
-  'clean.accuracy': (r) => r.clean?.accuracy,
-  'clean.precisionMacro': (r) => r.clean?.precisionMacro,
-  'clean.recallMacro': (r) => r.clean?.recallMacro,
-  'clean.f1Macro': (r) => r.clean?.f1Macro,
-  'clean.rocAuc': (r) => r.clean?.rocAuc,
-  'clean.ece': (r) => r.clean?.ece,
+  ...Object.fromEntries(cleanFigures.map((name) => [`clean.${name}`, (r: Report) => r.clean?.[name]])),
+  'clean.adaptiveEce': (r) => r.clean?.calibration?.adaptiveEce,
+  'clean.maximumCe': (r) => r.clean?.calibration?.maximumCe,
+  'clean.overconfidence': (r) => r.clean?.calibration?.overconfidence,
+  'clean.aurc': (r) => r.clean?.selective?.aurc,
+  'clean.excessAurc': (r) => r.clean?.selective?.excessAurc,
   'corruptions.meanAccuracy': (r) => r.corruptions?.meanAccuracy,
   'corruptions.mCE': (r) => r.corruptions?.mCE,
   'corruptions.stabilityIndex': (r) => r.corruptions?.stabilityIndex,

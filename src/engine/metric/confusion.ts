@@ -50,22 +50,65 @@ export function confusionOf(
   return { classes, counts, support };
 }
 
+/** What the figures of a confusion matrix follow from: all [classes], sums of weights. */
+export interface ConfusionMargins {
+  /** Examples of the class that are predicted as it. */
+  readonly hits: Float64Array;
+  /** Examples of the class. */
+  readonly support: Float64Array;
+  /** Examples predicted as the class. */
+  readonly claimed: Float64Array;
+}
+
+/** The diagonal and the sums of the rows and columns. */
+export function marginsOf({ classes, counts, support }: Confusion): ConfusionMargins {
+  const hits = new Float64Array(classes);
+  const claimed = new Float64Array(classes);
+  for (let t = 0; t < classes; t++) {
+    hits[t] = counts[t * classes + t]!;
+    for (let p = 0; p < classes; p++) claimed[p]! += counts[t * classes + p]!;
+  }
+  return { hits, support, claimed };
+}
+
+/** The same of labels and predictions, without the matrix: what a resample needs. Arguments as in `confusionOf`. */
+export function countMargins(
+  labels: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  classes: number,
+  weights: Float64Array,
+): ConfusionMargins {
+  const hits = new Float64Array(classes);
+  const support = new Float64Array(classes);
+  const claimed = new Float64Array(classes);
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    const guess = predicted[i]!;
+    support[label]! += weights[i]!;
+    if (guess >= 0) claimed[guess]! += weights[i]!;
+    if (guess === label) hits[label]! += weights[i]!;
+  }
+  return { hits, support, claimed };
+}
+
+/** The figures of a confusion matrix; see `figuresOfMargins`. */
+export function confusionFigures(confusion: Confusion): ConfusionFigures {
+  return figuresOfMargins(marginsOf(confusion));
+}
+
 /**
  * The figures of a confusion matrix as scikit-learn defines them (`zero_division=0`): averages run over the classes that occur
  * among labels or predictions, a term that is undefined counts 0. Without examples all are 0 or null.
  */
-export function confusionFigures({ classes, counts, support }: Confusion): ConfusionFigures {
-  const claimed = new Float64Array(classes);
+export function figuresOfMargins({ hits: own, support, claimed }: ConfusionMargins): ConfusionFigures {
+  const classes = own.length;
   let hits = 0;
   let total = 0;
   let predictedAtAll = 0;
-  for (let t = 0; t < classes; t++) {
-    total += support[t]!;
-    hits += counts[t * classes + t]!;
-    for (let p = 0; p < classes; p++) {
-      claimed[p]! += counts[t * classes + p]!;
-      predictedAtAll += counts[t * classes + p]!;
-    }
+  for (let c = 0; c < classes; c++) {
+    total += support[c]!;
+    hits += own[c]!;
+    predictedAtAll += claimed[c]!;
   }
   const macro = [0, 0, 0];
   const weighted = [0, 0, 0];
@@ -75,7 +118,7 @@ export function confusionFigures({ classes, counts, support }: Confusion): Confu
   for (let c = 0; c < classes; c++) {
     if (support[c]! + claimed[c]! === 0) continue;
     occurring++;
-    const hit = counts[c * classes + c]!;
+    const hit = own[c]!;
     const terms = [ratio(hit, claimed[c]!), ratio(hit, support[c]!), ratio(2 * hit, support[c]! + claimed[c]!)];
     for (let k = 0; k < 3; k++) {
       macro[k]! += terms[k]!;

@@ -1,3 +1,5 @@
+import { cleanDefinitions } from './cleanDefinitions';
+
 /** What a figure of the report means: one sentence or two, and a formula. The same words stand in docs/metrics.md. */
 export interface Definition {
   readonly title: string;
@@ -36,6 +38,7 @@ const entries = {
     text: 'How far the confidence in the predicted class is from the accuracy, over 15 equal-width bins of confidence, weighted by their examples (Guo et al. 2017).',
     formula: 'Σ over bins of |bin| / n · |accuracy(bin) − confidence(bin)|',
   },
+  ...cleanDefinitions,
   robustAccuracy: {
     title: 'Robust accuracy',
     text: 'Share of all examples that are classified correctly and that no attack of the threat model broke; a clean error counts as not robust. It is an upper bound: a stronger attack can only lower it.',
@@ -83,8 +86,13 @@ const entries = {
   },
   mCE: {
     title: 'Mean corruption error',
-    text: "Mean over corruptions of the model's error, summed over severities, relative to that of AlexNet on ImageNet-C (Hendrycks & Dietterich 2019); absent for other data, for which AlexNet's errors mean nothing.",
-    formula: 'mean over corruptions of Σₛ E(c, s) / Σₛ E_AlexNet(c, s)',
+    text: "Mean over corruptions of the model's error, summed over severities, relative to that of a reference model: 100 % is as bad as it. With AlexNet's published errors on ImageNet-C it is that benchmark's figure (Hendrycks & Dietterich 2019), and means nothing on other data. The interval takes the reference as exact.",
+    formula: 'mean over corruptions of Σₛ E(c, s) / Σₛ E_ref(c, s)',
+  },
+  relativeMCE: {
+    title: 'Relative mean corruption error',
+    text: "Likewise of the errors beyond those without corruption: how much more is lost than the reference loses (Hendrycks & Dietterich 2019). Corruptions that cost the reference nothing are left out.",
+    formula: 'mean over corruptions of Σₛ (E(c, s) − E(clean)) / Σₛ (E_ref(c, s) − E_ref(clean))',
   },
   interval: {
     title: '95 % interval',

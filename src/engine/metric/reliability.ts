@@ -74,3 +74,62 @@ export function adaptiveCalibrationError(
   }
   return total / n;
 }
+
+/** What a resample needs of the above. */
+export interface CalibrationFigures {
+  readonly maximum: number;
+  readonly adaptive: number;
+  readonly overconfidence: number;
+}
+
+/**
+ * Maximum and adaptive calibration error and overconfidence of a weighted sample, an example counting as often as its weight, a whole
+ * number, says. `order` is that of rising confidence. Null without examples.
+ */
+export function calibrationFigures(
+  order: Uint32Array,
+  confidence: Float64Array,
+  correct: Uint8Array,
+  weights: Float64Array,
+  bins = CALIBRATION_BINS,
+): CalibrationFigures | null {
+  const members = new Float64Array(bins);
+  const gaps = new Float64Array(bins);
+  let total = 0;
+  let gap = 0;
+  for (let i = 0; i < confidence.length; i++) {
+    const weight = weights[i]!;
+    const own = weight * (confidence[i]! - correct[i]!);
+    const bin = Math.min(bins - 1, Math.max(0, Math.ceil(confidence[i]! * bins) - 1));
+    members[bin]! += weight;
+    gaps[bin]! += own;
+    total += weight;
+    gap += own;
+  }
+  if (total === 0) return null;
+  let maximum = 0;
+  for (let b = 0; b < bins; b++) if (members[b]! > 0) maximum = Math.max(maximum, Math.abs(gaps[b]!) / members[b]!);
+
+  let adaptive = 0;
+  let bin = 0;
+  const size = (b: number) => Math.floor(total / bins) + (b < total % bins ? 1 : 0);
+  let room = size(0);
+  let inBin = 0;
+  for (let k = 0; k < order.length; k++) {
+    const example = order[k]!;
+    let left = weights[example]!;
+    while (left > 0) {
+      const taken = Math.min(left, room);
+      inBin += taken * (correct[example]! - confidence[example]!);
+      left -= taken;
+      room -= taken;
+      if (room > 0) continue;
+      adaptive += Math.abs(inBin);
+      inBin = 0;
+      bin++;
+      room = size(bin);
+      if (bin >= bins || room === 0) break;
+    }
+  }
+  return { maximum, adaptive: adaptive / total, overconfidence: gap / total };
+}

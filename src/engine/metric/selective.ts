@@ -1,3 +1,5 @@
+import type { Ranking } from './roc';
+
 /** What is left of the errors when the model may refuse the examples that it is least sure of. */
 export interface RiskCoverage {
   /** Points of the curve, rising in coverage: one a run of equal confidences. */
@@ -32,6 +34,45 @@ export function riskCoverage(confidence: ArrayLike<number>, correct: Uint8Array)
   let best = 0;
   for (let i = n - errors; i < n; i++) best += (i + 1 - (n - errors)) / (i + 1);
   return { points, area: area / n, excess: (area - best) / n };
+}
+
+/**
+ * AURC and E-AURC of a weighted sample, for its resamples: `ranking` is that of the confidences, `weights` [n] are whole numbers.
+ * Null without examples.
+ */
+export function selectiveArea(
+  { order, runEnds }: Ranking,
+  correct: Uint8Array,
+  weights: Float64Array,
+): { readonly area: number; readonly excess: number } | null {
+  let accepted = 0;
+  let errors = 0;
+  let area = 0;
+  let before = 0;
+  for (let i = order.length - 1; i >= 0; i--) {
+    const example = order[i]!;
+    accepted += weights[example]!;
+    errors += weights[example]! * (1 - correct[example]!);
+    if (i > 0 && runEnds[i - 1] !== 1) continue;
+    if (accepted > before) area += (errors / accepted) * (accepted - before);
+    before = accepted;
+  }
+  if (accepted === 0) return null;
+  let best = 0;
+  for (let k = 1; k <= errors; k++) best += k / (accepted - errors + k);
+  return { area: area / accepted, excess: (area - best) / accepted };
+}
+
+/** At most `most` points of a curve, evenly spread over coverage; the last one, at full coverage, stays. */
+export function thinned(points: RiskCoverage['points'], most: number): RiskCoverage['points'] {
+  const kept: { coverage: number; risk: number }[] = [];
+  let next = 1;
+  for (const point of points) {
+    if (point.coverage + 1e-12 < next / most) continue;
+    kept.push(point);
+    next = Math.floor(point.coverage * most + 1e-9) + 1;
+  }
+  return kept;
 }
 
 /** The risk at the largest coverage not above `coverage` (0..1); null where nothing can be accepted. */

@@ -1,3 +1,4 @@
+import { cleanFigures } from './cleanSections';
 import { type AnyReport, isRegression, type RegressionReport } from './regression';
 import type { Figure, Report } from './schema';
 
@@ -40,11 +41,10 @@ export function renderCsv(report: AnyReport): string {
 function addClassification(report: Report, add: Add): void {
   const { clean, corruptions, summary } = report;
   if (clean) {
-    for (const name of ['accuracy', 'precisionMacro', 'recallMacro', 'f1Macro', 'rocAuc', 'ece'] as const) {
-      add('clean', {}, name, clean[name]);
-    }
+    for (const name of cleanFigures) add('clean', {}, name, clean[name]);
+    addCalibration(clean, add);
     for (const row of clean.perClass) {
-      for (const name of ['accuracy', 'precision', 'recall', 'f1', 'rocAuc'] as const) {
+      for (const name of ['accuracy', 'precision', 'recall', 'f1', 'rocAuc', 'prAuc'] as const) {
         add('perClass', { item: row.label }, name, row[name]);
       }
       for (const [threatModel, figure] of Object.entries(row.robustAccuracy)) {
@@ -73,12 +73,33 @@ function addClassification(report: Report, add: Add): void {
     add('corruptions', {}, 'meanAccuracy', corruptions.meanAccuracy);
     add('corruptions', {}, 'mCE', corruptions.mCE);
     add('corruptions', {}, 'stabilityIndex', corruptions.stabilityIndex);
+    add('corruptions', {}, 'relativeMCE', corruptions.reference?.relativeMCE);
+    for (const { name, ce } of corruptions.reference?.byCorruption ?? []) add('corruption', { item: name }, 'ce', ce);
     for (const { name, severity, accuracy, stability } of corruptions.byCorruption) {
       add('corruption', { item: name, severity }, 'accuracy', accuracy);
       add('corruption', { item: name, severity }, 'stability', stability);
     }
   }
   add('summary', {}, 'robustnessScore', summary.robustnessScore);
+}
+
+function addCalibration({ calibration, selective, confusion, perClass }: NonNullable<Report['clean']>, add: Add): void {
+  for (const name of ['adaptiveEce', 'maximumCe', 'overconfidence'] as const)
+    add('clean', {}, name, calibration?.[name]);
+  for (const { low, high, confidence, accuracy } of calibration?.bins ?? []) {
+    const item = `${low.toFixed(3)} to ${high.toFixed(3)}`;
+    add('reliability', { item }, 'confidence', confidence);
+    add('reliability', { item }, 'accuracy', accuracy);
+  }
+  for (const name of ['aurc', 'excessAurc'] as const) add('clean', {}, name, selective?.[name]);
+  for (const { coverage, risk } of selective?.points ?? []) {
+    add('riskCoverage', { item: coverage.toFixed(4) }, 'risk', risk);
+  }
+  for (const [t, row] of (confusion ?? []).entries()) {
+    for (const [p, count] of row.entries()) {
+      add('confusion', { item: `${perClass[t]?.label} as ${perClass[p]?.label}` }, 'count', count);
+    }
+  }
 }
 
 function addRegression({ clean, threatModels }: RegressionReport, add: Add): void {

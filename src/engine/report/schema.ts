@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { suiteNames } from '../spec/schema';
 import { spatialReportSchema, universalReportSchema } from './beyond';
+import { cleanDetailFields } from './cleanSchema';
+import { corruptionDetailFields } from './corruptions';
 import { evidenceFields, mitigationSchema } from './evidenceSchema';
 import { type Figure, figureSchema } from './figure';
+import { outOfDistributionSchema, shiftReportSchema } from './shifts';
 
 export { type Figure, figureSchema };
 
@@ -16,6 +19,7 @@ export const perClassSchema = z.strictObject({
   recall: figureSchema.nullable(),
   f1: figureSchema.nullable(),
   rocAuc: figureSchema.nullable(),
+  prAuc: figureSchema.nullable().optional(),
   /** By threat-model name. */
   robustAccuracy: z.record(z.string(), figureSchema),
 });
@@ -266,6 +270,7 @@ export const reportSchema = z.strictObject({
       f1Macro: figureSchema,
       rocAuc: figureSchema.nullable(),
       ece: figureSchema.nullable(),
+      ...cleanDetailFields,
       perClass: z.array(perClassSchema),
     })
     .nullable(),
@@ -276,9 +281,11 @@ export const reportSchema = z.strictObject({
       mCE: figureSchema.nullable(),
       stabilityIndex: figureSchema,
       byCorruption: z.array(corruptionRowSchema),
+      ...corruptionDetailFields,
     })
     .nullable(),
-  shifts: z.array(z.strictObject({ name: z.string(), accuracy: figureSchema, drop: z.number() })),
+  shifts: z.array(shiftReportSchema),
+  outOfDistribution: z.array(outOfDistributionSchema).optional(),
   spatial: spatialReportSchema.optional(),
   universal: universalReportSchema.optional(),
   summary: z.strictObject({

@@ -1,7 +1,9 @@
 import { basename } from 'node:path/posix';
-import { definitions, type MetricName } from '../metric/definitions';
+import { definitions } from '../metric/definitions';
 import { beyondSections } from './beyondSections';
 import { budgetText } from './budget';
+import { corruptionSection } from './corruptionSections';
+import { cleanSections } from './cleanSections';
 import { shortThreat } from './describe';
 import { type AnyReport, isRegression } from './regression';
 import { regressionSections } from './regressionSections';
@@ -24,8 +26,8 @@ export function sections(report: AnyReport): Section[] {
       curve(threat),
       minimalNorm(threat),
     ]),
-    clean(report),
-    corruptions(report),
+    ...cleanSections(report),
+    corruptionSection(report),
     ...beyondSections(report),
     perClass(report),
     gates(report),
@@ -151,43 +153,6 @@ function minimalNorm({ name, norm, minimalNorm: found }: ThreatModelReport): Sec
     table: {
       columns: ['Share of examples broken', 'ε'],
       rows: found.quantiles.map((quantile) => [`${Math.round(100 * quantile.q)} %`, open(quantile.value)]),
-    },
-  };
-}
-
-function clean({ clean }: Report): Section | null {
-  if (!clean) return null;
-  const names = [
-    'accuracy',
-    'precisionMacro',
-    'recallMacro',
-    'f1Macro',
-    'rocAuc',
-    'ece',
-  ] as const satisfies MetricName[];
-  return {
-    title: 'Clean metrics',
-    paragraphs: [],
-    table: {
-      columns: ['Metric', 'Value', 'Meaning'],
-      rows: names.map((name) => [definitions[name].title, orDash(clean[name]), definitions[name].text]),
-    },
-  };
-}
-
-function corruptions({ corruptions }: Report): Section | null {
-  if (!corruptions) return null;
-  return {
-    title: 'Common corruptions',
-    paragraphs: [`Mean accuracy ${withInterval(corruptions.meanAccuracy)}. ${definitions.meanAccuracy.text}`],
-    table: {
-      columns: ['Corruption', 'Severity', 'Accuracy', 'Unchanged prediction'],
-      rows: corruptions.byCorruption.map((row) => [
-        row.title,
-        String(row.severity),
-        withInterval(row.accuracy),
-        withInterval(row.stability),
-      ]),
     },
   };
 }

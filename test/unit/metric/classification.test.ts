@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RobustnessError } from '../../../src/engine/error';
-import { type CleanReport, cleanMetrics } from '../../../src/engine/metric/classification';
+import { type CleanReport, cleanMetrics, withoutScores } from '../../../src/engine/metric/classification';
 import { predictions, softmax } from '../../../src/engine/metric/prediction';
+import { calibrationFigures, reliability } from '../../../src/engine/metric/reliability';
+import { rankingOf } from '../../../src/engine/metric/roc';
+import { riskCoverage, selectiveArea, thinned } from '../../../src/engine/metric/selective';
 import { reportSchema } from '../../../src/engine/report/schema';
+import parity from '../../fixtures/metric-parity.json';
 import vectors from '../../fixtures/metric-vectors.json';
 
 const names = (k: number) => Array.from({ length: k }, (_, c) => `class ${c}`);
@@ -44,6 +48,42 @@ describe('cleanMetrics', () => {
     });
   });
 
+  it.each(parity.classification)('and in detail: $name', (vector) => {
+    const { classes: k } = vector;
+    const report = cleanMetrics({
+      logits: Float32Array.from(vector.logits),
+      labels: Int32Array.from(vector.labels),
+      classes: names(k),
+      seed: 0,
+      replicates: 20,
+    });
+    const known = (vector.averagePrecision as readonly (number | null)[]).filter((value) => value !== null);
+    const expected = {
+      balancedAccuracy: vector.balancedAccuracy,
+      precisionMicro: vector.precision.micro,
+      recallMicro: vector.recall.micro,
+      f1Micro: vector.f1.micro,
+      precisionWeighted: vector.precision.weighted,
+      recallWeighted: vector.recall.weighted,
+      f1Weighted: vector.f1.weighted,
+      matthews: vector.matthews,
+      logLoss: vector.logLoss,
+      brier: vector.brier,
+      prAuc: known.reduce((sum, value) => sum + value, 0) / known.length,
+    };
+    for (const [name, value] of Object.entries(expected))
+      expect(report[name as keyof typeof expected]?.value, name).toBeCloseTo(value, 10);
+    expect(report.calibration?.adaptiveEce.value).toBeCloseTo(vector.adaptive, 10);
+    expect(report.calibration?.maximumCe.value).toBeCloseTo(vector.maximum, 10);
+    expect(report.calibration?.overconfidence.value).toBeCloseTo(vector.overconfidence, 10);
+    expect(report.selective?.aurc.value).toBeCloseTo(vector.aurc, 10);
+    expect(report.confusion?.flat()).toEqual(vector.confusion);
+    expect(report.top5Accuracy === undefined).toBe(k <= 5);
+    expect(reportSchema.shape.clean.parse(report)).toEqual(report);
+    expect(withoutScores(report)).toMatchObject({ logLoss: null, calibration: null, selective: null, brier: null });
+    expect(withoutScores(report)).not.toHaveProperty('top5Accuracy');
+  });
+
   it('makes what the schema of the report asks for', () => {
     const { logits, labels, classes } = vectors.classification[1]!;
     const report = cleanMetrics({
@@ -73,6 +113,7 @@ describe('cleanMetrics', () => {
       recall: null,
       f1: null,
       rocAuc: null,
+      prAuc: null,
       robustAccuracy: {},
     });
     expect(report.recallMacro.value).toBe(1);
@@ -155,6 +196,64 @@ describe('softmax', () => {
     fc.assert(
       fc.property(fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), (logits) => {
         expect(softmax(logits, logits.length).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
+      }),
+    );
+  });
+});
+
+describe('figures of a weighted sample', () => {
+  const sample = fc
+    .array(
+      fc.record({
+        confidence: fc.constantFrom(0.1, 0.25, 1 / 3, 0.5, 0.8, 0.81, 0.99, 1),
+        correct: fc.boolean(),
+        weight: fc.integer({ min: 0, max: 4 }),
+      }),
+      { minLength: 1, maxLength: 60 },
+    )
+    .filter((rows) => rows.some(({ weight }) => weight > 0))
+    .map((rows) => rows.sort((a, b) => a.confidence - b.confidence));
+
+  it('are those of the sample with each example repeated as often', () => {
+    fc.assert(
+      fc.property(sample, (rows) => {
+        const arrays = (some: typeof rows) => ({
+          confidence: Float64Array.from(some, (row) => row.confidence),
+          correct: Uint8Array.from(some, (row) => Number(row.correct)),
+        });
+        const own = arrays(rows);
+        const weights = Float64Array.from(rows, ({ weight }) => weight);
+        const ranking = rankingOf(own.confidence, 1, 0);
+        const repeated = arrays(rows.flatMap((row) => Array.from({ length: row.weight }, () => row)));
+        const area = selectiveArea(ranking, own.correct, weights)!;
+        const curve = riskCoverage(repeated.confidence, repeated.correct);
+        expect(area.area).toBeCloseTo(curve.area!, 12);
+        expect(area.excess).toBeCloseTo(curve.excess!, 12);
+        const figures = calibrationFigures(ranking.order, own.confidence, own.correct, weights)!;
+        const all = reliability(repeated.confidence, repeated.correct);
+        expect(figures.adaptive).toBeCloseTo(all.adaptive!, 12);
+        expect(figures.maximum).toBeCloseTo(all.maximum!, 12);
+        expect(figures.overconfidence).toBeCloseTo(all.overconfidence!, 12);
+      }),
+    );
+  });
+
+  it('do not exist without examples', () => {
+    const ranking = rankingOf([0.5], 1, 0);
+    expect(selectiveArea(ranking, Uint8Array.of(1), Float64Array.of(0))).toBeNull();
+    expect(calibrationFigures(ranking.order, Float64Array.of(0.5), Uint8Array.of(1), Float64Array.of(0))).toBeNull();
+  });
+});
+
+describe('thinned', () => {
+  it('keeps the last point and at most as many as asked for, in order', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 60 }), (n, most) => {
+        const points = Array.from({ length: n }, (_, i) => ({ coverage: (i + 1) / n, risk: i }));
+        const kept = thinned(points, most);
+        expect(kept.length).toBe(Math.min(n, most));
+        expect(kept.at(-1)).toEqual(points.at(-1));
+        expect(kept.every(({ risk }, i) => i === 0 || risk > kept[i - 1]!.risk)).toBe(true);
       }),
     );
   });

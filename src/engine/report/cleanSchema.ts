@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { figureSchema } from './figure';
+
+/** One bar of the reliability diagram. */
+export const reliabilityBinSchema = z.strictObject({
+  /** Confidences of the bin: (low, high]. */
+  low: z.number(),
+  high: z.number(),
+  n: z.number().int(),
+  /** Mean confidence and accuracy of its examples; null of an empty bin. */
+  confidence: z.number().nullable(),
+  accuracy: figureSchema.nullable(),
+});
+export type ReliabilityBinReport = z.infer<typeof reliabilityBinSchema>;
+
+/** Of the clean performance; reports of earlier versions lack these. */
+export const cleanDetailFields = {
+  balancedAccuracy: figureSchema.nullable().optional(),
+  precisionMicro: figureSchema.optional(),
+  recallMicro: figureSchema.optional(),
+  f1Micro: figureSchema.optional(),
+  precisionWeighted: figureSchema.optional(),
+  recallWeighted: figureSchema.optional(),
+  f1Weighted: figureSchema.optional(),
+  matthews: figureSchema.optional(),
+  prAuc: figureSchema.nullable().optional(),
+  logLoss: figureSchema.nullable().optional(),
+  brier: figureSchema.nullable().optional(),
+  top5Accuracy: figureSchema.optional().describe('Of models with more than five classes.'),
+  confusion: z
+    .array(z.array(z.number().int()))
+    .optional()
+    .describe('Examples by true class (row) and predicted class (column); of models with up to 100 classes.'),
+  calibration: z
+    .strictObject({
+      adaptiveEce: figureSchema,
+      maximumCe: figureSchema,
+      overconfidence: figureSchema,
+      bins: z.array(reliabilityBinSchema),
+    })
+    .nullable()
+    .optional(),
+  selective: z
+    .strictObject({
+      aurc: figureSchema,
+      excessAurc: figureSchema,
+      points: z.array(z.strictObject({ coverage: z.number(), risk: z.number() })),
+    })
+    .nullable()
+    .optional(),
+};
