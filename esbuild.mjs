@@ -33,7 +33,7 @@ const targets = [
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
-    entryPoints: { report: 'webview/main.ts' },
+    entryPoints: { report: 'webview/main.ts', compare: 'webview/compare/main.ts' },
     outdir: `${outdir}/webview`,
     loader: { '.css': 'css' },
   },

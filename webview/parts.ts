@@ -17,7 +17,12 @@ export function section(name: string, title: string, aside: Child, ...children: 
 }
 
 /** A toggle whose state outlives updates and hiding: `key` names it. */
-export function toggle(ctx: Context<AnyReport>, key: string, label: Child, ...children: readonly Child[]): HTMLElement {
+export function toggle(
+  ctx: Pick<Context<AnyReport>, 'open'>,
+  key: string,
+  label: Child,
+  ...children: readonly Child[]
+): HTMLElement {
   return h(
     'details',
     { class: 'toggle', 'data-key': key, 'data-keep': 'open', open: ctx.open.has(key) },
@@ -28,7 +33,7 @@ export function toggle(ctx: Context<AnyReport>, key: string, label: Child, ...ch
 
 /** A chart and, behind a toggle, the table of what it shows. */
 export function chart(
-  ctx: Context<AnyReport>,
+  ctx: Pick<Context<AnyReport>, 'open' | 'charts'>,
   name: string,
   summary: string,
   spec: LineChart,

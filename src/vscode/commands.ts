@@ -54,7 +54,7 @@ export class Commands extends Owner {
       if (model !== undefined) await inspector.createSpec(model);
     });
     register('compare', (target: Target, selection: readonly Target[] | undefined) =>
-      compare(resources(selection ?? [target]), reports),
+      compare(resources(selection ?? [target]), deps),
     );
     register('cancel', (target: Target) => this.#cancel(target));
     register('resume', (target: Target) => this.#resume(target));
@@ -121,6 +121,8 @@ export class Commands extends Owner {
 function resources(targets: readonly Target[]): vscode.Uri[] {
   return targets.flatMap((target) => {
     if (target instanceof vscode.Uri) return [target];
+    // A run stands for its report, a model for its newest.
+    if (target?.kind === 'past') return [vscode.Uri.file(target.report.path)];
     return target?.kind === 'model' ? [target.uri] : [];
   });
 }

@@ -1,7 +1,24 @@
 import type { PairedComparison } from '../metric/paired';
-import type { ComparedRow } from '../report/compare';
 import type { Figure } from '../report/schema';
 import type { ContextName, TermName } from './context';
+
+/** One model under one threat model, as a row of the table. */
+export interface ComparedRow {
+  readonly model: string;
+  readonly threatModel: string | null;
+  readonly norm: string | null;
+  readonly epsilon: number | null;
+  readonly clean: Figure | null;
+  /** Upper bound. */
+  readonly robust: Figure | null;
+  readonly certified: Figure | null;
+  readonly attackSuccessRate: Figure | null;
+  readonly degradation: 'graceful' | 'sudden' | null;
+  readonly robustnessScore: number | null;
+  readonly complete: boolean;
+  /** Rules that found something, gravest first. */
+  readonly pitfalls: readonly string[];
+}
 
 /** What is set side by side; `path` is where the report lies, if it lies anywhere. */
 export interface ComparedModel {

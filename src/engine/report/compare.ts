@@ -1,26 +1,9 @@
+import type { ComparedRow } from '../compare/types';
 import { shortThreat } from './describe';
-import type { Figure, Report } from './schema';
+import type { Report } from './schema';
 import type { Table } from './section';
 import { modelName } from './sections';
 import { isComplete, orDash, robustText } from './words';
-
-/** One model under one threat model. */
-export interface ComparedRow {
-  readonly model: string;
-  readonly threatModel: string | null;
-  readonly norm: string | null;
-  readonly epsilon: number | null;
-  readonly clean: Figure | null;
-  /** Upper bound. */
-  readonly robust: Figure | null;
-  readonly certified: Figure | null;
-  readonly attackSuccessRate: Figure | null;
-  readonly degradation: 'graceful' | 'sudden' | null;
-  readonly robustnessScore: number | null;
-  readonly complete: boolean;
-  /** Rules that found something, gravest first. */
-  readonly pitfalls: readonly string[];
-}
 
 export interface Comparison {
   readonly rows: readonly ComparedRow[];

@@ -1,16 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { RobustnessError } from '../../engine/error';
+import { percent } from '../../engine/report/words';
 import type { ReadableReport, ReportStore } from '../report/store';
 import { isModel, isReport } from '../targets';
-import type { ComparedModel } from './html';
+import { ComparePanel, type ComparePanelDeps, classifier } from './panel';
 
 /**
  * Compares reports side by side. Models stand for their newest report; those without one are named, not left out
  * silently.
  */
-export async function compare(selected: readonly vscode.Uri[], reports: ReportStore): Promise<void> {
+export async function compare(selected: readonly vscode.Uri[], deps: ComparePanelDeps): Promise<void> {
+  const { reports } = deps;
   const paths = selected.length > 1 ? await pathsOf(selected, reports) : await pickPaths(reports);
   if (paths === undefined) return;
   if (paths.length < 2) {
@@ -20,8 +21,9 @@ export async function compare(selected: readonly vscode.Uri[], reports: ReportSt
       vscode.l10n.t('Evaluate the models first ("Inspect Robustness"), or select their reports.'),
     );
   }
-  const models = await Promise.all(paths.map((path) => compared(path, reports)));
-  await show(models);
+  // What cannot be compared is said here, where the command was given, and not on an empty page.
+  await Promise.all(paths.map((path) => classifier(path, reports)));
+  new ComparePanel(paths, deps);
 }
 
 async function pathsOf(selected: readonly vscode.Uri[], reports: ReportStore): Promise<string[]> {
@@ -49,51 +51,27 @@ async function pickPaths(reports: ReportStore): Promise<string[] | undefined> {
   const items = entries.map((entry) => ({
     label: basename(entry.summary.modelPath),
     description: vscode.workspace.asRelativePath(entry.path),
+    detail: figures(entry),
     path: entry.path,
     picked: true,
   }));
   if (items.length < 2) return [];
   const title = vscode.l10n.t('Reports to compare');
-  const picked = await vscode.window.showQuickPick(items, { title, canPickMany: true });
+  const placeHolder = vscode.l10n.t('Choose two or more');
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder,
+    canPickMany: true,
+    matchOnDescription: true,
+  });
   return picked?.map((item) => item.path);
 }
 
-async function compared(path: string, reports: ReportStore): Promise<ComparedModel> {
-  const report = await reports.read(path);
-  if (report.task !== 'classification') {
-    throw new RobustnessError(
-      'report/task',
-      vscode.l10n.t('{0} is on a model that predicts numbers, which has no accuracy to compare.', basename(path)),
-      vscode.l10n.t('Compare such reports on the command line: robustness compare REPORT…'),
-    );
-  }
-  return { path, report, stale: await reports.isStale(report, path) };
-}
-
-async function show(models: ComparedModel[]): Promise<void> {
-  const { compareHtml } = await import('./html');
-  const title = vscode.l10n.t('Compare Robustness');
-  const panel = vscode.window.createWebviewPanel('robustness.compare', title, vscode.ViewColumn.Active, {
-    enableScripts: false,
-    localResourceRoots: [],
-    enableCommandUris: ['robustness.openReport'],
-  });
-  panel.webview.html = compareHtml(models, randomBytes(16).toString('base64'), {
-    title,
-    model: vscode.l10n.t('Model'),
-    clean: vscode.l10n.t('clean accuracy'),
-    robust: vscode.l10n.t('robust accuracy, at most'),
-    certified: vscode.l10n.t('certified {0}'),
-    tradeOff: vscode.l10n.t('trade-off, points'),
-    score: vscode.l10n.t('robustness score'),
-    examples: vscode.l10n.t('examples'),
-    pitfalls: vscode.l10n.t('pitfalls'),
-    stale: vscode.l10n.t('stale: the model changed'),
-    incomplete: vscode.l10n.t('not complete'),
-    notEvaluated: vscode.l10n.t('not evaluated'),
-    reference: vscode.l10n.t('what the others are compared with'),
-    explanation: vscode.l10n.t(
-      'Figures with 95 % intervals. Robust accuracy counts over all examples and is an upper bound: a stronger attack may find less. The trade-off is the difference to the model of the highest clean accuracy.',
+function figures({ summary: { clean, threatModels } }: ReadableReport): string {
+  return [
+    ...(clean === null ? [] : [vscode.l10n.t('clean {0}', percent(clean.value))]),
+    ...threatModels.flatMap(({ robust, label }) =>
+      robust === null ? [] : [vscode.l10n.t('robust ≤ {0} ({1})', percent(robust.value), label)],
     ),
-  });
+  ].join(' · ');
 }
