@@ -23,7 +23,10 @@ export async function openCsv(
 ): Promise<ExampleSource> {
   const delimiter = source.delimiter ?? (await inferDelimiter(path));
   const { header, columns, inferred } = await readHeader(path, delimiter, source.header);
-  const label = labelColumn(header, columns, source.labels, inferred);
+  const label =
+    answers === 'none'
+      ? ignoredColumn(header, columns, source.labels)
+      : labelColumn(header, columns, source.labels, inferred);
   const nameOf = (column: number): string => (header?.[column] ? `“${header[column]}”` : `${column + 1}`);
 
   // A column that merely numbers the rows is no feature: the model was not trained on it.
@@ -36,6 +39,7 @@ export async function openCsv(
   for await (const { cells, line } of rows(path, delimiter, header !== null)) {
     for (const [column, cell] of cells.entries()) {
       if (column === label && answers === 'labels') labels.see(cell, `line ${line}`);
+      else if (column === label && answers === 'none') continue;
       else if (!number.test(cell)) throw notNumber(path, line, nameOf(column), cell);
       else if (column === label) finiteTarget(Number(cell), `line ${line}`);
       else if (pixels && !(column === 0 && rowNumbers)) pixels = isByte(Number(cell));
@@ -84,8 +88,9 @@ export async function openCsv(
         if (index++ < start) continue;
         for (const [i, column] of used.entries()) values[i] = Number(cells[column]);
         if (layout.channelsLast) channelsFirst(values, turned, layout.shape);
-        const answer = cells[label]!;
-        if (answers === 'labels') yield { values: turned, label: labels.of(answer) };
+        const answer = cells[label] ?? '';
+        if (answers === 'none') yield { values: turned, label: 0 };
+        else if (answers === 'labels') yield { values: turned, label: labels.of(answer) };
         else yield { values: turned, label: 0, target: Float32Array.of(Number(answer)) };
       }
     },
@@ -142,6 +147,13 @@ function labelColumn(
     header === null ? `labels are in column ${column + 1}` : `labels are in the column “${header[column]}”`,
   );
   return column;
+}
+
+/** A column of labels that nobody asks for, where there is one; -1 where all columns are features. */
+function ignoredColumn(header: readonly string[] | null, columns: number, stated: string | number | undefined): number {
+  if (stated !== undefined) return labelColumn(header, columns, stated, []);
+  const lower = header?.map((name) => name.toLowerCase()) ?? [];
+  return labelNames.map((name) => lower.indexOf(name)).find((column) => column >= 0) ?? -1;
 }
 
 function noColumn(what: string, header: readonly string[] | null, columns: number): RobustnessError {

@@ -8,6 +8,7 @@ import { decodeImage, type ImageHeader, imageHeader } from './image';
 import { LabelMap } from './labels';
 import { resizeImage } from './resize';
 import type { ExampleSource } from './source';
+import type { AnswerKind } from './targets';
 
 const isImage = /\.(png|jpe?g)$/i;
 const otherImage = /\.(bmp|gif|webp|tiff?|ppm|pgm)$/i;
@@ -31,10 +32,11 @@ export async function openFolder(
   path: string,
   resize: readonly [number, number] | null,
   classes: readonly string[] | null,
+  answers: AnswerKind = 'labels',
 ): Promise<ExampleSource> {
   const list = path.toLowerCase().endsWith('.csv') ? path : join(path, 'labels.csv');
-  const listed = (await exists(list)) ? await listedFiles(list, classes) : null;
-  const found = listed ?? (await classFolders(path, classes));
+  const listed = answers !== 'none' && (await exists(list)) ? await listedFiles(list, classes) : null;
+  const found = answers === 'none' ? await allImages(path) : (listed ?? (await classFolders(path, classes)));
   const { files } = found;
   const inferred = [...found.inferred];
 
@@ -92,6 +94,23 @@ interface Found {
   readonly files: readonly LabelledFile[];
   readonly classes: readonly string[] | null;
   readonly inferred: readonly string[];
+}
+
+/** Every image below a folder, whatever the folders in it are called. */
+async function allImages(folder: string): Promise<Found> {
+  const inside = await readdir(folder, { withFileTypes: true, recursive: true });
+  const paths = inside
+    .filter((entry) => entry.isFile() && isImage.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort((a, b) => (a < b ? -1 : 1));
+  if (paths.length === 0) {
+    throw new RobustnessError(
+      'data/empty',
+      `${folder} has no PNG or JPEG images.`,
+      'Give a folder with images of these formats.',
+    );
+  }
+  return { files: paths.map((path) => ({ path, label: 0 })), classes: null, inferred: [] };
 }
 
 async function classFolders(folder: string, stated: readonly string[] | null): Promise<Found> {

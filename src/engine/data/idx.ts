@@ -8,6 +8,7 @@ import { bytesOf, type ElementType, elementReader } from './elements';
 import { classIndex } from './labels';
 import { exampleLayout } from './layout';
 import type { ExampleSource } from './source';
+import type { AnswerKind } from './targets';
 
 const elementTypes = new Map<number, ElementType>([
   [0x08, 'u1'],
@@ -29,8 +30,10 @@ export async function openIdx(
   source: DataSource,
   labelPath: string | null,
   classes: readonly string[] | null,
+  answers: AnswerKind = 'labels',
 ): Promise<ExampleSource> {
   const images = await openIdxArray(path);
+  if (answers === 'none') return unlabelled(path, images, source);
   const labelFile = labelPath ?? (await labelFileFor(path));
   const labels = await openIdxArray(labelFile);
   const [available = 0, ...dimensions] = images.shape;
@@ -63,6 +66,23 @@ export async function openIdx(
     features: null,
     inferred: [...(labelPath === null ? [`labels are in ${basename(labelFile)}`] : []), ...layout.inferred],
     examples: (start, end, signal) => pairedExamples(images, layout, labels, labelOf, { start, end, signal }),
+  };
+}
+
+/** Examples whose labels nobody asks for: the file beside them need not exist. */
+function unlabelled(path: string, images: StoredArray, source: DataSource): ExampleSource {
+  const layout = exampleLayout(images.shape.slice(1), source.layout, images.type === 'u1');
+  return {
+    path,
+    files: [path],
+    available: images.shape[0] ?? 0,
+    kind: layout.kind,
+    shape: layout.shape,
+    depth: images.type === 'u1' && layout.kind === 'image' ? 'uint8' : 'number',
+    classes: null,
+    features: null,
+    inferred: layout.inferred,
+    examples: (start, end, signal) => pairedExamples(images, layout, images, () => 0, { start, end, signal }),
   };
 }
 

@@ -47,7 +47,10 @@ export async function openNpz(
     return found;
   };
   const inputs = choose(source.inputs, inputNames, 'inputs');
-  const labels = choose(source.labels === undefined ? undefined : String(source.labels), labelNames, 'labels');
+  const labels =
+    answers === 'none'
+      ? inputs
+      : choose(source.labels === undefined ? undefined : String(source.labels), labelNames, 'labels');
   const open = async (name: string) => openNpy(await members[names.indexOf(name)]!.open());
   return arraySource(path, [path], await open(inputs), await open(labels), source, classes, answers, inferred);
 }
@@ -65,7 +68,7 @@ export async function openNpyPair(
 ): Promise<ExampleSource> {
   const inputs = await openNpy(await fileBytes(path));
   const labels = await openNpy(await fileBytes(labelPath));
-  const inferred = source.labels === undefined ? [`labels are in ${basename(labelPath)}`] : [];
+  const inferred = source.labels === undefined && answers !== 'none' ? [`labels are in ${basename(labelPath)}`] : [];
   return arraySource(path, [path, labelPath], inputs, labels, source, classes, answers, inferred);
 }
 
@@ -96,10 +99,11 @@ function arraySource(
   }
   const uint8 = inputs.type === 'u1';
   const layout = exampleLayout(dimensions, source.layout, uint8);
-  const answerOf = answers === 'targets' ? targetReader(labels) : labelReader(labels, classes);
+  const answerOf =
+    answers === 'none' ? () => 0 : answers === 'targets' ? targetReader(labels) : labelReader(labels, classes);
   return {
     path,
-    files,
+    files: [...new Set(files)],
     available,
     kind: layout.kind,
     shape: layout.shape,

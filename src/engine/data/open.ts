@@ -47,7 +47,13 @@ async function openSource(
     case 'npz':
       if (folder) throw unknownFormat(path);
       if (!path.toLowerCase().endsWith('.npy')) return openNpz(path, source, classes, answers);
-      return openNpyPair(path, source, await npyLabels(path, source, base), classes, answers);
+      return openNpyPair(
+        path,
+        source,
+        answers === 'none' ? path : await npyLabels(path, source, base),
+        classes,
+        answers,
+      );
     case 'csv':
       if (folder) throw unknownFormat(path);
       return openCsv(path, source, classes, answers);
@@ -55,7 +61,7 @@ async function openSource(
       const labels = source.labels === undefined ? null : resolve(base, String(source.labels));
       const file = folder ? await idxFileIn(path) : path;
       if (file === null) throw unknownFormat(path);
-      return openIdx(file, source, labels, classes);
+      return openIdx(file, source, labels, classes, answers);
     }
     case 'cifar': {
       const files = folder ? await cifarFilesIn(path) : [path];
@@ -63,7 +69,7 @@ async function openSource(
       return openCifar(path, files, classes);
     }
     case 'folder':
-      return openFolder(path, options.resize ?? null, classes);
+      return openFolder(path, options.resize ?? null, classes, answers);
     case undefined:
       throw unknownFormat(path);
   }

@@ -43,7 +43,11 @@ export async function openNpzRecord(
       `Name one of its arrays (${members.map((each) => each.name.slice(0, -4)).join(', ')}) in the spec under \`data.test.inputs\`.`,
     );
   };
-  const labels = await open(source.labels === undefined ? 'y' : String(source.labels), 'the labels');
+  const first = Object.values(inputs)[0] ?? '';
+  const labels =
+    answers === 'none'
+      ? await open(first, 'the first input')
+      : await open(source.labels === undefined ? 'y' : String(source.labels), 'the labels');
   const parts: Part[] = [];
   for (const [input, name] of Object.entries(inputs)) {
     const array = await open(name, `the input “${input}”`);
@@ -72,7 +76,8 @@ export async function openNpzRecord(
     parts: ordered.map(({ input, array, perturbed }) => ({ input, shape: array.shape.slice(1), perturbed })),
     free: free.reduce((sum, part) => sum + sizeOf(part), 0),
   };
-  const answerOf = answers === 'targets' ? targetReader(labels) : labelReader(labels, classes);
+  const answerOf =
+    answers === 'none' ? () => 0 : answers === 'targets' ? targetReader(labels) : labelReader(labels, classes);
   return {
     path,
     files: [path],

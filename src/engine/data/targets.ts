@@ -2,8 +2,8 @@ import { RobustnessError } from '../error';
 import type { StoredArray } from './arrays';
 import { elementReader } from './elements';
 
-/** What the answers of a data set are: class labels, or numbers to be predicted. */
-export type AnswerKind = 'labels' | 'targets';
+/** What the answers of a data set are: class labels, numbers to be predicted, or nothing that is read. */
+export type AnswerKind = 'labels' | 'targets' | 'none';
 
 /** Numbers of one target: the row of an array of shape (examples) or (examples, outputs). */
 export function targetWidth({ shape }: StoredArray): number {
