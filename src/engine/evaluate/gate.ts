@@ -1,14 +1,17 @@
 import { RobustnessError } from '../error';
 import { cleanFigures } from '../report/cleanSections';
 import type { Figure, Report } from '../report/schema';
+import { parseShiftGate, shiftMeasure, shiftMetrics } from './gateShift';
 
-type Operator = '>=' | '>' | '<=' | '<' | '==';
+export type Operator = '>=' | '>' | '<=' | '<' | '==';
 
 export interface Gate {
   readonly expression: string;
   readonly metric: string;
   /** Name of the threat model, for metrics that have one. */
   readonly threatModel: string | null;
+  /** Name of the shifted data set, for metrics that have one. */
+  readonly shift?: string;
   readonly operator: Operator;
   readonly threshold: number;
 }
@@ -39,10 +42,12 @@ const grammar = /^\s*([A-Za-z][\w.]*)\s*(?:\(\s*([^()]*?)\s*\))?\s*(>=|<=|==|>|<
  * @param threatModels names that a gate may mention
  * @throws RobustnessError `spec/gate`
  */
-export function parseGate(expression: string, threatModels: readonly string[]): Gate {
+export function parseGate(expression: string, threatModels: readonly string[], shifts: readonly string[] = []): Gate {
   return parseGateOf(expression, threatModels, {
     plain: Object.keys(plain),
     perThreatModel: Object.keys(perThreatModel),
+    perShift: shiftMetrics,
+    shifts,
     example: '`clean.accuracy >= 0.90` or `robustAccuracy(linf-8) >= 45%`',
   });
 }
@@ -52,6 +57,9 @@ export interface GateMetrics {
   readonly plain: readonly string[];
   /** Those that are measured under a threat model. */
   readonly perThreatModel: readonly string[];
+  /** Those of a shifted data set, and the names of the spec's. */
+  readonly perShift?: readonly string[];
+  readonly shifts?: readonly string[];
   /** A gate or two, as they are written. */
   readonly example: string;
 }
@@ -59,6 +67,8 @@ export interface GateMetrics {
 /** @throws RobustnessError `spec/gate` */
 export function parseGateOf(expression: string, threatModels: readonly string[], metrics: GateMetrics): Gate {
   const wrong = (text: string, why: string) => wrongGate(text, why, metrics.example);
+  const shifted = parseShiftGate(expression, metrics, wrong);
+  if (shifted !== null) return shifted;
   const match = grammar.exec(expression);
   if (!match) throw wrong(expression, 'it is not a metric, a comparison and a number');
   const [, metric = '', name, operator = '', digits = '', percent] = match;
@@ -92,6 +102,7 @@ export function checkGates(gates: readonly Gate[], report: Report): Report['gate
 }
 
 function measure(gate: Gate, report: Report): number | null {
+  if (gate.shift !== undefined) return shiftMeasure(report, gate.shift, gate.metric);
   const threat = report.threatModels.find((t) => t.name === gate.threatModel);
   const figure = threat ? perThreatModel[gate.metric]?.(threat) : plain[gate.metric]?.(report);
   if (figure === null || figure === undefined) return null;

@@ -14,6 +14,7 @@ import { runtimeVersion } from '../runtime';
 import { type DeclaredShape, imageInput } from '../spec/modelInput';
 import { resolveSpec } from '../spec/resolve';
 import type { Preprocess, ResolvedSpec } from '../spec/schema';
+import { portableShifts } from '../spec/shifts';
 import { strengthen } from '../spec/strengthen';
 import type { ReportFrame } from './assemble';
 import type { EvaluationFacts } from './stage/stage';
@@ -208,6 +209,7 @@ function portableSpec(spec: ResolvedSpec, base: string): Report['spec'] {
     specPath: spec.specPath && storedPath(base, spec.specPath),
     modelPath: storedPath(base, spec.modelPath),
     data: { ...spec.data, test: { ...spec.data.test, path: storedPath(base, spec.data.test.path) } },
+    ...portableShifts(spec, (path) => storedPath(base, path)),
   };
 }
 

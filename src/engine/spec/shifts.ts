@@ -84,3 +84,19 @@ export function checkShiftNames(shifts: readonly { readonly name: string }[], wh
     names.add(name);
   }
 }
+
+/** The same settings without this machine's folders. */
+export function portableShifts(
+  {
+    shifts,
+    shiftBaselines,
+  }: { readonly shifts?: readonly ResolvedShift[]; readonly shiftBaselines?: readonly string[] },
+  stored: (path: string) => string,
+): Record<string, unknown> {
+  return {
+    ...(shifts === undefined
+      ? {}
+      : { shifts: shifts.map((shift) => ({ ...shift, data: { ...shift.data, path: stored(shift.data.path) } })) }),
+    ...(shiftBaselines === undefined ? {} : { shiftBaselines: shiftBaselines.map(stored) }),
+  };
+}

@@ -1,11 +1,12 @@
 import { share } from '../../metric/interval';
-import { errorFigures, meanFigure, regressionMetrics, withinTolerance } from '../../metric/regression';
+import { absoluteErrors, errorFigures, meanFigure, regressionMetrics, withinTolerance } from '../../metric/regression';
 import { checkRegressionPitfalls } from '../../pitfall/regression';
 import { describeThreat } from '../../report/describe';
 import type { OutputThreatReport, RegressionReport } from '../../report/regression';
 import type { Report } from '../../report/schema';
 import type { ResolvedSpec } from '../../spec/schema';
 import type { ReportFrame } from '../assemble';
+import type { ShiftAssembler } from '../shiftReport';
 import { checkRegressionGates, type RegressionGate } from './gate';
 import type { OutputThreatState, RegressionState } from './state';
 
@@ -20,6 +21,7 @@ export class RegressionAssembler {
     private readonly frame: ReportFrame,
     private readonly spec: Pick<ResolvedSpec, 'tolerance'>,
     private readonly gates: readonly RegressionGate[],
+    private readonly shifted: ShiftAssembler | null = null,
   ) {}
 
   assemble(state: RegressionState, status: Report['status'], wallSeconds: number): RegressionReport {
@@ -31,6 +33,7 @@ export class RegressionAssembler {
       outputs: state.outputs,
       tolerance: this.spec.tolerance,
       status,
+      ...this.shifts(state),
       run: complete ? null : this.frame.run,
       clean: this.clean(state),
       threatModels: state.threats.map((of, i) => this.threat(state, of, i)),
@@ -58,6 +61,13 @@ export class RegressionAssembler {
     );
     const { tolerance } = this.spec;
     return { ...figures, withinTolerance: tolerance && share(cleanWithin(state, tolerance), seen) };
+  }
+
+  private shifts(state: RegressionState): Pick<RegressionReport, 'shifts'> {
+    if (this.shifted === null || state.seen < state.count) return {};
+    const errors = this.once('errors', () => absoluteErrors(state.predictions, state.targets, state.outputs));
+    const shifts = this.shifted.outputs(this.clean(state), errors);
+    return shifts.length === 0 ? {} : { shifts };
   }
 
   private threat(state: RegressionState, of: OutputThreatState, position: number): OutputThreatReport {

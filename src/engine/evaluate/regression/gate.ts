@@ -1,6 +1,7 @@
 import type { RegressionReport } from '../../report/regression';
 import type { Figure } from '../../report/schema';
 import { type Gate, type GateMetrics, parseGateOf, passes } from '../gate';
+import { outputShiftMeasure, outputShiftMetrics } from '../gateShift';
 
 export type RegressionGate = Gate;
 
@@ -31,8 +32,12 @@ const metrics: GateMetrics = {
  * Parses `worstCase.mae(linf-0.1) <= 4`.
  * @throws RobustnessError `spec/gate`
  */
-export function parseRegressionGate(expression: string, threatModels: readonly string[]): RegressionGate {
-  return parseGateOf(expression, threatModels, metrics);
+export function parseRegressionGate(
+  expression: string,
+  threatModels: readonly string[],
+  shifts: readonly string[] = [],
+): RegressionGate {
+  return parseGateOf(expression, threatModels, { ...metrics, perShift: outputShiftMetrics, shifts });
 }
 
 /** Holds gates against a report; what was not measured does not pass. */
@@ -42,7 +47,12 @@ export function checkRegressionGates(
 ): RegressionReport['gates'] {
   return gates.map((gate) => {
     const threat = report.threatModels.find((t) => t.name === gate.threatModel);
-    const figure = threat ? perThreatModel[gate.metric]?.(threat) : plain[gate.metric]?.(report);
+    const figure =
+      gate.shift !== undefined
+        ? outputShiftMeasure(report, gate.shift, gate.metric)
+        : threat
+          ? perThreatModel[gate.metric]?.(threat)
+          : plain[gate.metric]?.(report);
     const measured =
       figure === null || figure === undefined ? null : typeof figure === 'number' ? figure : figure.value;
     return { expression: gate.expression, measured, pass: measured !== null && passes(measured, gate) };

@@ -3,12 +3,14 @@ import type { OpenedModel } from '../../model';
 import type { ResolvedSpec } from '../../spec/schema';
 import type { Subject } from '../prepare';
 import { runStages } from '../run';
+import type { ShiftWork } from '../shiftWork';
 import type { EvaluationFacts } from '../stage/stage';
 import type { Work } from '../work';
 import { RegressionAssembler } from './assemble';
 import { parseRegressionGate } from './gate';
 import { planRegression } from './plan';
-import { emptyRegression } from './state';
+import type { OutputContext } from './stage';
+import { emptyRegression, type RegressionState } from './state';
 
 /** What an evaluation of a model that predicts numbers does. */
 export function regressionWork(
@@ -16,6 +18,7 @@ export function regressionWork(
   spec: ResolvedSpec,
   { oracle, original }: Pick<OpenedModel, 'oracle' | 'original'>,
   facts: EvaluationFacts,
+  shifts: ShiftWork,
   signal: AbortSignal | undefined,
 ): Work {
   const outputs = oracle.classes;
@@ -27,7 +30,7 @@ export function regressionWork(
     );
   }
   const names = spec.threatModels.map((threat) => threat.name);
-  const gates = spec.gates.map((gate) => parseRegressionGate(gate, names));
+  const gates = spec.gates.map((gate) => parseRegressionGate(gate, names, shifts.names));
   const plan = planRegression(spec, facts, outputs);
   const state = emptyRegression(spec.threatModels, facts.count, outputs, plan.attacks);
   const model = {
@@ -39,15 +42,18 @@ export function regressionWork(
   return {
     notes: plan.notes,
     assembler(frame) {
-      const assembler = new RegressionAssembler(frame, spec, gates);
+      const assembler = new RegressionAssembler(frame, spec, gates, shifts.assembler(frame));
       return (status, seconds) => assembler.assemble(state, status, seconds);
     },
     run: (options) =>
       runStages({
         ...options,
-        stages: plan.stages,
+        stages: [
+          ...plan.stages,
+          ...shifts.stages<RegressionState, OutputContext>((x, context) => context.original.predict(x)),
+        ],
         context: { oracle, original: model, facts, seed: spec.seed, state, ...(signal ? { signal } : {}) },
-        onStage: async () => {},
+        onStage: (id) => shifts.onStage(id, state.predictions, options.journal, options.keyPrefix, signal),
       }),
   };
 }
