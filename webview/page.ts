@@ -6,6 +6,9 @@ import { outputGallery } from './output/gallery';
 import { outputHeadline } from './output/headline';
 import { reach } from './output/reach';
 import { attacks } from './section/attacks';
+import { calibration, selective } from './section/cleanCalibration';
+import { confusion } from './section/cleanConfusion';
+import { cleanMetrics } from './section/cleanMetrics';
 import { corruptions } from './section/corruptions';
 import { curve } from './section/curve';
 import { gallery } from './section/gallery';
@@ -47,10 +50,18 @@ export function page(ctx: Context): HTMLElement {
     universal(ctx),
     corruptions(ctx),
     shifts(ctx),
+    cleanMetrics(ctx),
+    row('calibration-row', calibration(ctx), selective(ctx)),
     perClass(ctx),
+    confusion(ctx),
     gallery(ctx),
     provenance(ctx),
   );
+}
+
+/** Two parts beside one another; nothing where there is neither. */
+function row(key: string, left: HTMLElement | null, right: HTMLElement | null): HTMLElement | null {
+  return left === null && right === null ? null : h('div', { class: 'row', 'data-key': key }, left, right);
 }
 
 /** The report on a model that predicts numbers. */

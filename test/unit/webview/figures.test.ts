@@ -4,6 +4,7 @@ import type { CorruptionRow, Figure } from '../../../src/engine/report/schema';
 import { clearance, spread } from '../../../webview/chart/annotate';
 import { mostMoved, reachedBy, thinned } from '../../../webview/output/reach';
 import { segments } from '../../../webview/section/bracket';
+import { confusedPairs } from '../../../webview/section/cleanConfusion';
 import { groupCorruptions } from '../../../webview/section/corruptions';
 import { halfLife, steepestFall, thinTicks } from '../../../webview/section/curve';
 import { largestChanges, safeImage } from '../../../webview/section/gallery';
@@ -16,6 +17,32 @@ const figure = (value: number): Figure => ({ value, low: value, high: value, n: 
 const curve = (...points: [epsilon: number, accuracy: number][]) =>
   points.map(([epsilon, accuracy]) => ({ epsilon, accuracy: figure(accuracy) }));
 const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+describe('confused pairs', () => {
+  it('leave the diagonal and what never happens out, the most frequent first', () => {
+    const perClass = ['cat', 'dog', 'fox'].map((label, k) => ({
+      label,
+      support: [10, 5, 0][k]!,
+      accuracy: null,
+      precision: null,
+      recall: null,
+      f1: null,
+      rocAuc: null,
+      robustAccuracy: {},
+    }));
+    const confusion = [
+      [7, 1, 2],
+      [4, 1, 0],
+      [0, 0, 0],
+    ];
+    expect(confusedPairs({ confusion, perClass })).toEqual([
+      { label: 'dog', as: 'cat', count: 4, of: 5 },
+      { label: 'cat', as: 'fox', count: 2, of: 10 },
+      { label: 'cat', as: 'dog', count: 1, of: 10 },
+    ]);
+    expect(confusedPairs({ perClass })).toEqual([]);
+  });
+});
 
 describe('bracket', () => {
   it('divides all examples into what is proved, open, broken and wrong', () => {
