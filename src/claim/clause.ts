@@ -17,13 +17,13 @@ const negation =
   /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer|unlike(?= [\w-]+ ?$)|instead of|rather than|as opposed to|absence of|devoid of|far from|anything but)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,]{0,60}$/i;
 
 const hypothetical =
-  /(?:\b(?:may|might|could|would|must|needs? to|ought to|if|whenever|unless|whether|how|wants? to|trying to|hope(?:s|fully)?|should (?:always )?(?:work|have|aim|ensure)|require[sd]?|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,90}$/i;
+  /(?:\b(?:may|might|could|would|must|assum(?:es?|ed|ing)|needs? to|ought to|if|whenever|unless|whether|how|wants? to|trying to|hope(?:s|fully)?|should (?:always )?(?:work|have|aim|ensure)|require[sd]?|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,90}$/i;
 
 const purposeStem =
   '(?:improv|enhanc|increas|strengthen|boost|promot|evaluat|assess|test|measur|stud|build|develop|creat|investigat|explor|verif|validat|understand|check|gaug|advanc|encourag|maximi[sz]|benchmark|analy[sz]|compar|reach|obtain|facilitat|bolster|foster|support|ascertain|quantif|calibrat|find|optimi[sz]|judg|determin)';
 /** "to improve robustness", "for training more robust models": what somebody wants, unless they are said to be able to. */
 const purpose = new RegExp(
-  `(?:(?<!\\b(?:able|shown|proven|proved|found|known|demonstrated|likely|expected|designed|tuned|seen|continues?|tends?|allow|allows|allowing|enables?|enabling|us|model|network|agent|it|thanks|due|owing) )\\b(?:to|helps?) (?:\\w+ly )?(?:further )?(?:${purposeStem}(?:e|y|ise|ize)?|train|learn|see|know|get|design|make)|\\b(?:for|in|of|towards?|on|at|through|when|while|useful for(?: training)?) (?:\\w+ly )?(?:the )?${purposeStem}(?:y?ing|ening)|\\b(?:to|helps?) [^.;:,]{3,40} and (?:\\w+ly )?${purposeStem}(?:e|y|ise|ize)?|^[^\\p{L}]*${purposeStem}(?:y?ing|ening))\\b[^.;:]{0,90}$`,
+  `(?:(?<!\\b(?:able|shown|shows|proven|proved|found|known|demonstrated|likely|expected|designed|tuned|seen|continues?|tends?|allow|allows|allowing|enables?|enabling|us|model|network|agent|it|thanks|due|owing) )\\b(?:to|helps?) (?:\\w+ly )?(?:further )?(?:${purposeStem}(?:e|y|ise|ize)?|train|learn|see|know|get|design|make)|\\b(?:for|in|of|towards?|on|at|through|when|while|useful for(?: training)?) (?:\\w+ly )?(?:the )?${purposeStem}(?:y?ing|ening)|\\b(?:to|helps?) [^.;:,]{3,40} and (?:\\w+ly )?${purposeStem}(?:e|y|ise|ize)?|^[^\\p{L}]*${purposeStem}(?:y?ing|ening))\\b[^.;:]{0,90}$`,
   'iu',
 );
 
@@ -38,7 +38,7 @@ const modal = /\b(?:may|might|could|would|should|must|need(?:s|ed)? to|to)\b/i;
 
 /** What the reader is to see to. */
 const advice =
-  /\b(?:ensure|ensuring|make sure|making sure|check|verify|confirm|see|prove|know|test|tell|show)\w*(?: \w+){0,2} (?:your|that your|if your|whether)\b[^.;:]{0,60}$|\bto ensure (?:that )?(?:your|the) (?:[\w-]+ )?(?:model|classifier|network)s? (?:is|are|remains?)\b[^.;:]{0,30}$/i;
+  /\b(?:ensure|ensuring|make sure|making sure|check|verify|confirm|see|prove|know|test|tell|show)\w*(?: \w+){0,2} (?:your|that your|if your|whether)\b[^.;:]{0,60}$|\b(?:important|essential|crucial|critical|necessary|needed|recommended|required|must|should|need|vital|you|key)\b[^.;]{0,60}\b(?:to ensure|ensuring|to make sure) (?:that )?(?:the|a) (?:[\w-]+ )?(?:model|classifier|network)s? (?:is|are|remains?)\b[^.;:]{0,30}$/i;
 
 /** Why a robustness phrase with this text before and after it in the sentence asserts nothing, or null. */
 export function phraseVeto(left: string, right: string): string | null {
@@ -47,6 +47,12 @@ export function phraseVeto(left: string, right: string): string | null {
   if (advice.test(whole)) return 'advice';
   if (/\b(?:statement|assumption|idea|notion|hypothesis|claim|belief|requirement) that\b[^.;:]{0,60}$/i.test(whole))
     return 'hypothetical';
+  if (
+    /^\W*(?:[^:.]{2,40}: +)?(?:training|designing|developing|building|creating|making|learning|constructing|engineering) (?:[\w-]+ ){1,6}(?:to be|to become|that (?:is|are)|which (?:is|are))?\s*(?:more |highly )?$/i.test(
+      left,
+    )
+  )
+    return 'activity';
   // A bare "be" takes its modality from the verb that it is coordinated with, however far back.
   if (
     /(?<!\b(?:to|will|can|would|could|should|may|might|must|'ll|not) (?:\w+ )?)\bbe (?:\w+ ){0,2}$/i.test(left) &&
@@ -67,6 +73,10 @@ export function phraseVeto(left: string, right: string): string | null {
     )
   )
     return 'attack';
+  if (
+    /^[^.;]{0,60}\b(?:would|could|might) (?:\w+ly )?(?:strengthen|help|be|add|make|allow|require|need)\b/i.test(right)
+  )
+    return 'hypothetical';
   if (/^\W{0,3}(?:no|neither|nothing)\b(?! matter)/i.test(right)) return 'negation';
   if (/^[^.;]{0,80}\b(?:once (?:the|we|it|all|this)|as soon as)\b/i.test(right)) return 'hypothetical';
   if (hypothetical.test(left)) return 'hypothetical';

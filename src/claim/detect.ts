@@ -1,6 +1,6 @@
 import { phraseVeto } from './clause';
 import type { Sentence } from './document/types';
-import { hasCondition, kindOf } from './kind';
+import { hasCondition, kindOf, namesThreat } from './kind';
 import { has, learningWords } from './lexicon';
 import { PatternSet } from './patternSet';
 import { statedResult } from './result';
@@ -40,7 +40,7 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
     return;
   }
   const around = `${sentence.headings.at(-1) ?? ''} ${sentence.before} ${sentence.after}`;
-  const learning = topic === true || has(learningWords, prose) || hasCondition(prose) || has(learningWords, around);
+  const learning = topic === true || has(learningWords, prose) || namesThreat(prose) || has(learningWords, around);
   for (const { name, need, index, length } of found) {
     const phrase = prose.slice(index, index + length);
     // A phrase of somebody else's title asserts nothing; a name in code between a verb and its figure does.

@@ -49,7 +49,9 @@ export function kindOf(text: string, context: string, around = ''): ClaimKind {
   if (shift.count > 0) return 'shift';
   // "Robust generalisation", shown by folds, is about nothing in particular.
   if (has(stabilityWords, text))
-    return /\brobust(?:ly)? generali[sz]/i.test(text) && !/\bstabil/i.test(text) ? 'general' : 'stability';
+    return /\brobust(?:ly)? (?:generali[sz]|performance)/i.test(text) && !/\bstabil/i.test(text)
+      ? 'general'
+      : 'stability';
   if (context !== '') {
     if (/\badversarial(?:ly)? train/i.test(text)) return 'adversarial';
     const near = kindOf(context, '');
@@ -61,4 +63,13 @@ export function kindOf(text: string, context: string, around = ''): ClaimKind {
 /** Whether a perturbation, attack or shift is named. */
 export function hasCondition(text: string): boolean {
   return kinds.some(([, pattern]) => has(pattern, text));
+}
+
+/** What disturbs signals, statistics and links as well as models. */
+const anybodys =
+  /^(?:nois.*|jitter|interference|outliers?|missing .*|distort.*|data loss|packet loss|thresholds?|tuning|degrad.*|order of .*)$/;
+
+/** Whether an attack, a shift or a corruption is named that is a matter of models alone. */
+export function namesThreat(text: string): boolean {
+  return kinds.some(([, pattern]) => occurrences(pattern, text).hits.some((hit) => !anybodys.test(hit)));
 }

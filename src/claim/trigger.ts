@@ -94,6 +94,7 @@ export const triggers: readonly Trigger[] = [
   make(
     'property',
     'learning',
+    `(?:improv|increas|enhanc|boost|rais)(?:es?|ed|ing|s) (?:the )?(?:robust|adversarial) accurac(?:y|ies)`,
     `robust accuracy of (?:about |around |over |at least )?\\*{0,2}${percentage}`,
     `${verb} ${filler}(?:\\w+[- ])?(?:robustnes+|resilience)`,
     `${strong} (?:\\w+ ){0,2}(?:robustnes+|resilience)`,
@@ -104,10 +105,13 @@ export const triggers: readonly Trigger[] = [
   make(
     'resists',
     'condition',
-    '(?:resist|withstand|tolerate|survive|mitigate|block|thwart|neutrali[sz]e|repel|counter|defeat)s?(?:ing)?',
+    '(?:resist|withstand|block|thwart|repel|counter|defeat)(?:s|ed|ing)?',
+    '(?:tolerat|surviv|mitigat|neutrali[sz])(?:es?|ed|ing)',
+    `(?:${verb}|implements?|includes?) ${filler}(?:protection|defen[sc]es?|safeguards?|immunity) (?:against|from)`,
     '(?:defend|protect|guard)(?:s|ing|ed)? (?:[\\w-]+ ){0,5}?(?:against|from)',
     'handles?(?: \\w+)?',
     'copes? with',
+    '(?:handl|process|recogni[sz])(?:es?|ing) [^.;]{0,60}\\b(?:well|effectively|robustly|reliably)',
     'effective(?:ness)? (?:[\\w-]+ ){0,4}?(?:against|under|even)',
     '(?:recovers?|removes?|rejects?|filters?) (?:the )?(?:adversarial|malicious)',
     '(?:our|this|novel|new|proposed) (?:[\\w-]+ ){0,2}defen[sc]e (?:against|to)',
@@ -130,6 +134,7 @@ export const triggers: readonly Trigger[] = [
     'blocks them',
     'nothing',
     `(?:holds?|keeps?|retains?|maintains?|reaches|achieves?|gets?) ${gap(30)}${percentage}${gap(30)}(?:at|under|within) (?:the|this|that) same (?:budget|attacks?|ε|epsilon|radius|perturbations?|threat|corruptions?|noise|severity)`,
+    `(?:improv|increas|enhanc|boost)(?:es?|ed|s) (?:[\\w-]+ )?robustness by (?:about |around |up to )?[~≈]?\\d[\\d.]*`,
     '(?<=(?:injection|jailbreak|backdoor|spoof|poison|adversarial)[^.;]{0,120}and )(?:blocks?|stops?|rejects?|neutrali[sz]es?) (?:them|these|it)',
   ),
   make(
@@ -139,6 +144,11 @@ export const triggers: readonly Trigger[] = [
     `generali[sz](?:e|es|ed|ing) (?:\\w+ )?(?:well|strongly|better|best|effectively|robustly|reliably|remarkably|across|to|on)`,
     `(?:better|best|well|strongly|robustly) generali[sz]es?`,
     `(?:${strong}|${verb}) ${filler}generali[sz](?:ation|ability)`,
+  ),
+  make(
+    'generalises to',
+    'learning',
+    `${strong} generali[sz](?:ation|ability) (?:to|across)(?! (?:the |a )?(?:(?:new|unseen|novel|test|testing|held-out|validation|future|other|real-world)[- ]?)*(?:data|samples?|examples?|sets?|images?|inputs?|instances?|observations?|points?|cases)\\b)`,
   ),
   make(
     'keeps working',

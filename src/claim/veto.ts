@@ -2,20 +2,20 @@ import type { Sentence } from './document/types';
 
 /** Sections that speak of other things than what this model does. */
 const otherSections =
-  /\b(?:limitations?|caveats?|known (?:issues|failures)|failure (?:modes|cases)|out[- ]of[- ]scope|references?|bibliography|related (?:work|papers|projects)|further reading|publications|citations?|citing|acknowledge?ments?|licen[cs]e|prior work|future (?:work|directions?|plans?|improvements?|extensions?|research)|next steps|planned|upcoming|wish ?list|ideas|exercises?|assignments?|optional|add-ons|road ?map|to-?do|objectives?|goals?|aims?|motivation|glossary|terminology|definitions?|contributing|how to contribute|table of contents|contents|change ?log|disclaimer|threats to validity|risks?|open (?:questions|problems)|papers|resources|reading list|troubleshooting|installation|hypothes[ie]s|research questions?)\b/i;
+  /\b(?:limitations?|caveats?|known (?:issues|failures)|failure (?:modes|cases)|out[- ]of[- ]scope|references?|bibliography|related (?:work|papers|projects)|further reading|publications|citations?|citing|acknowledge?ments?|licen[cs]e|prior work|future (?:work|directions?|plans?|improvements?|extensions?|research)|next steps|planned|upcoming|wish ?list|ideas|exercises?|assignments?|optional|add-ons|road ?map|to-?do|objectives?|goals?|aims?|motivation|glossary|terminology|definitions?|contributing|how to contribute|table of contents|contents|change ?log|disclaimer|threats to validity|risks?|open (?:questions|problems)|papers|resources|reading list|troubleshooting|installation|hypothes[ie]s|research questions?|tips|principles?|requirements?|desiderata|criteria|challenges?|best practices|recommendations|guidelines|lessons|expected (?:outcomes?|results?|impact|contributions?|behaviou?r))\b/i;
 
 /** Lists and paragraphs that announce plans, wishes or flaws. */
 const otherLeads =
-  /\b(?:limitations?|goals?|objectives?|aims?|to-?do|plans?|questions?|may fail|not (?:suitable|intended|designed)|future|should be (?:evaluated|tested)|checklist|hypothes[ie]s|requires?|required|needs?|challenges?|problems?|metrics?|evaluat\w+|track|measures?|measured|compares?|outputs?|to determine)\b[^.]*[:：]\s*$/i;
+  /\b(?:limitations?|goals?|objectives?|aims?|to-?do|plans?|questions?|may fail|not (?:suitable|intended|designed)|future|should be (?:evaluated|tested)|checklist|hypothes[ie]s|requires?|required|needs?|challenges?|problems?|metrics?|evaluat\w+|track|measures?|measured|compares?|outputs?|to determine|(?:should|must|needs? to|ought to) (?:be|have)|address(?:es|ing)?|sub-?problems?)\b[^.]*[:：]\s*$/i;
 
 const disclaimers =
   /\b(?:no|any|not (?:a|an|any)?) ?(?:claims?|guarantees?|warrant(?:y|ies)|certificates?) |(?:do|does|did)(?: not|n['’]t) (?:claim|guarantee|imply|mean|ensure|certify|prove|show|establish)\b|(?:not|never|n['’]t|cannot be) (?:be )?guaranteed\b|(?:can ?not|can['’]t|unable to) (?:guarantee|certify|claim|ensure|make an)|^\W*(?:nothing|none of)\b|\bshould (?:not )?be taken as\b|\b(?:unsupported|overclaim\w*|not (?:a )?(?:proxy|evidence|proof))\b/i;
 
 const goals =
-  /\b(?:(?:the|our|main|primary|this|project) (?:\w+ )?(?:goal|objective|aim|mission|purpose|task|challenge)\b|^(?:goals?|aims?|objectives?|mission|hypothes[ie]s|purpose|motivation|idea|vision|challenges?|problems?|tasks?|requirements?|(?:research )?questions?|exercises?|to-?do|planned|phase \d+|milestones?|use cases?|prediction|expected)\s*[:：]|^\[ ?\] |\baim(?:s|ed|ing)? (?:to|at|for)\b|\b(?:we|to) (?:hope|plan|intend|want|wish|seek|strive|expect to)\b|\b(?:seeks?|strives?|intends?|attempts?|tries|plans?|(?:is|are) (?:planned|supposed|meant|intended|expected)|was meant|were meant|wants) to\b|\bopen (?:problems?|questions?|challenges?)\b|\bremains? (?:an? )?(?:open|challeng\w+|difficult|elusive|unclear|unsolved)|\bheading towards?\b|\b(?:advance|work|working|step|steps) towards?\b|\bexpected (?:results?|outcomes?)\b|\bwe hypothesi[sz]e|\bif (?:this|it|the \w+) (?:works|holds))/i;
+  /\b(?:(?:the|our|main|primary|this|project) (?:\w+ )?(?:goal|objective|aim|mission|purpose|task|challenge)\b(?! (?:\w+ly )?(?:yields?|achieves?|improves?|leads?|makes?|produces?|results?|gives?|encourages?|provides?|function))|^(?:goals?|aims?|objectives?|mission|hypothes[ie]s|purpose|motivation|idea|vision|challenges?|problems?|tasks?|requirements?|(?:research )?questions?|exercises?|to-?do|planned|phase \d+|milestones?|use cases?|prediction|expected)\s*[:：]|^\[ ?\] |\baim(?:s|ed|ing)? (?:to|at|for)\b|\b(?:we|to) (?:hope|plan|intend|want|wish|seek|strive|expect to)\b|\b(?:seeks?|strives?|intends?|attempts?|tries|plans?|(?:is|are) (?:planned|supposed|meant|intended|expected)|was meant|were meant|wants) to\b|\bopen (?:problems?|questions?|challenges?)\b|\b(?:would|could|might) be (?:to|interesting|nice|useful|valuable|worth)\b|\bremains? (?:an? )?(?:open|challeng\w+|difficult|elusive|unclear|unsolved)|\bheading towards?\b|\b(?:advance|work|working|step|steps) towards?\b|\bexpected (?:results?|outcomes?)\b|\bwe hypothesi[sz]e|\bif (?:this|it|the \w+) (?:works|holds))/i;
 
 const definitions =
-  /\b(?:(?:is|are) (?:formally )?defined (?:as|by|to be)|refers? to|robustness (?:means|is the|measures)|\w+ means (?:that )?(?:the|a)|(?:model|system|network|classifier)['’]s ability to|(?:the )?ability of (?:a|an|the) |(?:radius|radii|region) (?:in|at|within|for) which|robustness of (?:each|all|these|those|various|several|different|existing|\w+ models)\b|is (?:the|a) (?:measure|percentage|fraction|share|ratio|number|proportion|probability|average)|ratio of|relative to source|(?:higher|lower)(?: is|,)? (?:the )?better|(?:lower|upper)[* ]*(?: bound)[* ]* (?:on|of)|can (?:also )?be (?:\w+ )?(?:evaluated|measured|computed|interpreted|obtained)|is (?:computed|calculated|measured) (?:as|by|using|over)|proof \(|theorem \d|^\W*an? (?:\w+ )?(?:robust|resilient|certified) [\w-]+ (?:\w+ )?(?:is (?:one|an?)|can|should|must|will|means|needs|would)\b|\b(?:higher|larger|lower|greater|smaller|wider|an increase in|a decrease in) [^.;]{0,60}\b(?:indicates?|means?|implies|imply|suggests?|corresponds?|reflects?)\b|^\W*(?:higher|lower|larger|smaller)(?: \w+)? ?(?:=|(?:means?|is)\b)|can be (?:interpreted|understood|seen|viewed) as|^\W*an? (?:larger|higher|smaller|lower|stronger|wider|longer|deeper) [^.;]{0,40}\b(?:makes?|gives?|yields?|leads?|increases?|improves?|results?|trades?)\b)/i;
+  /\b(?:(?:is|are) (?:formally )?defined (?:as|by|to be)|refers? to|robustness (?:means|is the|measures)|\w+ means (?:that )?(?:the|an?) |\b(?:techniques?|methods?|approaches|strategies) (?:such as|like)\b[^.;]{0,160}\bcan (?:\w+ly )?\w+|(?:model|system|network|classifier)['’]s ability to|(?:the )?ability of (?:a|an|the) |(?:radius|radii|region) (?:in|at|within|for) which|robustness of (?:each|all|these|those|various|several|different|existing|\w+ models)\b|is (?:the|a) (?:measure|percentage|fraction|share|ratio|number|proportion|probability|average)|ratio of|relative to source|(?:higher|lower)(?: is|,)? (?:the )?better|(?:lower|upper)[* ]*(?: bound)[* ]* (?:on|of)|can (?:also )?be (?:\w+ )?(?:evaluated|measured|computed|interpreted|obtained)|is (?:computed|calculated|measured) (?:as|by|using|over)|proof \(|theorem \d|^\W*an? (?:\w+ )?(?:robust|resilient|certified) [\w-]+ (?:\w+ )?(?:is (?:one|an?)|can|should|must|will|means|needs|would)\b|\b(?:higher|larger|lower|greater|smaller|wider|an increase in|a decrease in) [^.;]{0,60}\b(?:indicates?|means?|implies|imply|suggests?|corresponds?|reflects?)\b|^\W*(?:higher|lower|larger|smaller)(?: \w+)? ?(?:=|(?:means?|is)\b)|can be (?:interpreted|understood|seen|viewed) as|^\W*an? (?:larger|higher|smaller|lower|stronger|wider|longer|deeper) [^.;]{0,40}\b(?:makes?|gives?|yields?|leads?|increases?|improves?|results?|trades?)\b)/i;
 
 const thirdParty =
   /\b(?:(?:the )?(?:paper|authors?|they|vendor|article|researchers) (?:assert|claim|argue|suggest|state|report)s?\b|^\W*the (?:paper|article|authors?|study|post|blog|vendor|documentation)\b[^.;]{0,120}\b(?:assert|claim|argue|suggest|state|report|note|say|write|mention|find)s? that\b|\bet al\.?,?(?: ?\(?\d{4}[a-z]?\)?)?(?: ?\[\d+\])? (?:\w+ly )?(?:report|show|claim|find|found|demonstrat|propos|argue|observ|introduc|prove|prov|develop|present|use)\w*\b|claim(?:s|ed)? to be|\b(?:is|are|was|were) (?:said|believed|thought|considered|rumou?red|supposed) to be\b|reportedly|supposedly|so-called|allegedly|false sense|appear(?:s|ed)? (?:to be )?(?:\w+ )?(?:robust|secure)|\*?appear\*? robust|seem(?:s|ed)? (?:to be )?robust|broken by|overestimat\w+|can be circumvented|^(?:\W*example:? )?adversarial (?:patterns?|patch(?:es)?|examples?|attacks?|perturbations?|stickers?)\b|\b(?:our|this|these|the) (?:[\w-]+ ){0,2}attacks? (?:is|are|remains?|works?|generali[sz]es?|transfers?|achieves?|can)\b|is this (?:an )?artefact)/i;
@@ -30,11 +30,11 @@ const imperative =
 
 /** Tools, data and benchmarks with which robustness is studied. */
 const instrument =
-  /^[^.;]{0,90}?\b(?:tool(?:kit|box)?s?|library|libraries|benchmarks?|leaderboards?|simulators?|suites?|data ?sets?|competition|survey|tutorials?|notebooks?|scripts?|platform|codebase|interface|methodology|metrics?|utilities|folder|package|scan|examples that)\b[^.;]{0,80}?\b(?:for|to|that|which|of|used|can|includes?|designed|containing|demonstrat\w+)\b[^.;]{0,60}?\b(?:evaluat|assess|measur|test|benchmark|generat|verif|attacking|stud|experiment|quantif|identif|analy[sz]|gaug|compar)\w*/i;
+  /\b(?:provid|includ|giv|show|contain|offer)(?:es?|s|ed|ing)? (?:an? |some |several )?(?:example|script|recipe|tutorial|notebook|demo)s? (?:for|of|to|on|that)\b|^[^.;]{0,90}?\b(?:tool(?:kit|box)?s?|library|libraries|benchmarks?|leaderboards?|simulators?|suites?|data ?sets?|competition|survey|tutorials?|notebooks?|scripts?|platform|codebase|interface|methodology|metrics?|utilities|folder|package|scan|examples that)\b[^.;]{0,80}?\b(?:for|to|that|which|of|used|can|includes?|designed|containing|demonstrat\w+)\b[^.;]{0,60}?\b(?:evaluat|assess|measur|test|benchmark|generat|verif|attacking|stud|experiment|quantif|identif|analy[sz]|gaug|compar)\w*/i;
 
 /** What a table, a figure or an overview holds. */
 const contents =
-  /^\W*(?:the|this|these|our) (?:\w+ )?(?:tables?|figures?|fig|plots?|graphs?|sections?|chapters?|columns?|notebooks?|scripts?|files?|folders?)\b[^.;]{0,30}\b(?:shows?|lists?|reports?|compares?|describes?|gives?|contains?|plots?|summari[sz]es?)\b(?! that)|\b(?:overview|survey|review|collection|list|taxonomy|comparison|summary) of (?:\w+ ){0,3}(?:methods|techniques|approaches|papers|works?|defen[sc]es|models)\b|^\W*you (?:will|can|should|need|must|may|could|want)\b/i;
+  /\b(?:in|are|is|shown|marked|highlighted in) bold\b|^\W*(?:the|this|these|our) (?:\w+ )?(?:tables?|figures?|fig|plots?|graphs?|sections?|chapters?|columns?|notebooks?|scripts?|files?|folders?)\b[^.;]{0,30}\b(?:shows?|lists?|reports?|compares?|describes?|gives?|contains?|plots?|summari[sz]es?)\b(?! that)|\b(?:overview|survey|review|collection|list|taxonomy|comparison|summary) of (?:\w+ ){0,3}(?:methods|techniques|approaches|papers|works?|defen[sc]es|models)\b|^\W*you (?:will|can|should|need|must|may|could|want)\b/i;
 
 /** A report on what was done, without what was found: "Explored …", "We studied …". */
 const activity =
@@ -56,7 +56,10 @@ const authors =
 /** A line of a bibliography or of a list of papers. */
 function isReference(prose: string): boolean {
   if (authors.test(prose)) return true;
-  return venue.test(prose) && (!asserts.test(prose) || isTitleCase(prose));
+  if (/^\W*towards? /i.test(prose) && isTitleCase(prose)) return true;
+  // A citation in parentheses is a source; the sentence around it says something of its own.
+  const own = prose.replace(/\([^()]{0,200}\bet al[^()]{0,200}\)/g, '');
+  return venue.test(own) && (!asserts.test(prose) || isTitleCase(prose));
 }
 
 /** Most long words begin with a capital: a heading, the title of a paper. */
@@ -90,6 +93,16 @@ export function sentenceVeto(sentence: Sentence): string | null {
   if (/^(?:should|were|had) (?:you|the|one|we|it)\b/i.test(own)) return 'hypothetical';
   if (contents.test(own)) return 'contents';
   if (isReference(prose)) return 'reference';
+  // The title of a work that was just announced.
+  if (
+    /\b(?:paper|article|publication|thesis|preprint|report)s?\b[^.]{0,40}[:：]?\s*$/i.test(sentence.before) &&
+    isTitleCase(prose) &&
+    !asserts.test(prose)
+  )
+    return 'title';
+  // Authors and year were split off as a sentence of their own.
+  if (/\b(?:19|20)\d\d[a-z]?\)?\.?\s*$/.test(sentence.before) && isTitleCase(prose) && !asserts.test(prose))
+    return 'title';
   if (changeEntry.test(prose)) return 'change log';
   if (disclaimers.test(prose)) return 'disclaimer';
   if (goals.test(own)) return 'goal';
