@@ -123,7 +123,8 @@ export function mentionsOf(text: string, models: readonly string[]): Mention[] {
     .sort((a, b) => a.start - b.start);
 }
 
-const modelFile = /[\w./\\+()[\]-]{1,200}\.(?:onnx|ort|pth?|ckpt|safetensors|h5|keras|tflite|pb|joblib|pkl)(?![\w-])/giu;
+const modelFile =
+  /[\w./\\+()[\]-]{1,200}\.(?:onnx|ort|pth?|ckpt|safetensors|h5|keras|tflite|pb|joblib|pkl)(?![\w-])/giu;
 
 /**
  * Whether a text speaks of another model than this: it names the file of one, or calls it robust where this is the plain one, or the other

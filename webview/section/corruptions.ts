@@ -40,6 +40,8 @@ export function corruptions(ctx: Context): HTMLElement | null {
   const { corruptions: measured } = ctx.report;
   if (measured === null) return null;
   const groups = groupCorruptions(measured.byCorruption);
+  const worst = groups[0];
+  const { reference } = measured;
   return section(
     'corruptions',
     'Corruptions by severity',
@@ -58,9 +60,20 @@ export function corruptions(ctx: Context): HTMLElement | null {
         : stat(
             'mCE',
             percent(measured.mCE.value),
-            interval(measured.mCE),
+            `${interval(measured.mCE)}${reference === undefined ? '' : `, relative to ${reference.name}`}`,
             info(ctx, 'mCE', 'mean corruption error', 'corruptions'),
           ),
+      reference === undefined || reference.relativeMCE === null
+        ? null
+        : stat(
+            'Relative mCE',
+            percent(reference.relativeMCE),
+            'of the errors beyond the clean ones',
+            info(ctx, 'relativeMCE', 'relative mean corruption error', 'corruptions'),
+          ),
+      worst === undefined || groups.length < 2
+        ? null
+        : stat('Costs most', worst.title, `${percent(worst.mean)} are left on average`),
       stat(
         'Stability index',
         measured.stabilityIndex.value.toFixed(2),
@@ -75,6 +88,11 @@ export function corruptions(ctx: Context): HTMLElement | null {
 /** Accuracy by corruption and severity; a cell is the redder, the more of the clean accuracy is lost. */
 function heat(ctx: Context, groups: readonly CorruptionGroup[]): HTMLElement {
   const clean = ctx.report.clean?.accuracy.value ?? 1;
+  const reference = ctx.report.corruptions?.reference;
+  const ce = (name: string) => {
+    const value = reference?.byCorruption.find((row) => row.name === name)?.ce;
+    return value === undefined || value === null ? '–' : (100 * value).toFixed(0);
+  };
   const shown = SEVERITIES.filter((s) => groups.some(({ rows }) => rows.some(({ severity }) => severity === s)));
   return scroller(
     'Accuracy by corruption and severity',
@@ -91,18 +109,20 @@ function heat(ctx: Context, groups: readonly CorruptionGroup[]): HTMLElement {
           h('th', { scope: 'col' }, 'Corruption'),
           ...shown.map((s) => h('th', { scope: 'col', class: 'num' }, h('span', { class: 'unseen' }, 'Severity '), s)),
           h('th', { scope: 'col', class: 'num' }, 'Mean'),
+          reference === undefined ? null : h('th', { scope: 'col', class: 'num' }, 'CE'),
         ),
       ),
       h(
         'tbody',
         {},
-        ...groups.map(({ title, rows, mean }) =>
+        ...groups.map(({ name, title, rows, mean }) =>
           h(
             'tr',
             {},
             h('th', { scope: 'row' }, title),
             ...shown.map((s) => cell(rows.find(({ severity }) => severity === s)?.accuracy.value ?? null, clean)),
             cell(mean, clean, 'mean'),
+            reference === undefined ? null : h('td', { class: 'num' }, ce(name)),
           ),
         ),
       ),

@@ -10,6 +10,7 @@ import { baseOfReport, reportPathFor, storedPath, writeReport } from '../report/
 import type { Preprocess, ResolvedSpec } from '../spec/schema';
 import { Assembler } from './assemble';
 import { isAtChance } from './chance';
+import { type OpenedReference, openCorruptionReference } from './corruptionReference';
 import { parseGate } from './gate';
 import { atChanceError, settlePreprocess } from './inference';
 import type { Journal } from './journal';
@@ -133,11 +134,12 @@ async function evaluateModel(
   try {
     const facts = factsOf(subject, opened);
     surrogates = await openSurrogates(subject, spec, opened);
+    const reference = await openCorruptionReference(spec, facts, target.base, subject.dataset.sha256);
     // What cannot be planned is refused before the journal knows of the run.
     const work =
       spec.task === 'regression'
         ? regressionWork(subject, spec, opened, facts, signal)
-        : classificationWork(subject, spec, opened, facts, surrogates, signal);
+        : classificationWork(subject, spec, opened, facts, surrogates, reference, signal);
     if (!journal.has(`${keyPrefix}batch`)) await journal.append(`${keyPrefix}batch`, opened.oracle.batchSize);
     const notes = [...inferenceNotes, ...work.notes];
     const frame = frameOf(subject, spec, opened, facts, notes, baseOfReport(reportPath), run.id);
@@ -194,6 +196,7 @@ function classificationWork(
   opened: OpenedModel,
   facts: EvaluationFacts,
   surrogates: Surrogates,
+  { reference, notes: referenceNotes }: OpenedReference,
   signal: AbortSignal | undefined,
 ): Work {
   const names = spec.threatModels.map((threat) => threat.name);
@@ -203,9 +206,9 @@ function classificationWork(
   const state = emptyState(spec, facts.count, facts.classes.length, plan.cascades, plan.targets);
   prepareBeyond(state, plan, spec, facts);
   return {
-    notes: [...notes, ...surrogates.notes, ...plan.notes],
+    notes: [...notes, ...surrogates.notes, ...referenceNotes, ...plan.notes],
     assembler(frame) {
-      const assembler = new Assembler(frame, gates);
+      const assembler = new Assembler(frame, gates, reference);
       return (status, seconds) => assembler.assemble(state, status, seconds);
     },
     run: (options) =>

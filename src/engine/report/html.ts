@@ -2,7 +2,7 @@ import { curveSvg } from './curveSvg';
 import { shortThreat } from './describe';
 import { type AnyReport, isRegression, type OutputGalleryItem } from './regression';
 import type { GalleryItem, Pitfall, Report } from './schema';
-import type { Section } from './section';
+import type { Section, Table } from './section';
 import { modelName, sections } from './sections';
 import { caveat, percent } from './words';
 
@@ -53,10 +53,21 @@ ${body}
 `;
 }
 
-export function tableHtml(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+export function tableHtml(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  lost?: Table['lost'],
+): string {
   const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('');
-  const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`);
+  const body = rows.map(
+    (cells, i) => `<tr>${cells.map((cell, j) => `<td${shade(lost?.[i]?.[j])}>${escapeHtml(cell)}</td>`).join('')}</tr>`,
+  );
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+}
+
+/** The redder, the more is lost; never so red that the text on it cannot be read. */
+function shade(lost: number | null | undefined): string {
+  return lost === null || lost === undefined ? '' : ` class="heat" style="--lost: ${Math.round(55 * lost)}%"`;
 }
 
 export function escapeHtml(text: string): string {
@@ -66,7 +77,7 @@ export function escapeHtml(text: string): string {
 
 function sectionHtml({ title, paragraphs, table }: Section): string {
   const text = paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n');
-  return `<h2>${escapeHtml(title)}</h2>\n${text}\n${table ? tableHtml(table.columns, table.rows) : ''}`;
+  return `<h2>${escapeHtml(title)}</h2>\n${text}\n${table ? tableHtml(table.columns, table.rows, table.lost) : ''}`;
 }
 
 function pitfallsHtml(pitfalls: readonly Pitfall[]): string {
@@ -121,6 +132,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto
 h1 { font-size: 1.7rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+.heat { background: color-mix(in srgb, var(--mark) var(--lost), transparent); padding-left: .4rem; }
 .note { border-left: 4px solid var(--mark); padding-left: .8rem; font-weight: 600; }
 .muted, figcaption { color: var(--muted); font-size: .85rem; }
 .pitfalls { list-style: none; padding: 0; } .pitfalls > li { border-left: 4px solid var(--line); padding-left: .8rem; margin: .8rem 0; }

@@ -1,6 +1,8 @@
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Share of the accuracy without disturbance that a cell has lost, 0..1, where that is shown as a colour. */
+  readonly lost?: readonly (readonly (number | null)[])[];
 }
 
 /** A part of a report, the same in every rendering. */

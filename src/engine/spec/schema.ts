@@ -213,6 +213,13 @@ export const specSchema = z.strictObject({
           .describe('common: the fifteen of ImageNet-C; extra: its four others; all: both. common if absent.'),
         only: z.array(z.enum(corruptionNames)).optional().describe('These, whatever the set.'),
         severities: z.array(z.number().int().min(1).max(5)).optional(),
+        reference: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'What the mean corruption error is relative to: alexnet (its published errors on ImageNet-C), or a report on another model, relative to this spec.',
+          ),
       }),
     ])
     .optional(),
@@ -346,7 +353,12 @@ export interface ResolvedSpec {
   };
   readonly preprocess: Preprocess;
   readonly threatModels: readonly ResolvedThreatModel[];
-  readonly corruptions: { readonly names: readonly CorruptionName[]; readonly severities: readonly number[] } | null;
+  readonly corruptions: {
+    readonly names: readonly CorruptionName[];
+    readonly severities: readonly number[];
+    /** `alexnet`, or the path of a report as written. */
+    readonly reference?: string;
+  } | null;
   /** Passes that are averaged of a random model; the usual number if absent. */
   readonly eot?: number;
   readonly spatial?: ResolvedSpatial;
