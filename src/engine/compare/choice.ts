@@ -6,6 +6,9 @@ import { resampledTerms } from './resample';
 import { type OpenTerm, termsOf } from './terms';
 import type { Choice, ContextChoice, Sensitivity, TradeOff } from './types';
 
+/** From this share of a context's weights on, a choice without them is none. */
+const MOSTLY_UNKNOWN = 0.4;
+
 /** Which of the models that can be compared suits which context, and how much hangs on the weights and on the examples. */
 export function choose(
   reports: readonly Report[],
@@ -63,10 +66,12 @@ function inContext(
     };
   });
   const share = wins[best]!;
-  const certainty = share >= 0.95 ? 'clear' : share >= 0.8 ? 'likely' : 'open';
+  // What no figure stands for is not settled by the figures that there are.
+  const unknown = 1 - total;
+  const certainty = unknown >= MOSTLY_UNKNOWN ? 'open' : share >= 0.95 ? 'clear' : share >= 0.8 ? 'likely' : 'open';
   const sensitivity = terms.map(({ name }, t) => ({ term: name, ...stays(weights, values, best, t) }));
   const winner = candidates[best]!;
-  const text = inWords(names[winner]!, certainty, share, draws.length, sensitivity);
+  const text = inWords(names[winner]!, certainty, share, draws.length, sensitivity, unknown);
   return { context, weights, utilities, winner, certainty, sensitivity, text };
 }
 
@@ -119,15 +124,20 @@ function inWords(
   share: number,
   resamples: number,
   sensitivity: readonly Sensitivity[],
+  unknown: number,
 ): string {
   const ahead = `ahead in ${percent(share)} of ${resamples} resamples of the examples`;
+  if (unknown >= MOSTLY_UNKNOWN) {
+    return `Not settled: ${percent(unknown)} of what this context weighs was not measured of all models. On the rest, ${name} is ${ahead}.`;
+  }
   const lead = {
     clear: `${name} is chosen: it is ${ahead}.`,
     likely: `${name} is chosen, with some doubt: it is ${ahead}.`,
     open: `${name} is ahead by a margin that the examples do not settle: it is ${ahead}.`,
   }[certainty];
   const bound = sensitivity.filter(({ low, high }) => low > 0 || high < 1);
-  if (bound.length === 0) return `${lead} No change of a single weight would change that.`;
+  const gap = unknown > 1e-9 ? ` ${percent(unknown)} of what this context weighs was not measured of all models.` : '';
+  if (bound.length === 0) return `${lead} No change of a single weight would change that.${gap}`;
   const parts = bound.map(({ term, low, high, weight }) => {
     const range =
       low > 0 && high < 1
@@ -137,5 +147,5 @@ function inWords(
           : `${percent(high)} or less`;
     return `${termTitles[term].toLowerCase()} weighs ${range} (here ${percent(weight)})`;
   });
-  return `${lead} It stays so while ${parts.join(', and while ')}.`;
+  return `${lead} It stays so while ${parts.join(', and while ')}.${gap}`;
 }
