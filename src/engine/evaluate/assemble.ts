@@ -1,12 +1,7 @@
 import { cleanMetrics, withoutScores } from '../metric/classification';
 import { share } from '../metric/interval';
 import { distanceDistribution } from '../metric/minimalNorm';
-import {
-  attackSuccessRate,
-  degradation,
-  robustAccuracy,
-  robustnessScore,
-} from '../metric/robustness';
+import { attackSuccessRate, degradation, robustAccuracy, robustnessScore } from '../metric/robustness';
 import { checkPitfalls } from '../pitfall/registry';
 import { describeThreat } from '../report/describe';
 import type { AttackRow, Ladder, PerClass, Report, ThreatModelReport } from '../report/schema';
@@ -15,8 +10,10 @@ import { corruptionFigures } from './corruptionFigures';
 import type { CorruptionReference } from './corruptionReference';
 import { evidenceChecks } from './evidence';
 import { checkGates, type Gate } from './gate';
+import { groupsReport } from './groupsReport';
 import { exampleBrokenBy, exampleBrokenWithin, isAttackable, pairCount, perExample } from './pairs';
 import { curveEpsilons } from './plan';
+import type { ShiftAssembler } from './shiftReport';
 import { samplePairs } from './stage/check';
 import { smallestKnown } from './stage/minimal';
 import { isCorrect, type RunState, type SampleTally, type ThreatState } from './state';
@@ -47,6 +44,7 @@ export class Assembler {
     private readonly gates: readonly Gate[],
     /** What the mean corruption error is relative to. */
     private readonly reference: CorruptionReference | null = null,
+    private readonly shifted: ShiftAssembler | null = null,
   ) {}
 
   assemble(state: RunState, status: Report['status'], wallSeconds: number): Report {
@@ -62,9 +60,10 @@ export class Assembler {
       status,
       run: complete ? null : this.frame.run,
       clean: clean && { ...clean, perClass: withRobust(clean.perClass, state) },
+      ...groupsReport(state, this.frame.spec),
       threatModels,
       corruptions: corruptionFigures(state.corruptions, this.reference, clean && 1 - clean.accuracy.value),
-      shifts: [],
+      ...this.shiftFigures(state, clean),
       ...(spatial === null ? {} : { spatial }),
       ...(universal === null ? {} : { universal }),
       summary: summarise(threatModels),
@@ -77,6 +76,15 @@ export class Assembler {
     };
     const gated = complete ? { ...report, gates: checkGates(this.gates, report) } : report;
     return { ...gated, pitfalls: checkPitfalls(gated) };
+  }
+
+  private shiftFigures(state: RunState, clean: Report['clean']): Pick<Report, 'shifts' | 'outOfDistribution'> {
+    if (this.shifted === null || state.seen < state.count) return { shifts: [] };
+    const outside = this.shifted.outOfDistribution(state.logits);
+    return {
+      shifts: this.shifted.shifts(clean),
+      ...(outside.length === 0 ? {} : { outOfDistribution: outside }),
+    };
   }
 
   private cleanFigures(state: RunState): Report['clean'] {

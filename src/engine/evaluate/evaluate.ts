@@ -22,7 +22,9 @@ import { settleRandomness } from './randomness';
 import { regressionWork } from './regression/work';
 import { progressTotal, type RunProgress, runStages } from './run';
 import { findRun, RunFolder } from './runFolder';
-import type { EvaluationFacts } from './stage/stage';
+import { openShifts } from './shifts';
+import { ShiftWork } from './shiftWork';
+import type { EvaluationFacts, StageContext } from './stage/stage';
 import { emptyState, isCorrect, type RunState, where } from './state';
 import { basesOf, type EvaluationRequest, type Target, targetsOf } from './target';
 import { Throttle } from './throttle';
@@ -126,6 +128,7 @@ async function evaluateModel(
   const elapsed = () => before + (performance.now() - start) / 1000;
 
   const subject = await openSubject(target, request);
+  const shifted = await openShifts(subject, request.limit);
   const { spec, notes: inferenceNotes } = await settlePreprocess(subject, journal, keyPrefix);
   const opened = await openWithBatch(subject, spec.preprocess, journal, keyPrefix, request.batchSize);
   const notice = providerNotice(opened.oracle.provider);
@@ -135,19 +138,21 @@ async function evaluateModel(
     const facts = factsOf(subject, opened);
     surrogates = await openSurrogates(subject, spec, opened);
     const reference = await openCorruptionReference(spec, facts, target.base, subject.dataset.sha256);
+    const base = baseOfReport(reportPath);
+    const shifts = new ShiftWork(shifted, subject, opened.oracle.classes, spec.seed, base);
     // What cannot be planned is refused before the journal knows of the run.
     const work =
       spec.task === 'regression'
-        ? regressionWork(subject, spec, opened, facts, signal)
-        : classificationWork(subject, spec, opened, facts, surrogates, reference, signal);
+        ? regressionWork(subject, spec, opened, facts, shifts, signal)
+        : classificationWork(subject, spec, opened, facts, surrogates, reference, shifts, signal);
     if (!journal.has(`${keyPrefix}batch`)) await journal.append(`${keyPrefix}batch`, opened.oracle.batchSize);
     const notes = [...inferenceNotes, ...work.notes];
-    const frame = frameOf(subject, spec, opened, facts, notes, baseOfReport(reportPath), run.id);
+    const frame = frameOf(subject, spec, opened, facts, notes, base, run.id);
     await journal.confirmHeader(`${keyPrefix}header`, {
       tool: tool.version,
       seed: spec.seed,
       modelSha256: frame.model.sha256,
-      dataSha256: frame.data.sha256,
+      dataSha256: shifted.sha256 === null ? frame.data.sha256 : `${frame.data.sha256} ${shifted.sha256}`,
       specSha256: frame.specSha256,
     });
 
@@ -185,6 +190,7 @@ async function evaluateModel(
   } finally {
     await surrogates?.release();
     await opened.release();
+    await shifted.close();
     await subject.dataset.close();
   }
 }
@@ -197,24 +203,28 @@ function classificationWork(
   facts: EvaluationFacts,
   surrogates: Surrogates,
   { reference, notes: referenceNotes }: OpenedReference,
+  shifts: ShiftWork,
   signal: AbortSignal | undefined,
 ): Work {
   const names = spec.threatModels.map((threat) => threat.name);
-  const gates = spec.gates.map((gate) => parseGate(gate, names));
+  const gates = spec.gates.map((gate) => parseGate(gate, names, shifts.names));
   const plan = planStages(spec, facts, surrogates.attacks);
   const { oracle, verifierModel, notes } = settleRandomness(opened, spec);
-  const state = emptyState(spec, facts.count, facts.classes.length, plan.cascades, plan.targets);
+  const state: RunState = {
+    ...emptyState(spec, facts.count, facts.classes.length, plan.cascades, plan.targets),
+    ...(subject.groups === null ? {} : { groups: subject.groups }),
+  };
   prepareBeyond(state, plan, spec, facts);
   return {
     notes: [...notes, ...surrogates.notes, ...referenceNotes, ...plan.notes],
     assembler(frame) {
-      const assembler = new Assembler(frame, gates, reference);
+      const assembler = new Assembler(frame, gates, reference, shifts.assembler(frame));
       return (status, seconds) => assembler.assemble(state, status, seconds);
     },
     run: (options) =>
       runStages({
         ...options,
-        stages: plan.stages,
+        stages: [...plan.stages, ...shifts.stages<RunState, StageContext>((x, context) => context.oracle.logits(x))],
         context: {
           oracle,
           verifier: createVerifier(verifierModel),
@@ -224,7 +234,7 @@ function classificationWork(
           ...(signal ? { signal } : {}),
         },
         async onStage(id) {
-          if (id !== 'clean') return;
+          if (id !== 'clean') return shifts.onStage(id, state.logits, options.journal, options.keyPrefix, signal);
           await probeData(subject, state, options.journal, options.keyPrefix, signal);
           await refuseChance(subject, state);
         },
