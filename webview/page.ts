@@ -8,6 +8,7 @@ import { reach } from './output/reach';
 import { attacks } from './section/attacks';
 import { calibration, selective } from './section/cleanCalibration';
 import { confusion } from './section/cleanConfusion';
+import { groups } from './section/cleanGroups';
 import { cleanMetrics } from './section/cleanMetrics';
 import { corruptions } from './section/corruptions';
 import { curve } from './section/curve';
@@ -19,7 +20,7 @@ import { minimalNorm } from './section/minimalNorm';
 import { perClass } from './section/perClass';
 import { pitfalls } from './section/pitfalls';
 import { provenance } from './section/provenance';
-import { gates, shifts } from './section/shifts';
+import { gates, outputShifts, shifts } from './section/shifts';
 import { spatial, universal } from './section/spatial';
 import { status } from './section/status';
 import { targets } from './section/targets';
@@ -52,6 +53,7 @@ export function page(ctx: Context): HTMLElement {
     shifts(ctx),
     cleanMetrics(ctx),
     row('calibration-row', calibration(ctx), selective(ctx)),
+    groups(ctx),
     perClass(ctx),
     confusion(ctx),
     gallery(ctx),
@@ -77,6 +79,7 @@ export function outputPage(ctx: OutputContext): HTMLElement {
     reach(ctx),
     changes(ctx),
     outputAttacks(ctx),
+    outputShifts(ctx),
     outputGallery(ctx),
     provenance(ctx),
   );

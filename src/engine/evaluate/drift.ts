@@ -121,10 +121,18 @@ function columnRows(
     for (let i = 0; i < theirs.count; i++) others[i] = theirs.values[i * columns.length + c]!;
     const drift = columnDrift(mine, others);
     const column = columns[c]!;
-    if (drift) found.push({ column, name: features?.[column] ?? nameOf(column, kind, shape), ...drift });
+    if (!drift) continue;
+    const name = features?.[column] ?? nameOf(column, kind, shape);
+    found.push({ column, name, ...drift, psi: hasBins(mine) ? drift.psi : null });
   }
   const corrected = holm(found.map(({ pValue }) => pValue));
   return found.map((row, i) => ({ ...row, pValue: corrected[i]! }));
+}
+
+/** Whether a column can be cut into bins of equal counts at all: not where nine tenths of it are one value. */
+function hasBins(values: Float64Array): boolean {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.floor(0.9 * (sorted.length - 1))]! > sorted[0]!;
 }
 
 /** Of an image: its channel, row and column. */

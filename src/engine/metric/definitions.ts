@@ -1,4 +1,5 @@
 import { cleanDefinitions } from './cleanDefinitions';
+import { shiftDefinitions } from './shiftDefinitions';
 
 /** What a figure of the report means: one sentence or two, and a formula. The same words stand in docs/metrics.md. */
 export interface Definition {
@@ -39,6 +40,7 @@ const entries = {
     formula: 'Σ over bins of |bin| / n · |accuracy(bin) − confidence(bin)|',
   },
   ...cleanDefinitions,
+  ...shiftDefinitions,
   robustAccuracy: {
     title: 'Robust accuracy',
     text: 'Share of all examples that are classified correctly and that no attack of the threat model broke; a clean error counts as not robust. It is an upper bound: a stronger attack can only lower it.',
@@ -91,7 +93,7 @@ const entries = {
   },
   relativeMCE: {
     title: 'Relative mean corruption error',
-    text: "Likewise of the errors beyond those without corruption: how much more is lost than the reference loses (Hendrycks & Dietterich 2019). Corruptions that cost the reference nothing are left out.",
+    text: 'Likewise of the errors beyond those without corruption: how much more is lost than the reference loses (Hendrycks & Dietterich 2019). Corruptions that cost the reference nothing are left out.',
     formula: 'mean over corruptions of Σₛ (E(c, s) − E(clean)) / Σₛ (E_ref(c, s) − E_ref(clean))',
   },
   interval: {

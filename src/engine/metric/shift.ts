@@ -98,7 +98,8 @@ export function detectionRows(
       total,
       (weights) => [
         rocAuc(ranking, labels, 1, weights),
-        averagePrecision(ranking, labels, 1, weights),
+        // Rounding must not take a share past 1.
+        Math.min(1, averagePrecision(ranking, labels, 1, weights) ?? 0),
         falseAlarms(ranking.order, ranking.runEnds, labels, weights),
       ],
       { seed, strata: labels, replicates: 500 },

@@ -1,9 +1,10 @@
 import { cleanFigures } from './cleanSections';
 import { type AnyReport, isRegression, type RegressionReport } from './regression';
 import type { Figure, Report } from './schema';
+import { addOutputShifts, addShifts } from './shiftCsv';
 
-type Place = { threatModel?: string; item?: string; severity?: number; epsilon?: number };
-type Add = (section: string, place: Place, metric: string, figure: Figure | number | null | undefined) => void;
+export type Place = { threatModel?: string; item?: string; severity?: number; epsilon?: number };
+export type Add = (section: string, place: Place, metric: string, figure: Figure | number | null | undefined) => void;
 
 /**
  * All figures of a report in long form: one row a figure, so that spreadsheets and data frames need not know the schema.
@@ -43,6 +44,7 @@ function addClassification(report: Report, add: Add): void {
   if (clean) {
     for (const name of cleanFigures) add('clean', {}, name, clean[name]);
     addCalibration(clean, add);
+    addGroups(report.groups, add);
     for (const row of clean.perClass) {
       for (const name of ['accuracy', 'precision', 'recall', 'f1', 'rocAuc', 'prAuc'] as const) {
         add('perClass', { item: row.label }, name, row[name]);
@@ -80,7 +82,19 @@ function addClassification(report: Report, add: Add): void {
       add('corruption', { item: name, severity }, 'stability', stability);
     }
   }
+  addShifts(report, add);
   add('summary', {}, 'robustnessScore', summary.robustnessScore);
+}
+
+function addGroups(groups: Report['groups'], add: Add): void {
+  for (const { name, accuracy, robustAccuracy } of groups?.rows ?? []) {
+    add('group', { item: name }, 'accuracy', accuracy);
+    for (const [threatModel, figure] of Object.entries(robustAccuracy)) {
+      add('group', { item: name, threatModel }, 'robustAccuracy', figure);
+    }
+  }
+  add('groups', {}, 'gap', groups?.clean.gap);
+  for (const { threatModel, gap } of groups?.robust ?? []) add('groups', { threatModel }, 'gap', gap);
 }
 
 function addCalibration({ calibration, selective, confusion, perClass }: NonNullable<Report['clean']>, add: Add): void {
@@ -102,7 +116,9 @@ function addCalibration({ calibration, selective, confusion, perClass }: NonNull
   }
 }
 
-function addRegression({ clean, threatModels }: RegressionReport, add: Add): void {
+function addRegression(report: RegressionReport, add: Add): void {
+  const { clean, threatModels } = report;
+  addOutputShifts(report, add);
   for (const name of ['mae', 'rmse', 'r2', 'medianError', 'withinTolerance'] as const)
     add('clean', {}, name, clean?.[name]);
   for (const threat of threatModels) {

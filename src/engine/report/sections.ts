@@ -9,13 +9,16 @@ import { type AnyReport, isRegression } from './regression';
 import { regressionSections } from './regressionSections';
 import type { Report, ThreatModelReport } from './schema';
 import type { Section } from './section';
+import { outputShiftSections, shiftSections } from './shiftSections';
 import { targets } from './targets';
 import { duration, isComplete, labelsText, orDash, robustText, suiteText, withInterval } from './words';
 
 /** All parts of a report in reading order, without the pitfalls and the gallery, which each rendering lays out itself. */
 export function sections(report: AnyReport): Section[] {
   if (isRegression(report)) {
-    return [...regressionSections(report), gates(report), provenance(report)].filter((section) => section !== null);
+    return [...regressionSections(report), ...outputShiftSections(report), gates(report), provenance(report)].filter(
+      (section) => section !== null,
+    );
   }
   return [
     headline(report),
@@ -29,6 +32,7 @@ export function sections(report: AnyReport): Section[] {
     ...cleanSections(report),
     corruptionSection(report),
     ...beyondSections(report),
+    ...shiftSections(report),
     perClass(report),
     gates(report),
     provenance(report),

@@ -37,7 +37,8 @@ export const driftSchema = z.strictObject({
       ks: z.number(),
       /** Corrected by Holm's procedure for all columns compared. */
       pValue: z.number(),
-      psi: z.number(),
+      /** Null for a column most of whose values are its smallest: it cannot be cut into bins of equal counts. */
+      psi: z.number().nullable(),
     }),
   ),
   /** Maximum mean discrepancy, on at most so many examples a side. */
