@@ -9,6 +9,9 @@ import type { Choice, ContextChoice, Sensitivity, TradeOff } from './types';
 /** From this share of a context's weights on, a choice without them is none. */
 const MOSTLY_UNKNOWN = 0.4;
 
+/** Weights nearer to nothing or to all than this are not told from them in words: half of what a percentage shows. */
+const SHOWN = 0.0005;
+
 /** Which of the models that can be compared suits which context, and how much hangs on the weights and on the examples. */
 export function choose(
   reports: readonly Report[],
@@ -135,14 +138,14 @@ function inWords(
     likely: `${name} is chosen, with some doubt: it is ${ahead}.`,
     open: `${name} is ahead by a margin that the examples do not settle: it is ${ahead}.`,
   }[certainty];
-  const bound = sensitivity.filter(({ low, high }) => low > 0 || high < 1);
+  const bound = sensitivity.filter(({ low, high }) => low > SHOWN || high < 1 - SHOWN);
   const gap = unknown > 1e-9 ? ` ${percent(unknown)} of what this context weighs was not measured of all models.` : '';
   if (bound.length === 0) return `${lead} No change of a single weight would change that.${gap}`;
   const parts = bound.map(({ term, low, high, weight }) => {
     const range =
-      low > 0 && high < 1
+      low > SHOWN && high < 1 - SHOWN
         ? `from ${percent(low)} to ${percent(high)}`
-        : low > 0
+        : low > SHOWN
           ? `${percent(low)} or more`
           : `${percent(high)} or less`;
     return `${termTitles[term].toLowerCase()} weighs ${range} (here ${percent(weight)})`;

@@ -22,7 +22,14 @@ export function scatterSvg(tradeOff: TradeOff, models: readonly ComparedModel[])
       `<text x="${left - 6}" y="${y(at) + 4}" text-anchor="end">${percentTick(at)}</text>`,
   );
   const front = points.filter((point) => point.front).sort((a, b) => a.clean.value - b.clean.value);
-  const line = front.map(({ clean, robust }) => `${x(clean.value)},${y(robust.value)}`).join(' ');
+  // A staircase: nothing between two models of the front is known to be reached.
+  const line = front
+    .flatMap(({ clean, robust }, i) => {
+      const at = `${x(clean.value)},${y(robust.value)}`;
+      const before = front[i - 1];
+      return before === undefined ? [at] : [`${x(before.clean.value)},${y(robust.value)}`, at];
+    })
+    .join(' ');
   const marks = points.map(({ model, clean, robust, front: best, apart }) => {
     const [cx, cy] = [x(clean.value), y(robust.value)];
     const end = cx > (left + right) / 2;

@@ -37,7 +37,6 @@ export class ComparePanel extends Owner {
       enableFindWidget: true,
       localResourceRoots: [dist],
     });
-    this.#panel.iconPath = vscode.Uri.joinPath(deps.extensionUri, 'media', 'robustness.svg');
     const { webview } = this.#panel;
     this.own(webview.onDidReceiveMessage(deps.notify.guard((message: unknown) => this.#receive(message))));
     this.own(deps.reports.onDidChange(() => void this.#post()));

@@ -21,7 +21,16 @@ describe.each<Target>(['linux-x64', 'win32-arm64'])('what ships for %s', (target
     const needed = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE'];
     needed.push('ThirdPartyNotices.txt', 'media/icon.png', 'media/robustness.svg');
     needed.push('schemas/report.schema.json', 'schemas/robustness.schema.json');
-    needed.push(...['extension.cjs', 'worker.cjs', 'cli.cjs', 'webview/report.js'].map((name) => `dist/${name}`));
+    needed.push(
+      ...[
+        'extension.cjs',
+        'worker.cjs',
+        'cli.cjs',
+        'webview/report.js',
+        'webview/compare.js',
+        'webview/compare.css',
+      ].map((name) => `dist/${name}`),
+    );
     needed.push('dist/node_modules/onnxruntime-node/dist/index.js');
     needed.push('dist/node_modules/onnxruntime-common/dist/cjs/index.js');
     expect(needed.filter((name) => !files.includes(name))).toEqual([]);
@@ -52,7 +61,14 @@ describe.each<Target>(['linux-x64', 'win32-arm64'])('what ships for %s', (target
 
   it('names every bundled package in the notices', async () => {
     const text = await readFile(join(folder, 'ThirdPartyNotices.txt'), 'utf8');
-    for (const name of ['onnxruntime-node', 'onnxruntime-common', 'chart.js', 'zod', '@lezer/markdown', 'htmlparser2']) {
+    for (const name of [
+      'onnxruntime-node',
+      'onnxruntime-common',
+      'chart.js',
+      'zod',
+      '@lezer/markdown',
+      'htmlparser2',
+    ]) {
       expect(text).toMatch(new RegExp(`^${name.replace('.', '\\.')} \\d`, 'm'));
     }
   });
