@@ -32,7 +32,7 @@ const study =
 
 /** What takes a statement of robustness back. */
 const reversal =
-  /^[^.;]{0,70}\b(?:but|yet|while|however,?) (?:\w+ ){0,3}?(?:vulnerable|fragile|sensitive|brittle|susceptible|fails?|not (?:\w+ ){0,3}(?:robust|resistant|immune|resilient|invariant|generali[sz]\w*|reliable|secure|survive|withstand|hold))\b/i;
+  /^[^.;]{0,70}\b(?:but|yet|while|however,?) (?:\w+ ){0,3}?(?:vulnerable|fragile|sensitive|brittle|susceptible|fails?|falls? to|not (?:\w+ ){0,3}(?:robust|resistant|immune|resilient|invariant|generali[sz]\w*|reliable|secure|survive|withstand|hold))\b/i;
 
 const modal = /\b(?:may|might|could|would|should|must|need(?:s|ed)? to|to)\b/i;
 
@@ -77,6 +77,14 @@ export function phraseVeto(left: string, right: string): string | null {
     /^[^.;]{0,60}\b(?:would|could|might) (?:\w+ly )?(?:strengthen|help|be|add|make|allow|require|need)\b/i.test(right)
   )
     return 'hypothetical';
+  if (
+    /^[^.;]{0,60}\b(?:is|are|remains?) (?:\w+ )?(?:essential|crucial|important|critical|vital|needed|necessary|required|desirable|desired|paramount|challenging|difficult|hard|key|indispensable)\b/i.test(
+      right,
+    )
+  )
+    return 'background';
+  if (/\b(?:patch(?:es)?|perturbations?|attacks?|triggers?|back-?doors?|stickers?) (?:\w+ly )?$/i.test(left))
+    return 'attack';
   if (/^\W{0,3}(?:no|neither|nothing)\b(?! matter)/i.test(right)) return 'negation';
   if (/^[^.;]{0,80}\b(?:once (?:the|we|it|all|this)|as soon as)\b/i.test(right)) return 'hypothetical';
   if (hypothetical.test(left)) return 'hypothetical';

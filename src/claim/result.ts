@@ -21,6 +21,7 @@ const failing =
 export function statedResult(prose: string): { readonly phrase: string; readonly index: number } | null {
   const held = holding.exec(prose);
   if (held === null || !figure.test(prose) || !measure.test(prose) || !hasCondition(prose)) return null;
+  if (/(?<!\bfrom [~≈*]{0,3})(?<![\d.])0(?:\.0+)?\s?\\?%(?! (?:attack|success|asr))/i.test(prose)) return null;
   const failed = failing.exec(prose);
   if (failed !== null && !/\b(?:loses?|error)\b/i.test(prose)) return null;
   return { phrase: held[0], index: held.index };

@@ -32,7 +32,7 @@ const filler = '(?:[^\\s.,;:|]+ ){0,6}?';
 /** What may stand between an article and its noun. */
 const modifiers = '(?:(?!(?:for|with|from|to|of|on|in|using|and|or|by|that|which) )[\\w-]+,? (?:and )?){0,5}?';
 const modelNoun =
-  '(?:models?|networks?|classifiers?|detectors?|systems?|algorithms?|methods?|approach(?:es)?|frameworks?|packages?|library|solutions?|backbones?|pipelines?|modules?|techniques?|architectures?|defen[sc]es?|agents?|watermark(?:er|s)?|polic(?:y|ies)|ensembles?|encoders?|representations?|features?|embeddings?|version|selection|learning|analysis|predictions?|matting|registration|odometry|segmentation|detection|recognition|estimation|tracking|classification|generalization|performance|navigation|localization|inference|reasoning|forecasting|reconstruction|retrieval|matching|fusion|control|planning|grasping|manipulation|clustering|watermarking|transcription|perception|mapping|slam|predictors?|recogni[sz]ers?|trackers?|segmenters?|learners?|results)(?! (?:training|evaluation|development|selection|building|deployment|comparison|validation|design|checkpoints?))';
+  '(?:models?|networks?|classifiers?|detectors?|systems?|algorithms?|methods?|approach(?:es)?|frameworks?|packages?|library|solutions?|backbones?|pipelines?|modules?|techniques?|architectures?|defen[sc]es?|agents?|watermark(?:er|s)?|polic(?:y|ies)|ensembles?|encoders?|representations?|features?|embeddings?|version|selection|learning|analysis|predictions?|matting|registration|odometry|segmentation|detection|recognition|estimation|tracking|classification|generalization|performance|navigation|localization|inference|reasoning|forecasting|reconstruction|retrieval|matching|fusion|control|planning|grasping|manipulation|clustering|watermarking|transcription|perception|mapping|slam|predictors?|recogni[sz]ers?|trackers?|segmenters?|learners?|results|conclusions|decisions|answers|responses|outputs|estimates)(?! (?:training|evaluation|development|selection|building|deployment|comparison|validation|design|checkpoints?))';
 const attackWord =
   '(?:attacks?|fgsm|(?:a|t)?pgd\\S*|auto-?attack|perturbations?|linf|eps(?:ilon)?|ε|l-?inf\\w*|ℓ\\S*|adversar\\w+|corruptions?|noise|shifts?)';
 const percentage = '\\d[\\d.]*\\s?\\\\?(?:%|percent|pp\\b)';
@@ -62,6 +62,7 @@ export const triggers: readonly Trigger[] = [
     `certified (?:adversarial )?robustness (?:of|at|in|within)`,
     `(?:higher|better|improved|superior|state-of-the-art) (?:certified|provable|verified) (?:accurac\\w+|robustness|radii)`,
     `${verb} ${filler}(?:provable|certified) (?:robustness )?guarantees?`,
+    `(?:certified|verified) (?:robust )?accuracy ${gap(20)}(?:is|reaches|stays at|=|:) ?[\\d.]+`,
     `(?:certified|verified) error ${gap(20)}(?:drops?|falls?|is|decreases?) (?:to )?(?:about )?\\d`,
     `(?:radius|radii|ball|perturbations?|robustness) ${gap(40)}(?:is|are) (?:\\w+ )?(?:certified|verified|proven|guaranteed)`,
   ),
@@ -95,6 +96,9 @@ export const triggers: readonly Trigger[] = [
     'property',
     'learning',
     `(?:improv|increas|enhanc|boost|rais)(?:es?|ed|ing|s) (?:the )?(?:robust|adversarial) accurac(?:y|ies)`,
+    `(?:outperforms?|surpass(?:es)?|improv(?:es?|ed) (?:on|upon|over)|exceeds?) ${gap(100)}robustness`,
+    `(?:restor|improv|increas|rais|boost|recover)(?:es?|ed|s) ${gap(40)}(?:robustness|(?:robust|adversarial) accuracy) (?:under [\\w-]+ )?(?:from|by) [~≈*]{0,3}\\d[\\d.]*`,
+    '(?:perform|work|operat|function|behav)(?:s|es)? (?:reliably|robustly)',
     `robust accuracy of (?:about |around |over |at least )?\\*{0,2}${percentage}`,
     `${verb} ${filler}(?:\\w+[- ])?(?:robustnes+|resilience)`,
     `${strong} (?:\\w+ ){0,2}(?:robustnes+|resilience)`,
@@ -105,13 +109,14 @@ export const triggers: readonly Trigger[] = [
   make(
     'resists',
     'condition',
-    '(?:resist|withstand|block|thwart|repel|counter|defeat)(?:s|ed|ing)?',
+    '(?:resist|withstand|block|thwart|repel|counter|defeat|intercept)(?:s|ed|ing)?',
     '(?:tolerat|surviv|mitigat|neutrali[sz])(?:es?|ed|ing)',
     `(?:${verb}|implements?|includes?) ${filler}(?:protection|defen[sc]es?|safeguards?|immunity) (?:against|from)`,
     '(?:defend|protect|guard)(?:s|ing|ed)? (?:[\\w-]+ ){0,5}?(?:against|from)',
     'handles?(?: \\w+)?',
     'copes? with',
     '(?:handl|process|recogni[sz])(?:es?|ing) [^.;]{0,60}\\b(?:well|effectively|robustly|reliably)',
+    `^[^\\p{L}]*(?:[^:：.]{2,40}[:：] +)?(?:[\\w-]+ ){0,2}(?:protection|safeguards?|resistance) (?:against|to)`,
     'effective(?:ness)? (?:[\\w-]+ ){0,4}?(?:against|under|even)',
     '(?:recovers?|removes?|rejects?|filters?) (?:the )?(?:adversarial|malicious)',
     '(?:our|this|novel|new|proposed) (?:[\\w-]+ ){0,2}defen[sc]e (?:against|to)',
@@ -185,7 +190,8 @@ export const triggers: readonly Trigger[] = [
     `ensur(?:es?|ing) ${modifiers}robust`,
     `(?:design|buil|develop|train|optimi[sz]|tun|engineer|propos|present|introduc|method|approach|framework|model|system|network|architecture|algorithm|solution|pipeline|modalit|module)\\w* (?:[\\w-]+ ){0,4}?for (?:fast |reliable |accurate |real-time |more )?(?:and )?robust ${modifiers}${modelNoun}`,
     'most (?:[\\w-]+, (?:and )?){0,4}?robust',
-    '(?:is|are|becomes?|remains?|proves?) (?:\\w+ ){0,2}(?:more|as|equally) robust (?:than|as)',
+    '(?:is|are|becomes?|remains?|proves?) (?:\\w+ ){0,2}(?:more|as|equally) (?:[\\w-]+,? (?:and )?){0,3}?robust\\*{0,2}(?: and [\\w-]+)? (?:than|as|on|under)',
+    `(?<!(?:can|may|could|might|would) )(?:(?:leads?|leading) to|(?:results?|resulting) in) ${modifiers}robust,? (?:and )?${modifiers}${modelNoun}`,
     'capable of training a robust',
     'trained (?:on \\w+ )?to be robust',
     `mak(?:es?|ing) (?:the |our |this )?${modifiers}${modelNoun} (?:\\w+ )?(?:robust|resilient)`,
