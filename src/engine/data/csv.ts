@@ -27,6 +27,8 @@ export async function openCsv(
     answers === 'none'
       ? ignoredColumn(header, columns, source.labels)
       : labelColumn(header, columns, source.labels, inferred);
+  // Who an example belongs to is no feature of it.
+  const group = source.groups === undefined ? -1 : (header?.indexOf(source.groups) ?? -1);
   const nameOf = (column: number): string => (header?.[column] ? `“${header[column]}”` : `${column + 1}`);
 
   // A column that merely numbers the rows is no feature: the model was not trained on it.
@@ -38,6 +40,7 @@ export async function openCsv(
   let pixels = true;
   for await (const { cells, line } of rows(path, delimiter, header !== null)) {
     for (const [column, cell] of cells.entries()) {
+      if (column === group && column !== label) continue;
       if (column === label && answers === 'labels') labels.see(cell, `line ${line}`);
       else if (column === label && answers === 'none') continue;
       else if (!number.test(cell)) throw notNumber(path, line, nameOf(column), cell);
@@ -55,7 +58,7 @@ export async function openCsv(
   }
   const settled = labels.settle();
   const used = Array.from({ length: columns }, (_, column) => column).filter(
-    (column) => column !== label && !(column === 0 && rowNumbers),
+    (column) => column !== label && column !== group && !(column === 0 && rowNumbers),
   );
   if (used.length === 0) {
     throw new RobustnessError(

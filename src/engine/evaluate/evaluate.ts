@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createVerifier } from '../attack/verify';
+import { corruptionByName } from '../corruption/registry';
+import { columnsOf } from '../corruption/tabular/columns';
 import { RobustnessError, toErrorData } from '../error';
 import type { OpenedModel } from '../model';
 import { providerNotice } from '../oracle/provider';
@@ -135,7 +137,7 @@ async function evaluateModel(
   if (notice !== null) handlers.onNotice?.(notice);
   let surrogates: Surrogates | undefined;
   try {
-    const facts = factsOf(subject, opened);
+    const facts = await withColumns(factsOf(subject, opened), subject, spec);
     surrogates = await openSurrogates(subject, spec, opened);
     const reference = await openCorruptionReference(spec, facts, target.base, subject.dataset.sha256);
     const base = baseOfReport(reportPath);
@@ -193,6 +195,13 @@ async function evaluateModel(
     await shifted.close();
     await subject.dataset.close();
   }
+}
+
+/** With statistics of the columns of a table, where corruptions are measured that need them. */
+async function withColumns(facts: EvaluationFacts, { dataset }: Subject, spec: ResolvedSpec): Promise<EvaluationFacts> {
+  const needed = spec.corruptions?.names.some((name) => corruptionByName(name).columns !== undefined) ?? false;
+  if (!needed || facts.kind !== 'vector' || spec.task === 'regression') return facts;
+  return { ...facts, columns: await columnsOf(dataset, spec.threatModels[0]?.constraints, spec.seed) };
 }
 
 /** What an evaluation of a classifier does. */

@@ -24,15 +24,20 @@ const plain: Readonly<Record<string, Read>> = {
   'clean.overconfidence': (r) => r.clean?.calibration?.overconfidence,
   'clean.aurc': (r) => r.clean?.selective?.aurc,
   'clean.excessAurc': (r) => r.clean?.selective?.excessAurc,
+  'clean.worstGroup': (r) => r.groups?.clean.accuracy,
+  'clean.groupGap': (r) => r.groups?.clean.gap,
   'corruptions.meanAccuracy': (r) => r.corruptions?.meanAccuracy,
   'corruptions.mCE': (r) => r.corruptions?.mCE,
   'corruptions.stabilityIndex': (r) => r.corruptions?.stabilityIndex,
   'summary.robustnessScore': (r) => r.summary.robustnessScore,
 };
-const perThreatModel: Readonly<Record<string, (threat: Report['threatModels'][number]) => Figure | null>> = {
+const perThreatModel: Readonly<
+  Record<string, (threat: Report['threatModels'][number], report: Report) => Figure | number | null>
+> = {
   robustAccuracy: (t) => t.robustAccuracy,
   certifiedAccuracy: (t) => t.certifiedAccuracy,
   attackSuccessRate: (t) => t.attackSuccessRate,
+  worstGroup: (t, r) => r.groups?.robust.find(({ threatModel }) => threatModel === t.name)?.accuracy ?? null,
 };
 
 const grammar = /^\s*([A-Za-z][\w.]*)\s*(?:\(\s*([^()]*?)\s*\))?\s*(>=|<=|==|>|<)\s*(\d+(?:\.\d+)?)\s*(%?)\s*$/;
@@ -104,7 +109,7 @@ export function checkGates(gates: readonly Gate[], report: Report): Report['gate
 function measure(gate: Gate, report: Report): number | null {
   if (gate.shift !== undefined) return shiftMeasure(report, gate.shift, gate.metric);
   const threat = report.threatModels.find((t) => t.name === gate.threatModel);
-  const figure = threat ? perThreatModel[gate.metric]?.(threat) : plain[gate.metric]?.(report);
+  const figure = threat ? perThreatModel[gate.metric]?.(threat, report) : plain[gate.metric]?.(report);
   if (figure === null || figure === undefined) return null;
   return typeof figure === 'number' ? figure : figure.value;
 }

@@ -5,8 +5,10 @@ import { infeasibility } from '../attack/verifyConstraints';
 import type { OpenDataset } from '../data/assemble';
 import { checkFeasible, constraintsOf, scaledDataset } from '../data/features';
 import { formatOf } from '../data/format';
+import { readGroups } from '../data/groups';
 import { openDataset } from '../data/open';
 import { withInputsByName } from '../data/record';
+import { RobustnessError } from '../error';
 import { inspectModel, type ModelFacts, type OpenedModel, openModel } from '../model';
 import type { Report } from '../report/schema';
 import { storedPath } from '../report/store';
@@ -29,6 +31,8 @@ export interface Subject {
   readonly model: ModelFacts;
   /** Of the features of a table, where the spec declares them. */
   readonly scale: readonly number[] | undefined;
+  /** [count] name of each example's group; null where the spec names none. */
+  readonly groups: readonly string[] | null;
   /** Where and how the model runs; figures differ by it in rounding alone. */
   readonly runtime: Pick<EvaluationRequest, 'threads' | 'provider'>;
 }
@@ -51,6 +55,15 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     channels: preprocess?.channels,
     ...(limits.length > 0 ? { limit: Math.min(...limits) } : {}),
   });
+  const { groups } = data.test;
+  if (groups !== undefined && target.spec.task === 'regression') {
+    throw new RobustnessError(
+      'spec/groups',
+      'Groups are compared by accuracy, which a model that predicts numbers has not.',
+      'Remove `data.test.groups`.',
+    );
+  }
+  const grouped = groups === undefined ? null : await readGroups({ ...data.test, groups }, target.base, stored);
   const constraints = data.features === undefined ? undefined : constraintsOf(data.features, stored);
   const dataset = constraints ? scaledDataset(stored, constraints) : stored;
   if (constraints) await checkFeasible(dataset, constraints, infeasibility);
@@ -82,6 +95,7 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     model,
     runtime,
     scale: constraints?.scale,
+    groups: grouped,
   };
 }
 

@@ -38,10 +38,12 @@ async function once<T>(journal: Journal, key: string, find: () => Promise<T>): P
 }
 
 async function overlapOf({ target, dataset }: Subject, signal?: AbortSignal): Promise<Evidence['overlap']> {
-  const { train, range, unit, classes } = target.spec.data;
+  const { test, train, range, unit, classes } = target.spec.data;
   if (train === undefined) return findOverlap(dataset, null, signal);
   const resize = target.spec.preprocess?.resize ?? (dataset.kind === 'image' ? sizeOf(dataset.shape) : undefined);
-  const opened = await openDataset(train, target.base, {
+  // The column of the groups is no feature in the training data either.
+  const source = { ...(test.groups === undefined ? {} : { groups: test.groups }), ...train };
+  const opened = await openDataset(source, target.base, {
     range,
     // Both sets in the units of the test data, or nothing would agree.
     unit: unit ?? dataset.unit,

@@ -82,6 +82,8 @@ export interface RunState {
   readonly prediction: Int32Array;
   /** [count, classes] clean logits. */
   readonly logits: Float32Array;
+  /** [count] name of each example's group, where the spec names groups. */
+  readonly groups?: readonly string[];
   /** Examples seen clean: they are seen in order. */
   seen: number;
   readonly threats: readonly ThreatState[];

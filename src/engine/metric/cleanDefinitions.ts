@@ -92,4 +92,14 @@ export const cleanDefinitions = {
     text: 'AURC less that of the best order there can be: 0 where every error is less sure than every success, whatever the accuracy (Geifman et al. 2019).',
     formula: 'AURC − AURC of the best order',
   },
+  worstGroup: {
+    title: 'Worst group',
+    text: 'The group of examples (a column, an array, a folder) with the lowest accuracy (Sagawa et al. 2020): an average hides whom a model fails. The smaller the groups, the lower the worst of them is by chance alone; read the intervals.',
+    formula: 'min over groups of correct in group / n of group',
+  },
+  groupGap: {
+    title: 'Gap between groups',
+    text: 'Highest less lowest accuracy of a group.',
+    formula: 'max over groups − min over groups',
+  },
 } as const satisfies Record<string, Definition>;

@@ -49,3 +49,29 @@ export const cleanDetailFields = {
     .nullable()
     .optional(),
 };
+
+const worstGroup = {
+  /** Name of the group with the lowest accuracy; of equals the one with more examples. */
+  worst: z.string(),
+  accuracy: figureSchema,
+  /** Best less worst accuracy. */
+  gap: z.number(),
+};
+
+/** Accuracy by group of the examples: a column, an array, or the folders of the test data. */
+export const groupsSchema = z.strictObject({
+  /** What the spec names: column, array, or `folder`. */
+  by: z.string(),
+  rows: z.array(
+    z.strictObject({
+      name: z.string(),
+      accuracy: figureSchema,
+      /** By threat-model name. */
+      robustAccuracy: z.record(z.string(), figureSchema),
+    }),
+  ),
+  clean: z.strictObject(worstGroup),
+  /** By threat model; those that have started. */
+  robust: z.array(z.strictObject({ threatModel: z.string(), ...worstGroup })),
+});
+export type GroupsReport = z.infer<typeof groupsSchema>;

@@ -1,7 +1,8 @@
 import { definitions, type MetricName } from '../metric/definitions';
+import type { GroupsReport } from './cleanSchema';
 import type { Figure, Report } from './schema';
 import type { Section } from './section';
-import { percent, withInterval } from './words';
+import { orDash, percent, withInterval } from './words';
 
 type Clean = NonNullable<Report['clean']>;
 
@@ -46,9 +47,15 @@ export function inPoints({ value, low, high }: Figure): string {
 }
 
 /** Clean figures, the confusion matrix, calibration and selective prediction. */
-export function cleanSections({ clean }: Report): Section[] {
+export function cleanSections({ clean, groups }: Report): Section[] {
   if (!clean) return [];
-  return [metrics(clean), confusion(clean), reliability(clean), selective(clean)].filter((section) => section !== null);
+  return [
+    metrics(clean),
+    groups ? byGroup(groups) : null,
+    confusion(clean),
+    reliability(clean),
+    selective(clean),
+  ].filter((section) => section !== null);
 }
 
 function metrics(clean: Clean): Section {
@@ -84,6 +91,26 @@ export function confusedPairs(
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count)
     .slice(0, most);
+}
+
+function byGroup({ by, rows, clean, robust }: GroupsReport): Section {
+  const worst = ({ worst, accuracy, gap }: GroupsReport['clean']) =>
+    `${worst}, ${withInterval(accuracy)}, ${(100 * gap).toFixed(1)} points below the best`;
+  return {
+    title: `By group (${by})`,
+    paragraphs: [
+      `Worst group: ${worst(clean)}.${robust.map((each) => ` Under ${each.threatModel}: ${worst(each)}.`).join('')} ${definitions.worstGroup.text}`,
+    ],
+    table: {
+      columns: ['Group', 'Examples', 'Accuracy', ...robust.map(({ threatModel }) => `Robust (${threatModel})`)],
+      rows: rows.map(({ name, accuracy, robustAccuracy }) => [
+        name,
+        String(accuracy.n),
+        withInterval(accuracy),
+        ...robust.map(({ threatModel }) => orDash(robustAccuracy[threatModel])),
+      ]),
+    },
+  };
 }
 
 function confusion(clean: Clean): Section | null {

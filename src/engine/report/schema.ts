@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { suiteNames } from '../spec/schema';
 import { spatialReportSchema, universalReportSchema } from './beyond';
-import { cleanDetailFields } from './cleanSchema';
+import { cleanDetailFields, groupsSchema } from './cleanSchema';
 import { corruptionDetailFields } from './corruptions';
 import { evidenceFields, mitigationSchema } from './evidenceSchema';
 import { type Figure, figureSchema } from './figure';
@@ -274,6 +274,7 @@ export const reportSchema = z.strictObject({
       perClass: z.array(perClassSchema),
     })
     .nullable(),
+  groups: groupsSchema.optional(),
   threatModels: z.array(threatModelReportSchema),
   corruptions: z
     .strictObject({

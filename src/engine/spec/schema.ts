@@ -33,6 +33,13 @@ export const dataSourceSchema = z.strictObject({
     .union([z.string(), z.number().int()])
     .optional()
     .describe('npz: name of the labels; csv: column by name or position; idx: path of the label file.'),
+  groups: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Figures by group of `data.test`: column (csv, labels.csv), array (npz), or `folder` for the folders below those of the classes.',
+    ),
   layout: z.enum(['chw', 'hwc', 'hw', 'flat']).optional().describe('Layout of one stored example.'),
   header: z.boolean().optional().describe('csv: whether the first line names the columns.'),
   delimiter: z.string().length(1).optional().describe('csv: separator of columns.'),
@@ -164,11 +171,23 @@ export const corruptionNames = [
   'saturate',
 ] as const;
 
+/** Faults of tables. */
+export const tabularCorruptionNames = [
+  'missing_values',
+  'outliers',
+  'unit_errors',
+  'drifted_columns',
+  'swapped_columns',
+  'quantised_sensors',
+  'stuck_at',
+] as const;
+
 /** Those that a mean corruption error is the mean of, those that it is not, and both. */
 export const corruptionSets = {
   common: corruptionNames.slice(0, 15),
   extra: corruptionNames.slice(15),
   all: corruptionNames,
+  tabular: tabularCorruptionNames,
 } as const satisfies Record<string, readonly CorruptionName[]>;
 
 export const toleranceSchema = z
@@ -208,10 +227,10 @@ export const specSchema = z.strictObject({
       z.literal(false),
       z.strictObject({
         set: z
-          .enum(['common', 'extra', 'all'])
+          .enum(['common', 'extra', 'all', 'tabular'])
           .optional()
-          .describe('common: the fifteen of ImageNet-C; extra: its four others; all: both. common if absent.'),
-        only: z.array(z.enum(corruptionNames)).optional().describe('These, whatever the set.'),
+          .describe('common: the fifteen of ImageNet-C; extra: its four others; all: both; tabular: faults of tables. For images common if absent, for tables tabular.'),
+        only: z.array(z.enum([...corruptionNames, ...tabularCorruptionNames])).optional().describe('These, whatever the set.'),
         severities: z.array(z.number().int().min(1).max(5)).optional(),
         reference: z
           .string()
@@ -276,7 +295,7 @@ export const specSchema = z.strictObject({
 export type Spec = z.infer<typeof specSchema>;
 export type DataSource = z.infer<typeof dataSourceSchema>;
 export type ThreatModelSpec = z.infer<typeof threatModelSchema>;
-export type CorruptionName = (typeof corruptionNames)[number];
+export type CorruptionName = (typeof corruptionNames)[number] | (typeof tabularCorruptionNames)[number];
 export type FeatureSpec = z.infer<typeof featureSchema>;
 export type AttackName = (typeof attackNames)[number];
 export type ModelLayout = z.infer<typeof layoutSchema>;
