@@ -459,6 +459,16 @@ describe('robustness compare, report and check', () => {
     expect(out.match(/tiny\.onnx/g)?.length).toBeGreaterThanOrEqual(2);
   });
 
+  it('chooses in the context that it is given, and knows no other', async () => {
+    const reports = ['.robustness/tiny.robustness.json', 'copy.robustness.json'];
+    const { code, out } = await inProcess('compare', ...reports, '--context', 'safety-critical');
+    expect(code).toBe(0);
+    expect(out).toContain('Which model for which use: safety-critical');
+    const { code: refused, err } = await inProcess('compare', ...reports, '--context', 'safety');
+    expect(refused).toBe(2);
+    expect(err).toMatch(/--context cannot be "safety"/);
+  });
+
   it.each([
     ['md', /^# Robustness of tiny\.onnx/],
     ['html', /^<!DOCTYPE html>/],

@@ -74,6 +74,15 @@ describe('paired tests', () => {
     expect(churn[0]!.changed.value).toBeCloseTo(0.1, 12);
   });
 
+  it('churn tells what is gained from what is lost, and from errors of another kind', () => {
+    const otherwise = measured('models/otherwise.onnx', 900, 400, (report) => {
+      const { label, prediction } = report.outcomes;
+      for (let i = 990; i < 1000; i++) prediction[i] = (label[i]! + 2) % 10;
+    });
+    const { churn } = compare(robust(), otherwise);
+    expect(churn).toMatchObject([{ gained: 50, lost: 0, otherError: 10, changed: { value: 0.06, n: 1000 } }]);
+  });
+
   it.each<[string, (report: Report) => void, RegExp, number]>([
     ['other data', (report) => (report.data.sha256 = 'f'.repeat(64)), /^other data$/, 2],
     ['other examples', (report) => report.outcomes.label.reverse(), /other examples/, 2],
@@ -183,8 +192,11 @@ describe('the choice', () => {
     };
     const easy = measured('a.onnx', 900, 400, (report) => rows(report, ['fog', 700]));
     const hard = measured('b.onnx', 900, 400, (report) => rows(report, ['fog', 800], ['snow', 100]));
-    const { choice } = compare(easy, hard);
-    expect(choice!.terms.find(({ name }) => name === 'corruption')!.values).toEqual([0.7, 0.8]);
+    const corruption = (...reports: Report[]) =>
+      compare(...reports).choice!.terms.find(({ name }) => name === 'corruption');
+    expect(corruption(easy, hard)?.values).toEqual([0.7, 0.8]);
+    expect(corruption(hard, easy)?.values).toEqual([0.8, 0.7]);
+    expect(corruption(hard, robust())).toBeUndefined();
   });
 
   it('is the same again', () => {
