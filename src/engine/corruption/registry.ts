@@ -18,10 +18,17 @@ import { shotNoise } from './shot-noise';
 import { snow } from './snow';
 import { spatter } from './spatter';
 import { speckleNoise } from './speckle-noise';
+import { driftedColumns } from './tabular/drifted-columns';
+import { missingValues } from './tabular/missing-values';
+import { outliers } from './tabular/outliers';
+import { quantisedSensors } from './tabular/quantised-sensors';
+import { stuckAt } from './tabular/stuck-at';
+import { swappedColumns } from './tabular/swapped-columns';
+import { unitErrors } from './tabular/unit-errors';
 import type { Corruption } from './types';
 import { zoomBlur } from './zoom-blur';
 
-/** In the order of the benchmark: its fifteen, then its four extra ones. */
+/** In the order of the benchmark: its fifteen, then its four extra ones; then those of tables. */
 const corruptions: Readonly<Record<CorruptionName, Corruption>> = {
   gaussian_noise: gaussianNoise,
   shot_noise: shotNoise,
@@ -42,6 +49,13 @@ const corruptions: Readonly<Record<CorruptionName, Corruption>> = {
   gaussian_blur: gaussianBlur,
   spatter,
   saturate,
+  missing_values: missingValues,
+  outliers,
+  unit_errors: unitErrors,
+  drifted_columns: driftedColumns,
+  swapped_columns: swappedColumns,
+  quantised_sensors: quantisedSensors,
+  stuck_at: stuckAt,
 };
 
 export function corruptionByName(name: CorruptionName): Corruption {

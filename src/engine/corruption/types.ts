@@ -1,4 +1,5 @@
 import type { Random } from '../random';
+import type { Columns } from './tabular/columns';
 
 /** A common corruption: data space in, data space out, clipped to the bounds. */
 export interface Corruption {
@@ -9,6 +10,8 @@ export interface Corruption {
   readonly kinds: readonly ('image' | 'vector')[];
   /** Does nothing to an image without three channels. */
   readonly colour?: true;
+  /** Of tables, where values depend on what the column has: numeric columns that it takes at least. */
+  readonly columns?: number;
   /** The parameter in words, for the report: `σ = 0.08`. */
   describe(severity: number, shape: readonly number[]): string;
   /** x is one example of `shape` ([C, H, W] for images); severity 1..5; returns a new array. */
@@ -18,5 +21,6 @@ export interface Corruption {
     severity: number,
     bounds: readonly [number, number],
     random: Random,
+    columns?: Columns,
   ): Float32Array;
 }

@@ -233,15 +233,23 @@ export function curveEpsilons(threat: ResolvedThreatModel, shape: readonly numbe
 function corruptionStages(spec: ResolvedSpec, facts: EvaluationFacts, notes: string[]): Stage[] {
   if (spec.corruptions === null) return [];
   const { range } = facts;
-  if (range === null) {
-    notes.push('corruptions were left out, since the data have no known range');
-    return [];
-  }
   const stages: Stage[] = [];
   for (const name of spec.corruptions.names) {
     const corruption = corruptionByName(name);
     if (!corruption.kinds.includes(facts.kind)) {
       notes.push(`${corruption.title} was left out, it is not defined for data of kind ${facts.kind}`);
+      continue;
+    }
+    if (corruption.columns !== undefined) {
+      const there = facts.columns?.continuous.length ?? 0;
+      if (there < corruption.columns) {
+        notes.push(
+          `${corruption.title} was left out, it takes ${corruption.columns} numeric columns that are free to change, and there are ${there}`,
+        );
+        continue;
+      }
+    } else if (range === null) {
+      notes.push(`${corruption.title} was left out, since the data have no known range`);
       continue;
     }
     for (const severity of spec.corruptions.severities) {

@@ -299,7 +299,7 @@ function resolveCorruptions(spec: Spec, facts: SpecFacts, inferred: string[]): R
   if (given === undefined && (facts.data?.kind === 'vector' || spec.task === 'regression')) return null;
   if (given === undefined) inferred.push('the common corruptions are measured at severities 1, 3 and 5');
   return {
-    names: given?.only ?? corruptionSets[given?.set ?? 'common'],
+    names: given?.only ?? corruptionSets[given?.set ?? (facts.data?.kind === 'vector' ? 'tabular' : 'common')],
     severities: given?.severities ?? [1, 3, 5],
     ...(given?.reference === undefined ? {} : { reference: given.reference }),
   };

@@ -210,7 +210,9 @@ export const specSchema = z.strictObject({
     test: dataSourceSchema,
     train: dataSourceSchema
       .optional()
-      .describe('What the model was trained on, in the form of `test`: to find test examples in it.'),
+      .describe(
+        'What the model was trained on, in the form of `test`: to find test examples in it, and to measure the gap of accuracy between the two.',
+      ),
     range: z.tuple([z.number(), z.number()]).optional().describe('Range of the data as stored.'),
     unit: z.number().positive().optional().describe('Stored values are divided by this; ε is in the result.'),
     classes: z.array(z.string()).optional(),
@@ -229,8 +231,13 @@ export const specSchema = z.strictObject({
         set: z
           .enum(['common', 'extra', 'all', 'tabular'])
           .optional()
-          .describe('common: the fifteen of ImageNet-C; extra: its four others; all: both; tabular: faults of tables. For images common if absent, for tables tabular.'),
-        only: z.array(z.enum([...corruptionNames, ...tabularCorruptionNames])).optional().describe('These, whatever the set.'),
+          .describe(
+            'common: the fifteen of ImageNet-C; extra: its four others; all: both; tabular: faults of tables. For images common if absent, for tables tabular.',
+          ),
+        only: z
+          .array(z.enum([...corruptionNames, ...tabularCorruptionNames]))
+          .optional()
+          .describe('These, whatever the set.'),
         severities: z.array(z.number().int().min(1).max(5)).optional(),
         reference: z
           .string()

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { corruptionByName, corruptionsFor } from '../../../src/engine/corruption/registry';
 import type { Corruption } from '../../../src/engine/corruption/types';
 import { Random } from '../../../src/engine/random';
-import { type CorruptionName, corruptionNames } from '../../../src/engine/spec/schema';
+import { type CorruptionName, corruptionNames, tabularCorruptionNames } from '../../../src/engine/spec/schema';
 import vectors from '../../fixtures/corruption-vectors.json';
 
 const all = corruptionNames.map((name) => corruptionByName(name));
@@ -29,8 +29,8 @@ describe('registry', () => {
     for (const name of corruptionNames) expect(corruptionByName(name).name).toBe(name);
   });
 
-  it('offers vectors noise alone', () => {
-    expect(corruptionsFor('vector').map(({ name }) => name)).toEqual(['gaussian_noise']);
+  it('offers vectors noise and the faults of tables', () => {
+    expect(corruptionsFor('vector').map(({ name }) => name)).toEqual(['gaussian_noise', ...tabularCorruptionNames]);
     expect(corruptionsFor('image').map(({ name }) => name)).toEqual([...corruptionNames]);
   });
 });

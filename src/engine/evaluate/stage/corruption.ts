@@ -13,9 +13,11 @@ export function corruptionStage(
   corruption: Corruption,
   severity: number,
   position: number,
-  bounds: readonly [number, number],
+  /** Null for data without a range, where the corruption goes by columns. */
+  bounds: readonly [number, number] | null,
   facts: EvaluationFacts,
 ): Stage<CorruptionResult> {
+  const within = bounds ?? ([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const);
   return {
     id: `corruption/${corruption.name}/${severity}`,
     title: `${corruption.title}, severity ${severity}`,
@@ -30,7 +32,7 @@ export function corruptionStage(
       chunk.indices.forEach((index, i) => {
         const random = Random.of(seed, corruption.name, severity, index);
         const x = chunk.x.subarray(i * size, (i + 1) * size);
-        corrupted.set(corruption.apply(x, facts.shape, severity, bounds, random), i * size);
+        corrupted.set(corruption.apply(x, facts.shape, severity, within, random, facts.columns), i * size);
       });
       return { prediction: argmax(await oracle.logits(corrupted), oracle.classes) };
     },

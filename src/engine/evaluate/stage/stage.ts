@@ -1,5 +1,6 @@
 import type { Oracle } from '../../attack/types';
 import type { Verifier } from '../../attack/verify';
+import type { Columns } from '../../corruption/tabular/columns';
 import type { Dataset } from '../../data/types';
 import type { Work, WorkKind } from '../estimate';
 import type { Chunk } from '../examples';
@@ -23,6 +24,8 @@ export type EvaluationFacts = Pick<Dataset, 'kind' | 'shape' | 'range' | 'featur
   readonly differentiable: boolean;
   /** No scores can be had of the model, in the file or out of it. */
   readonly labelsOnly?: boolean;
+  /** Of a table, where corruptions need them. */
+  readonly columns?: Columns;
   /** Examples in a unit of work: by the model alone, so that what is made of units does not depend on the batch size. */
   readonly unitSize: number;
 };
