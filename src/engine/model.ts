@@ -1,5 +1,6 @@
 import type { RecordLayout } from './data/types';
 import { buildDataGraph, type DataGraph, observeModel } from './dataGraph';
+import { type Embedding, openEmbedding } from './embedding';
 import { pathNodes } from './gradient/path';
 import type { Heads } from './onnx/head';
 import { otherFloats } from './onnx/lower/floatWidth';
@@ -21,6 +22,8 @@ export interface OpenedModel {
   readonly oracle: OwnedOracle;
   /** The untouched model file behind pre-processing in TypeScript. */
   readonly original: OriginalModel;
+  /** A session of its own up to the last linear layer, to be released; null where the model has no such layer. */
+  embedding(): Promise<Embedding | null>;
   release(): Promise<void>;
 }
 
@@ -68,6 +71,7 @@ export async function openModel(modelPath: string, options: OpenOptions): Promis
       }),
       oracle,
       original,
+      embedding: () => openEmbedding(data, threads === undefined ? {} : { threads }),
       async release() {
         await oracle.release();
         await prepared.release();

@@ -103,9 +103,9 @@ function figures(ctx: Context, rows: readonly ShiftReport[]): HTMLElement | null
       { title: 'Accuracy', numeric: true, cell: (row) => percent(row.accuracy.value) },
       { title: '95 % interval', numeric: true, cell: (row) => interval(row.accuracy) },
       {
-        title: h('span', {}, 'Drop, points', info(ctx, 'shiftDrop', 'drop under shift', 'shifts')),
+        title: h('span', {}, 'Against clean, points', info(ctx, 'shiftDrop', 'drop under shift', 'shifts')),
         numeric: true,
-        cell: (row) => points(row.drop),
+        cell: (row) => points(-row.drop),
       },
       {
         title: 'Told apart',
@@ -233,7 +233,7 @@ function baselineChart(ctx: Context, { name, accuracy, effectiveRobustness: foun
       title: `Clean accuracy, against that on ${name}`,
       min: from,
       max: to,
-      ticks: [0, 10, 20, 30, 40].map((k) => ({ at: at(k), label: percent(at(k), 0) })),
+      ticks: [0, 10, 20, 30, 40].map((k) => ({ at: at(k), label: percent(at(k), 1) })),
     },
     y: { title: `Accuracy on ${name}` },
   };

@@ -89,5 +89,8 @@ export function againstBaselines(
   }
   const value = effectiveRobustness({ standard, shifted }, trend);
   const { intercept, slope } = trend;
+  if (slope <= 0) {
+    notes.push('the line of the baselines falls: their clean accuracy says nothing about this shift');
+  }
   return { figure: { value, expected: shifted - value, intercept, slope, baselines: used }, notes };
 }

@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/types';
+import type { Embedding } from '../embedding';
 import { discrepancy } from '../metric/discrepancy';
 import { columnDrift } from '../metric/drift';
 import { holm } from '../metric/holm';
@@ -35,13 +36,13 @@ export interface Outputs {
  * and of its embedding.
  *
  * @param outputs all of the model's outputs on both sets
- * @param embed [n, ...shape] -> rows of the embedding; null where the model has none
+ * @param embedding null where the model has none
  */
 export async function measureDrift(
   reference: Dataset,
   other: Dataset,
   outputs: Outputs,
-  embed: ((x: Float32Array) => Promise<{ readonly size: number; readonly rows: Float32Array }>) | null,
+  embedding: Pick<Embedding, 'size' | 'rows'> | null,
   seed: number,
   signal?: AbortSignal,
 ): Promise<DriftReport> {
@@ -57,7 +58,7 @@ export async function measureDrift(
   const level = (values: Float32Array, own: Float32Array) =>
     reference.kind === 'image' ? values : standardised(values, own, columns.length);
   const outputsOf = (values: Float32Array, at: Int32Array) => picked(values, at, outputs.size);
-  const embedded = embed === null ? null : await embeddings(reference, other, among, size, embed, signal);
+  const embedded = embedding && (await embeddings(reference, other, among, size, embedding, signal));
   return {
     reference: ours.count,
     examples: theirs.count,
@@ -179,35 +180,24 @@ async function embeddings(
   other: Dataset,
   among: readonly [Int32Array, Int32Array],
   size: number,
-  embed: (x: Float32Array) => Promise<{ readonly size: number; readonly rows: Float32Array }>,
+  embedding: Pick<Embedding, 'size' | 'rows'>,
   signal: AbortSignal | undefined,
 ): Promise<Outputs | null> {
   const of = async (dataset: Dataset, wanted: Int32Array) => {
-    const parts: Float32Array[] = [];
-    let width = 0;
+    const all = new Float32Array(wanted.length * embedding.size);
     let taken = 0;
     for await (const { start, count, x } of dataset.batches(readSize, signal ? { signal } : {})) {
       const rows: number[] = [];
-      for (let i = 0; i < count; i++) {
-        if (wanted[taken + rows.length] === start + i) rows.push(i);
-      }
+      for (let i = 0; i < count; i++) if (wanted[taken + rows.length] === start + i) rows.push(i);
       if (rows.length === 0) continue;
+      all.set(await embedding.rows(picked(x, Int32Array.from(rows), size)), taken * embedding.size);
       taken += rows.length;
-      const found = await embed(picked(x, Int32Array.from(rows), size));
-      width = found.size;
-      parts.push(found.rows);
     }
-    const all = new Float32Array(wanted.length * width);
-    let at = 0;
-    for (const part of parts) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return { width, all };
+    return all;
   };
   const ours = await of(reference, among[0]);
   const theirs = await of(other, among[1]);
-  if (ours.width !== theirs.width || !ours.all.every(Number.isFinite) || !theirs.all.every(Number.isFinite))
-    return null;
-  return { size: ours.width, reference: ours.all, other: theirs.all };
+  // A distance to what is no number would be none.
+  if (!ours.every(Number.isFinite) || !theirs.every(Number.isFinite)) return null;
+  return { size: embedding.size, reference: ours, other: theirs };
 }

@@ -14,6 +14,7 @@ import { Assembler } from './assemble';
 import { isAtChance } from './chance';
 import { type OpenedReference, openCorruptionReference } from './corruptionReference';
 import { parseGate } from './gate';
+import { trainAccuracy } from './generalisation';
 import { atChanceError, settlePreprocess } from './inference';
 import type { Journal } from './journal';
 import { planStages } from './plan';
@@ -141,7 +142,7 @@ async function evaluateModel(
     surrogates = await openSurrogates(subject, spec, opened);
     const reference = await openCorruptionReference(spec, facts, target.base, subject.dataset.sha256);
     const base = baseOfReport(reportPath);
-    const shifts = new ShiftWork(shifted, subject, opened.oracle.classes, spec.seed, base);
+    const shifts = new ShiftWork(shifted, subject, opened.oracle.classes, spec.seed, base, opened);
     // What cannot be planned is refused before the journal knows of the run.
     const work =
       spec.task === 'regression'
@@ -246,6 +247,7 @@ function classificationWork(
           if (id !== 'clean') return shifts.onStage(id, state.logits, options.journal, options.keyPrefix, signal);
           await probeData(subject, state, options.journal, options.keyPrefix, signal);
           await refuseChance(subject, state);
+          state.train = await trainAccuracy(subject, oracle, options.journal, options.keyPrefix, signal);
         },
       }),
   };

@@ -1,3 +1,5 @@
+import { RobustnessError } from '../error';
+import type { OpenedModel } from '../model';
 import { storedPath } from '../report/store';
 import type { ReportFrame } from './assemble';
 import { measureDrift } from './drift';
@@ -7,9 +9,6 @@ import { ShiftAssembler } from './shiftReport';
 import type { OpenShifts } from './shifts';
 import { emptyShift, type ShiftState, shiftStage, shiftStageId } from './stage/shift';
 import type { Stage } from './stage/stage';
-
-/** Rows of an embedding of [n, ...shape]. */
-export type Embed = (x: Float32Array) => Promise<{ readonly size: number; readonly rows: Float32Array }>;
 
 /** The part of an evaluation that is about other data: its stages, what they found, and what the report says of it. */
 export class ShiftWork {
@@ -23,7 +22,7 @@ export class ShiftWork {
     private readonly seed: number,
     /** Folder that the report's paths are relative to. */
     private readonly base: string,
-    private readonly embed: Embed | null = null,
+    private readonly model: Pick<OpenedModel, 'embedding'>,
   ) {
     this.states = opened.shifts.map((shift) => emptyShift(shift, width));
   }
@@ -64,7 +63,16 @@ export class ShiftWork {
     }
     const outputs = { size: state.width, reference, other: state.outputs };
     const { dataset } = this.subject;
-    state.drift = await measureDrift(dataset, state.shift.dataset, outputs, this.embed, this.seed, signal);
+    const embedding = await this.model.embedding().catch((error: unknown) => {
+      // A part of a graph may not load where the whole does; the figure is left out then, and the run goes on.
+      if (RobustnessError.is(error)) return null;
+      throw error;
+    });
+    try {
+      state.drift = await measureDrift(dataset, state.shift.dataset, outputs, embedding, this.seed, signal);
+    } finally {
+      await embedding?.release();
+    }
     await journal.append(key, { drift: state.drift });
   }
 
