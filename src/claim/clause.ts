@@ -53,6 +53,9 @@ export function phraseVeto(left: string, right: string): string | null {
     )
   )
     return 'activity';
+  if (/\b(?:importance|need|necessity) of\b[^.;]{0,140}$/i.test(whole)) return 'study';
+  if (/\bfor (?:\w+ly )?(?:improved|enhanced|increased|better|greater|stronger|higher|more)\b[^.;:]{0,40}$/i.test(left))
+    return 'purpose';
   // A bare "be" takes its modality from the verb that it is coordinated with, however far back.
   if (
     /(?<!\b(?:to|will|can|would|could|should|may|might|must|'ll|not) (?:\w+ )?)\bbe (?:\w+ ){0,2}$/i.test(left) &&
@@ -83,7 +86,11 @@ export function phraseVeto(left: string, right: string): string | null {
     )
   )
     return 'background';
-  if (/\b(?:patch(?:es)?|perturbations?|attacks?|triggers?|back-?doors?|stickers?) (?:\w+ly )?$/i.test(left))
+  if (
+    /\b(?:patch(?:es)?|perturbations?|attacks?|triggers?|back-?doors?|stickers?) (?:works? |performs? |functions? |remains? |stays? )?(?:\w+ly )?$/i.test(
+      left,
+    )
+  )
     return 'attack';
   if (/^\W{0,3}(?:no|neither|nothing)\b(?! matter)/i.test(right)) return 'negation';
   if (/^[^.;]{0,80}\b(?:once (?:the|we|it|all|this)|as soon as)\b/i.test(right)) return 'hypothetical';
@@ -91,7 +98,7 @@ export function phraseVeto(left: string, right: string): string | null {
   if (purpose.test(left)) return 'purpose';
   if (study.test(left)) return 'study';
   if (
-    /(?:useful|helpful|suitable|important|essential|crucial|needed|necessary|critical|key) (?:for|to|in)\b[^.;:]{0,60}$/i.test(
+    /(?:useful|helpful|suitable|pivotal|vital|fundamental|instrumental|prerequisite|important|essential|crucial|needed|necessary|critical|key) (?:for|to|in)\b[^.;:]{0,60}$/i.test(
       left,
     )
   )

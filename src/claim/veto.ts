@@ -6,10 +6,10 @@ const otherSections =
 
 /** Lists and paragraphs that announce plans, wishes or flaws. */
 const otherLeads =
-  /\b(?:limitations?|goals?|objectives?|aims?|to-?do|plans?|questions?|may fail|not (?:suitable|intended|designed)|future|should be (?:evaluated|tested)|checklist|hypothes[ie]s|requires?|required|needs?|challenges?|problems?|metrics?|evaluat\w+|track|measures?|measured|compares?|outputs?|to determine|(?:should|must|needs? to|ought to) (?:be|have)|address(?:es|ing)?|sub-?problems?)\b[^.]*[:：]\s*$/i;
+  /\b(?:limitations?|goals?|objectives?|aims?|to-?do|plans?|questions?|may fail|not (?:suitable|intended|designed)|future|should be (?:evaluated|tested)|checklist|hypothes[ie]s|requires?|required|needs?|challenges?|problems?|metrics?|evaluat\w+|track|measures?|measured|compares?|outputs?|to determine|(?:should|must|needs? to|ought to) (?:be|have)|address(?:es|ing)?|sub-?problems?|desired|success(?:ful)?|ideal)\b[^.]*[:：]\s*$/i;
 
 const disclaimers =
-  /\b(?:no|any|not (?:a|an|any)?) ?(?:claims?|guarantees?|warrant(?:y|ies)|certificates?) |(?:do|does|did)(?: not|n['’]t) (?:claim|guarantee|imply|mean|ensure|certify|prove|show|establish)\b|(?:not|never|n['’]t|cannot be) (?:be )?guaranteed\b|(?:can ?not|can['’]t|unable to) (?:guarantee|certify|claim|ensure|make an)|^\W*(?:nothing|none of)\b|\bshould (?:not )?be taken as\b|\b(?:unsupported|overclaim\w*|not (?:a )?(?:proxy|evidence|proof))\b/i;
+  /\b(?:no|any|not (?:a|an|any)?) ?(?:claims?|guarantees?|warrant(?:y|ies)|certificates?) |(?:do|does|did)(?: not|n['’]t) (?:yet |necessarily |always |automatically |by itself )?(?:claim|guarantee|imply|mean|ensure|certify|prove|show|establish)\b|(?:not|never|n['’]t|cannot be) (?:be )?guaranteed\b|(?:can ?not|can['’]t|unable to) (?:guarantee|certify|claim|ensure|make an)|^\W*(?:nothing|none of)\b|\bshould (?:not )?be taken as\b|\b(?:unsupported|overclaim\w*|not (?:a )?(?:proxy|evidence|proof))\b/i;
 
 const goals =
   /\b(?:(?:the|our|main|primary|this|project) (?:\w+ )?(?:goal|objective|aim|mission|purpose|task|challenge)\b(?! (?:\w+ly )?(?:yields?|achieves?|improves?|leads?|makes?|produces?|results?|gives?|encourages?|provides?|function))|^(?:goals?|aims?|objectives?|mission|hypothes[ie]s|purpose|motivation|idea|vision|challenges?|problems?|tasks?|requirements?|(?:research )?questions?|exercises?|to-?do|planned|phase \d+|milestones?|use cases?|focus|topics?|area|theme|keywords|tags|subject|applications?|prediction|expected)\s*[:：]|^\[ ?\] |\baim(?:s|ed|ing)? (?:to|at|for)\b|\b(?:we|to) (?:hope|plan|intend|want|wish|seek|strive|expect to)\b|\b(?:seeks?|strives?|intends?|attempts?|tries|plans?|(?:is|are) (?:planned|supposed|meant|intended|expected)|was meant|were meant|wants) to\b|\bopen (?:problems?|questions?|challenges?)\b|\b(?:would|could|might) be (?:to|interesting|nice|useful|valuable|worth)\b|\bremains? (?:an? )?(?:open|challeng\w+|difficult|elusive|unclear|unsolved)|\bheading towards?\b|\b(?:advance|work|working|step|steps) towards?\b|\bexpected (?:results?|outcomes?)\b|\bwe hypothesi[sz]e|\bif (?:this|it|the \w+) (?:works|holds))/i;
@@ -67,7 +67,9 @@ function isPaperTitle(prose: string): boolean {
   if (/[.!;]\s*$/.test(prose) || asserts.test(prose) || !isTitleCase(prose)) return false;
   const long = prose.match(/(?<![\p{L}-])\p{L}{4,}/gu) ?? [];
   return (
-    long.length >= 6 && /\b(?:via|through|from|under|by|a|an|the)\b/.test(prose) && !/^\W*[^:]{2,25}: /.test(prose)
+    long.length >= 6 &&
+    /\b(?:via|through|from|under|by|a|an|the)\b/.test(prose) &&
+    (!/^\W*[^:]{2,25}: /.test(prose) || / via /.test(prose))
   );
 }
 

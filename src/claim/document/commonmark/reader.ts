@@ -60,8 +60,11 @@ export class MarkdownReader {
       case 'SetextHeading2':
         this.builder.heading(Number(node.name.at(-1)), this.#inline(node).plain.replace(/\s*\{#[\w:.-]+\}\s*$/, ''));
         break;
-      case 'Paragraph':
       case 'Task':
+        // What is still to be done is a plan, whatever it says.
+        this.#paragraph(node, place, /^\[\s\]/.test(this.#source.slice(node.from, node.from + 3)) ? 'Plan:' : lead);
+        break;
+      case 'Paragraph':
         this.#paragraph(node, place, lead);
         break;
       case 'BulletList':
