@@ -1,7 +1,7 @@
 import type { Figure } from '../../src/engine/report/schema';
 import type { Context } from '../context';
 import { h } from '../dom';
-import { interval, percent } from '../format';
+import { interval, percent, points } from '../format';
 import { dataTable, info, section, stat, toggle } from '../parts';
 
 type Averages = 'Macro' | 'Micro' | 'Weighted';
@@ -44,6 +44,7 @@ export function cleanMetrics(ctx: Context): HTMLElement | null {
       item('logLoss', 'Log loss', clean.logLoss, 'number'),
       item('brier', 'Brier score', clean.brier, 'number'),
     ),
+    generalisation(ctx),
     toggle(
       ctx,
       'clean-averages',
@@ -61,5 +62,20 @@ export function cleanMetrics(ctx: Context): HTMLElement | null {
         rows,
       ),
     ),
+  );
+}
+
+/** Training against test data, in a line; nothing where no training data were named. */
+function generalisation(ctx: Context): HTMLElement | null {
+  const found = ctx.report.generalisation;
+  if (found === undefined) return null;
+  const { train, test, gap } = found;
+  return h(
+    'p',
+    { class: 'caption', 'data-figure': 'generalisation' },
+    `Training data ${percent(train.value)}, test data ${percent(test.value)}: a gap of `,
+    h('strong', {}, `${points(gap.value)} points`),
+    ` (${points(gap.low)} to ${points(gap.high)})`,
+    info(ctx, 'generalisationGap', 'generalisation gap', 'clean'),
   );
 }

@@ -10,6 +10,7 @@ import { corruptionFigures } from './corruptionFigures';
 import type { CorruptionReference } from './corruptionReference';
 import { evidenceChecks } from './evidence';
 import { checkGates, type Gate } from './gate';
+import { generalisationReport } from './generalisation';
 import { groupsReport } from './groupsReport';
 import { exampleBrokenBy, exampleBrokenWithin, isAttackable, pairCount, perExample } from './pairs';
 import { curveEpsilons } from './plan';
@@ -61,6 +62,7 @@ export class Assembler {
       run: complete ? null : this.frame.run,
       clean: clean && { ...clean, perClass: withRobust(clean.perClass, state) },
       ...groupsReport(state, this.frame.spec),
+      ...generalisationReport(state),
       threatModels,
       corruptions: corruptionFigures(state.corruptions, this.reference, clean && 1 - clean.accuracy.value),
       ...this.shiftFigures(state, clean),

@@ -24,6 +24,7 @@ const plain: Readonly<Record<string, Read>> = {
   'clean.overconfidence': (r) => r.clean?.calibration?.overconfidence,
   'clean.aurc': (r) => r.clean?.selective?.aurc,
   'clean.excessAurc': (r) => r.clean?.selective?.excessAurc,
+  'generalisation.gap': (r) => r.generalisation?.gap,
   'clean.worstGroup': (r) => r.groups?.clean.accuracy,
   'clean.groupGap': (r) => r.groups?.clean.gap,
   'corruptions.meanAccuracy': (r) => r.corruptions?.meanAccuracy,

@@ -1,4 +1,3 @@
-import { openDataset } from '../data/open';
 import { storedPath } from '../report/store';
 import type { Evidence } from './evidence';
 import { asYaml, infer, isStated } from './inference';
@@ -7,6 +6,7 @@ import { findOverlap } from './overlap';
 import type { Subject } from './prepare';
 import { samplePositions } from './stage/check';
 import { isCorrect, type RunState, where } from './state';
+import { openTrain } from './trainData';
 
 /** Clean accuracy of images below which it is worth asking whether the pre-processing is the right one. */
 const doubtful = 0.9;
@@ -37,30 +37,15 @@ async function once<T>(journal: Journal, key: string, find: () => Promise<T>): P
   return found;
 }
 
-async function overlapOf({ target, dataset }: Subject, signal?: AbortSignal): Promise<Evidence['overlap']> {
-  const { test, train, range, unit, classes } = target.spec.data;
-  if (train === undefined) return findOverlap(dataset, null, signal);
-  const resize = target.spec.preprocess?.resize ?? (dataset.kind === 'image' ? sizeOf(dataset.shape) : undefined);
-  // The column of the groups is no feature in the training data either.
-  const source = { ...(test.groups === undefined ? {} : { groups: test.groups }), ...train };
-  const opened = await openDataset(source, target.base, {
-    range,
-    // Both sets in the units of the test data, or nothing would agree.
-    unit: unit ?? dataset.unit,
-    classes,
-    resize,
-    channels: target.spec.preprocess?.channels,
-    ...(signal ? { signal } : {}),
-  });
+async function overlapOf(subject: Subject, signal?: AbortSignal): Promise<Evidence['overlap']> {
+  const { target, dataset } = subject;
+  const opened = await openTrain(subject, true, signal);
+  if (opened === null) return findOverlap(dataset, null, signal);
   try {
     return await findOverlap(dataset, { ...opened, shownPath: storedPath(target.base, opened.path) }, signal);
   } finally {
     await opened.close();
   }
-}
-
-function sizeOf([, height, width]: readonly number[]): [number, number] | undefined {
-  return height === undefined || width === undefined ? undefined : [height, width];
 }
 
 /** The accuracy of the usual pre-processings on a sample: the stated one's, and the best one's. */

@@ -4,6 +4,7 @@ import type { GalleryItem } from '../report/schema';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import type { BeyondState } from './beyond';
 import { type Evidence, emptyEvidence } from './evidence';
+import type { TrainTally } from './generalisation';
 import type { PlannedAttack } from './plan';
 import type { TargetPlan } from './targetPlan';
 
@@ -84,6 +85,8 @@ export interface RunState {
   readonly logits: Float32Array;
   /** [count] name of each example's group, where the spec names groups. */
   readonly groups?: readonly string[];
+  /** What the model makes of its training data; null until known, and where the spec names none. */
+  train?: TrainTally | null;
   /** Examples seen clean: they are seen in order. */
   seen: number;
   readonly threats: readonly ThreatState[];

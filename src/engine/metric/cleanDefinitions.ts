@@ -102,4 +102,9 @@ export const cleanDefinitions = {
     text: 'Highest less lowest accuracy of a group.',
     formula: 'max over groups − min over groups',
   },
+  generalisationGap: {
+    title: 'Generalisation gap',
+    text: 'Accuracy on the training data less that on the test data, with the same pre-processing; of the training data a sample that is drawn from each class by its share. Large where the model has learnt its training examples by heart (overfitting). The interval is that of Newcombe (1998).',
+    formula: 'accuracy(train) − accuracy(test)',
+  },
 } as const satisfies Record<string, Definition>;

@@ -16,6 +16,7 @@ import { noCleanAccuracy } from './rule/no-clean-accuracy';
 import { noGradient } from './rule/no-gradient';
 import { noGradientFreeAttack } from './rule/no-gradient-free-attack';
 import { noThreatModel } from './rule/no-threat-model';
+import { overfitting } from './rule/overfitting';
 import { probabilitiesAsScores } from './rule/probabilities-as-scores';
 import { randomForwardPass } from './rule/random-forward-pass';
 import { randomNoiseSucceeds } from './rule/random-noise-succeeds';
@@ -58,6 +59,7 @@ export const pitfallRules: readonly PitfallRule[] = [
   infeasibleDistances,
   moreEffortSucceeds,
   trainTestOverlap,
+  overfitting,
   epsilonOutOfScale,
   blackBoxBeatsWhiteBox,
   straightThroughGradient,

@@ -75,3 +75,15 @@ export const groupsSchema = z.strictObject({
   robust: z.array(z.strictObject({ threatModel: z.string(), ...worstGroup })),
 });
 export type GroupsReport = z.infer<typeof groupsSchema>;
+
+/** Accuracy on training data against that on test data. */
+export const generalisationSchema = z.strictObject({
+  trainPath: z.string(),
+  /** Examples in the training data, of which `train.n` were drawn. */
+  trainExamples: z.number().int(),
+  train: figureSchema,
+  test: figureSchema,
+  /** Train less test, with the interval of Newcombe 1998. */
+  gap: figureSchema,
+});
+export type GeneralisationReport = z.infer<typeof generalisationSchema>;

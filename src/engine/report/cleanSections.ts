@@ -1,5 +1,5 @@
 import { definitions, type MetricName } from '../metric/definitions';
-import type { GroupsReport } from './cleanSchema';
+import type { GeneralisationReport, GroupsReport } from './cleanSchema';
 import type { Figure, Report } from './schema';
 import type { Section } from './section';
 import { orDash, percent, withInterval } from './words';
@@ -47,10 +47,10 @@ export function inPoints({ value, low, high }: Figure): string {
 }
 
 /** Clean figures, the confusion matrix, calibration and selective prediction. */
-export function cleanSections({ clean, groups }: Report): Section[] {
+export function cleanSections({ clean, groups, generalisation }: Report): Section[] {
   if (!clean) return [];
   return [
-    metrics(clean),
+    metrics(clean, generalisation),
     groups ? byGroup(groups) : null,
     confusion(clean),
     reliability(clean),
@@ -58,12 +58,12 @@ export function cleanSections({ clean, groups }: Report): Section[] {
   ].filter((section) => section !== null);
 }
 
-function metrics(clean: Clean): Section {
+function metrics(clean: Clean, generalisation: GeneralisationReport | undefined): Section {
   const row = (name: MetricName, figure: Figure | null | undefined, write: (figure: Figure) => string) =>
     figure === undefined ? [] : [[definitions[name].title, figure ? write(figure) : '–', definitions[name].text]];
   return {
     title: 'Clean metrics',
-    paragraphs: [],
+    paragraphs: generalisation ? [gapText(generalisation)] : [],
     table: {
       columns: ['Metric', 'Value', 'Meaning'],
       rows: [
@@ -91,6 +91,10 @@ export function confusedPairs(
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count)
     .slice(0, most);
+}
+
+function gapText({ train, test, gap, trainPath, trainExamples }: GeneralisationReport): string {
+  return `On training data (${train.n} of ${trainExamples} examples of ${trainPath}) the accuracy is ${withInterval(train)}, on test data ${withInterval(test)}: a gap of ${inPoints(gap)}. ${definitions.generalisationGap.text}`;
 }
 
 function byGroup({ by, rows, clean, robust }: GroupsReport): Section {

@@ -45,6 +45,8 @@ function addClassification(report: Report, add: Add): void {
     for (const name of cleanFigures) add('clean', {}, name, clean[name]);
     addCalibration(clean, add);
     addGroups(report.groups, add);
+    for (const name of ['train', 'test', 'gap'] as const)
+      add('generalisation', {}, name, report.generalisation?.[name]);
     for (const row of clean.perClass) {
       for (const name of ['accuracy', 'precision', 'recall', 'f1', 'rocAuc', 'prAuc'] as const) {
         add('perClass', { item: row.label }, name, row[name]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { suiteNames } from '../spec/schema';
 import { spatialReportSchema, universalReportSchema } from './beyond';
-import { cleanDetailFields, groupsSchema } from './cleanSchema';
+import { cleanDetailFields, generalisationSchema, groupsSchema } from './cleanSchema';
 import { corruptionDetailFields } from './corruptions';
 import { evidenceFields, mitigationSchema } from './evidenceSchema';
 import { type Figure, figureSchema } from './figure';
@@ -275,6 +275,7 @@ export const reportSchema = z.strictObject({
     })
     .nullable(),
   groups: groupsSchema.optional(),
+  generalisation: generalisationSchema.optional(),
   threatModels: z.array(threatModelReportSchema),
   corruptions: z
     .strictObject({
