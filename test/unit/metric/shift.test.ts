@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { calibrationError } from '../../../src/engine/metric/calibration';
 import { confusionFigures, confusionOf } from '../../../src/engine/metric/confusion';
@@ -26,6 +27,16 @@ describe('shareDifference', () => {
     expect(found.value).toBeCloseTo(a / n - b / m, 12);
     expect(found.low).toBeCloseTo(low, 4);
     expect(found.high).toBeCloseTo(high, 4);
+  });
+
+  it('agrees with statsmodels to 1e-9 on random and degenerate counts', () => {
+    const rows = JSON.parse(readFileSync('test/fixtures/difference-parity.json', 'utf8')) as number[][];
+    expect(rows.length).toBeGreaterThan(30);
+    for (const [a, n, b, m, low, high] of rows) {
+      const found = shareDifference(a!, n!, b!, m!);
+      expect(Math.abs(found.low - low!)).toBeLessThan(1e-9);
+      expect(Math.abs(found.high - high!)).toBeLessThan(1e-9);
+    }
   });
 
   it('knows nothing of an empty sample', () => {
