@@ -39,7 +39,7 @@ export function calibration(ctx: Context): HTMLElement | null {
         info(ctx, 'adaptiveEce', 'adaptive calibration error', 'calibration'),
       ),
       stat(
-        overconfidence.value < 0 ? 'Underconfidence' : 'Overconfidence',
+        'Overconfidence',
         `${points(overconfidence.value)} points`,
         `${points(overconfidence.low)} to ${points(overconfidence.high)}`,
         info(ctx, 'overconfidence', 'overconfidence', 'calibration'),

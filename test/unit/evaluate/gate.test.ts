@@ -11,6 +11,10 @@ describe('parseGate', () => {
     ['clean.accuracy >= 0.90', 'clean.accuracy', null, '>=', 0.9],
     ['robustAccuracy(linf-8)>=45%', 'robustAccuracy', 'linf-8', '>=', 0.45],
     ['  attackSuccessRate( l2 half ) < 0.5 ', 'attackSuccessRate', 'l2 half', '<', 0.5],
+    ['clean.balancedAccuracy >= 0.9', 'clean.balancedAccuracy', null, '>=', 0.9],
+    ['clean.logLoss < 0.5', 'clean.logLoss', null, '<', 0.5],
+    ['generalisation.gap <= 5%', 'generalisation.gap', null, '<=', 0.05],
+    ['worstGroup(linf-8) >= 20%', 'worstGroup', 'linf-8', '>=', 0.2],
     ['corruptions.meanAccuracy >= 0.7', 'corruptions.meanAccuracy', null, '>=', 0.7],
   ])('reads %s', (expression, metric, threatModel, operator, threshold) => {
     expect(parseGate(expression, names)).toEqual({ expression, metric, threatModel, operator, threshold });

@@ -246,6 +246,11 @@ describe('figures of a weighted sample', () => {
 });
 
 describe('thinned', () => {
+  it('leaves out what follows closely, after a run of equal confidences too', () => {
+    const points = [0.5, 0.51, 0.52, 0.8, 1].map((coverage, risk) => ({ coverage, risk }));
+    expect(thinned(points, 4).map(({ coverage }) => coverage)).toEqual([0.5, 0.8, 1]);
+  });
+
   it('keeps the last point and at most as many as asked for, in order', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 60 }), (n, most) => {
