@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { figureSchema } from './figure';
 
 /** One bar of the reliability diagram. */
-export const reliabilityBinSchema = z.strictObject({
+const reliabilityBinSchema = z.strictObject({
   /** Confidences of the bin: (low, high]. */
   low: z.number(),
   high: z.number(),
@@ -11,7 +11,6 @@ export const reliabilityBinSchema = z.strictObject({
   confidence: z.number().nullable(),
   accuracy: figureSchema.nullable(),
 });
-export type ReliabilityBinReport = z.infer<typeof reliabilityBinSchema>;
 
 /** Of the clean performance; reports of earlier versions lack these. */
 export const cleanDetailFields = {

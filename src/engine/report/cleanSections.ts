@@ -41,7 +41,7 @@ function inNumbers({ value, low, high }: Figure): string {
 }
 
 /** `+3.1 points (1.0 to 5.2)`: a difference of shares. */
-export function inPoints({ value, low, high }: Figure): string {
+function inPoints({ value, low, high }: Figure): string {
   const text = (share: number) => (100 * share).toFixed(1).replace('-', '−');
   return `${value > 0 ? '+' : ''}${text(value)} points (${text(low)} to ${text(high)})`;
 }
@@ -75,7 +75,7 @@ function metrics(clean: Clean, generalisation: GeneralisationReport | undefined)
 }
 
 /** Pairs of classes that are taken for one another, the most frequent first. */
-export function confusedPairs(
+function confusedPairs(
   { confusion, perClass }: Pick<Clean, 'confusion' | 'perClass'>,
   most: number,
 ): { readonly label: string; readonly as: string; readonly count: number; readonly of: number }[] {
