@@ -14,7 +14,7 @@ export function clauseOf(left: string): string {
 }
 
 const negation =
-  /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer|unlike(?= [\w-]+ ?$)|instead of|rather than|as opposed to|absence of|devoid of|far from|anything but)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,]{0,60}$/i;
+  /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer|unlike(?= [\w-]+ ?$)|instead of|rather than|as opposed to|absence of|devoid of|far from|anything but)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,)]{0,60}$/i;
 
 const hypothetical =
   /(?:\b(?:may|might|could|would|must|assum(?:es?|ed|ing)|needs? to|ought to|if|whenever|unless|whether|how|wants? to|trying to|hope(?:s|fully)?|should (?:always )?(?:work|have|aim|ensure)|require[sd]?|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,90}$/i;
@@ -103,6 +103,6 @@ export function phraseVeto(left: string, right: string): string | null {
     )
   )
     return 'purpose';
-  if (/\be\.?g\.?,? (?!\w+ing\b)[^)]{0,60}$/i.test(left)) return 'example';
+  if (/\b(?:e\.?g|i\.?e)\.?,? (?!\w+ing\b)[^)]{0,60}$/i.test(left)) return 'example';
   return null;
 }

@@ -154,6 +154,7 @@ export const triggers: readonly Trigger[] = [
   make(
     'generalises to',
     'learning',
+    'robust(?:ly)? generali[sz](?:ation|ability|es|ing)(?! (?:criteri|test|benchmark|evaluation|gap|bound))',
     `${strong} generali[sz](?:ation|ability) (?:to|across)(?! (?:the |a )?(?:(?:new|unseen|novel|test|testing|held-out|validation|future|other|real-world)[- ]?)*(?:data|samples?|examples?|sets?|images?|inputs?|instances?|observations?|points?|cases)\\b)`,
   ),
   make(
