@@ -74,7 +74,9 @@ export async function ensureDependencies() {
 
 /** Bundles the extension, worker, command line and report page, if a source is newer than the bundles. */
 export async function ensureBuild() {
-  const built = ['extension.cjs', 'worker.cjs', 'claimWorker.cjs', 'cli.cjs', 'webview/report.js'].map((name) => join(root, 'dist', name));
+  const built = ['extension.cjs', 'worker.cjs', 'claimWorker.cjs', 'cli.cjs', 'webview/report.js'].map((name) =>
+    join(root, 'dist', name),
+  );
   const sources = ['src', 'webview', 'package.json', 'package-lock.json', 'esbuild.mjs'].map((name) =>
     join(root, name),
   );

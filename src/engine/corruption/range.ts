@@ -34,10 +34,3 @@ export function withinUnitRange(
   for (let i = 0; i < x.length; i++) result[i] = low + width * Math.min(1, Math.max(0, changed[i]!));
   return result;
 }
-
-/** A copy of `unit` rounded to the 256 levels that a file of 8 bits has. */
-export function eightBits(unit: Float64Array): Float64Array {
-  const levels = new Float64Array(unit.length);
-  for (let i = 0; i < unit.length; i++) levels[i] = Math.round(255 * Math.min(1, Math.max(0, unit[i]!))) / 255;
-  return levels;
-}

@@ -9,6 +9,7 @@ import { wantsMinimalNorm } from './minimalNorm';
 import { type DeclaredShape, possibleLayouts } from './modelInput';
 import { outputAttacksFor } from './outputSuites';
 import { conventionalRadius } from './radius';
+import { resolveShifts } from './resolveShifts';
 import {
   corruptionSets,
   type DataSource,
@@ -18,7 +19,6 @@ import {
   type Spec,
   type ThreatModelSpec,
 } from './schema';
-import { resolveShifts } from './shifts';
 import { countsOf } from './sparse';
 import { attacksFor } from './suites';
 import { parseTolerance } from './tolerance';

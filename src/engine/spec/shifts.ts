@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RobustnessError } from '../error';
-import type { DataSource, Spec } from './schema';
+import type { DataSource } from './schema';
 
 /** What a shifted data set is: the same task on other data, or examples that belong to no class of the model. */
 export const shiftKinds = ['shift', 'out-of-distribution'] as const;
@@ -45,29 +44,6 @@ export interface ResolvedShift {
 }
 
 /**
- * @param base folder that relative paths are relative to
- * @throws RobustnessError `spec/duplicate-name`
- */
-export function resolveShifts(
-  { shifts, shiftBaselines }: Pick<Spec, 'shifts' | 'shiftBaselines'>,
-  base: string,
-): { readonly shifts?: readonly ResolvedShift[]; readonly shiftBaselines?: readonly string[] } {
-  checkShiftNames(shifts ?? [], 'The spec');
-  return {
-    ...(shifts === undefined
-      ? {}
-      : {
-          shifts: shifts.map(({ name, kind = 'shift', data }) => ({
-            name,
-            kind,
-            data: { ...data, path: resolve(base, data.path) },
-          })),
-        }),
-    ...(shiftBaselines === undefined ? {} : { shiftBaselines: shiftBaselines.map((path) => resolve(base, path)) }),
-  };
-}
-
-/**
  * @param where for messages: the name of the file
  * @throws RobustnessError `spec/duplicate-name`
  */
@@ -83,20 +59,4 @@ export function checkShiftNames(shifts: readonly { readonly name: string }[], wh
     }
     names.add(name);
   }
-}
-
-/** The same settings without this machine's folders. */
-export function portableShifts(
-  {
-    shifts,
-    shiftBaselines,
-  }: { readonly shifts?: readonly ResolvedShift[]; readonly shiftBaselines?: readonly string[] },
-  stored: (path: string) => string,
-): Record<string, unknown> {
-  return {
-    ...(shifts === undefined
-      ? {}
-      : { shifts: shifts.map((shift) => ({ ...shift, data: { ...shift.data, path: stored(shift.data.path) } })) }),
-    ...(shiftBaselines === undefined ? {} : { shiftBaselines: shiftBaselines.map(stored) }),
-  };
 }

@@ -25,7 +25,11 @@ testRule(overfitting, {
     'a gap of five points whose interval reaches below': fitted(990, 935),
   },
   invalid: {
-    'a model that learnt by heart': { report: fitted(1000, 700), severity: 'warning', says: ['30 points', '27.2 points'] },
+    'a model that learnt by heart': {
+      report: fitted(1000, 700),
+      severity: 'warning',
+      says: ['30 points', '27.2 points'],
+    },
     'just enough': { report: fitted(995, 915), severity: 'warning', says: ['8 points'] },
   },
 });
