@@ -63,6 +63,9 @@ export function phraseVeto(left: string, right: string): string | null {
   )
     return 'hypothetical';
   if (negation.test(left)) return 'negation';
+  // "The rule is silent where the robust accuracy is 1 % or less": a case that is thought of, and its limit.
+  if (/\b(?:where|wherever|as soon as|as long as) (?:the |a |its |their )?$/i.test(left)) return 'hypothetical';
+  if (/^\s?\\?%? or (?:less|more|below|above|fewer|better|worse)\b/i.test(right)) return 'threshold';
   if (reversal.test(right)) return 'reversal';
   if (
     /^[^.;,]{0,60}\b(?:is|are|remains?) (?:still |rather |quite |very |often )?(?:limited|unclear|unknown|poor|weak|questionable|insufficient|lacking|unexplored|understudied)\b/i.test(

@@ -22,6 +22,13 @@ export function statedResult(prose: string): { readonly phrase: string; readonly
   const held = holding.exec(prose);
   if (held === null || !figure.test(prose) || !measure.test(prose) || !hasCondition(prose)) return null;
   if (/(?<!\bfrom [~≈*]{0,3})(?<![\d.])0(?:\.0+)?\s?\\?%(?! (?:attack|success|asr))/i.test(prose)) return null;
+  // "The interval reaches 5 points to either side" is about the measurement.
+  if (
+    /\b(?:intervals?|thresholds?|standard deviations?|margins? of error)\b[^.;]{0,80}$/i.test(
+      prose.slice(0, held.index),
+    )
+  )
+    return null;
   const failed = failing.exec(prose);
   if (failed !== null && !/\b(?:loses?|error)\b/i.test(prose)) return null;
   return { phrase: held[0], index: held.index };

@@ -56,7 +56,7 @@ export const triggers: readonly Trigger[] = [
     'guaranteed (?:that )?no (?:adversarial )?(?:attack|perturbation)',
     'mathematically certified',
     'certified robust (?:accuracy|error)',
-    '(?:verified|certified)(?: \\(\\w+\\))? (?:error|accuracy) (?:of|on|at)',
+    '(?:verified|certified)(?: \\(\\w+\\))? (?:error|accuracy) (?:of|on|at)(?! (?:least|most)\\b(?! (?:about )?[\\d.]))',
     `(?:is|are) (?:certified|verified) (?:to be )?(?:robust|${towards})`,
     `${verb} ${filler}(?:certified|verified|provable) (?:robustness|accuracy|robust accuracy|error)`,
     `certified (?:adversarial )?robustness (?:of|at|in|within)`,
