@@ -56,6 +56,7 @@ const subjects: readonly Subject[] = [
   { model: 'marabou__mnist5x20_leaky_relu', norm: 'linf', epsilon: 0.04 },
   { model: 'marabou__mnist5x20_leaky_relu', norm: 'l2', epsilon: 0.6 },
   { model: 'vnn2021__ffnnSIGMOID__Point_6x200', norm: 'l1', epsilon: 4 },
+  { model: 'vnn2021__Convnet_maxpool', norm: 'linf', epsilon: 0.05 },
   { model: 'vnn2021__Convnet_avgpool', norm: 'linf', epsilon: 0.08 },
   { model: 'vnn2021__Convnet_avgpool', norm: 'l2', epsilon: 1.1 },
 ].map((each) => ({ ...each, name: `${each.model} ${each.norm} ${each.epsilon}`, norm: each.norm as Norm }));
