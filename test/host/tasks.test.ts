@@ -24,29 +24,21 @@ async function run(task: vscode.Task): Promise<number | undefined> {
 describe('the task that checks claims', () => {
   const closed = file('claims-of-the-task.md');
 
-  const saving = () => vscode.workspace.getConfiguration('task');
-
-  before(async () => {
-    writeFileSync(closed.fsPath, claim);
-    // Documents that other tests left unsaved would be asked about before the task starts.
-    await saving().update('saveBeforeRun', 'never', vscode.ConfigurationTarget.Workspace);
-  });
-  after(async () => {
-    await saving().update('saveBeforeRun', undefined, vscode.ConfigurationTarget.Workspace);
-    rmSync(closed.fsPath, { force: true });
-  });
+  before(() => writeFileSync(closed.fsPath, claim));
+  after(() => rmSync(closed.fsPath, { force: true }));
 
   it('is offered for the folder, ends with 1 where a claim is not supported, and fills the Problems view', async () => {
     const tasks = await vscode.tasks.fetchTasks({ type: 'robustness' });
     const task = tasks.find(({ definition }) => definition.task === 'check');
     assert.ok(task, 'a task is offered');
     assert.deepEqual(task.problemMatchers, ['$robustness-check']);
-    // VS Code at times reports the end of a process without its code.
-    assert.equal(await until('the task to end with a code', () => run(task)), 1);
-    await until('the findings of the task', () => codes(closed).includes('claims/no-threat-model'));
-    const found = of(closed).find(({ code }) => code === 'claims/no-threat-model');
-    assert.equal(found?.severity, vscode.DiagnosticSeverity.Warning);
-    assert.equal(found?.range.start.line, 0);
+    assert.equal(await run(task), 1);
+    // The extension's own findings have a code with a link to its page; a problem matcher has the bare name.
+    const found = await until('the findings of the task', () =>
+      of(closed).find(({ code }) => code === 'claims/no-threat-model'),
+    );
+    assert.equal(found.severity, vscode.DiagnosticSeverity.Warning);
+    assert.equal(found.range.start.line, 0);
   });
 });
 
