@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { corruptionByName } from '../../src/engine/corruption/registry';
 import { Random } from '../../src/engine/random';
-import type { CorruptionName } from '../../src/engine/spec/schema';
+import type { CorruptionName } from '../../src/engine/spec/corruptions';
 
 const [input, output] = process.argv.slice(2) as [string, string];
 const request = JSON.parse(readFileSync(input, 'utf8')) as {

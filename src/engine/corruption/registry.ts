@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/types';
-import type { CorruptionName } from '../spec/schema';
+import type { CorruptionName } from '../spec/corruptions';
 import { brightness } from './brightness';
 import { contrast } from './contrast';
 import { defocusBlur } from './defocus-blur';

@@ -3,7 +3,7 @@ import { share } from '../metric/interval';
 import { meanShare, stabilityIndex } from '../metric/robustness';
 import type { CorruptionReferenceReport, WorstCorruption } from '../report/corruptions';
 import type { Figure, Report } from '../report/schema';
-import { corruptionSets } from '../spec/schema';
+import { corruptionSets } from '../spec/corruptions';
 import type { CorruptionReference } from './corruptionReference';
 import type { CorruptionTally } from './state';
 

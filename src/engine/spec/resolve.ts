@@ -3,6 +3,7 @@ import type { FeatureConstraints } from '../attack/constraint';
 import { attackByName } from '../attack/registry';
 import { RobustnessError } from '../error';
 import { resolveSpatial, resolveUniversal } from './beyond';
+import { corruptionSets } from './corruptions';
 import { parseFraction } from './fraction';
 import { resolveGoal } from './goal';
 import { wantsMinimalNorm } from './minimalNorm';
@@ -10,15 +11,7 @@ import { type DeclaredShape, possibleLayouts } from './modelInput';
 import { outputAttacksFor } from './outputSuites';
 import { conventionalRadius } from './radius';
 import { resolveShifts } from './resolveShifts';
-import {
-  corruptionSets,
-  type DataSource,
-  type Preprocess,
-  type ResolvedSpec,
-  type ResolvedThreatModel,
-  type Spec,
-  type ThreatModelSpec,
-} from './schema';
+import type { DataSource, Preprocess, ResolvedSpec, ResolvedThreatModel, Spec, ThreatModelSpec } from './schema';
 import { countsOf } from './sparse';
 import { attacksFor } from './suites';
 import { parseTolerance } from './tolerance';

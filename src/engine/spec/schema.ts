@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FeatureConstraints } from '../attack/constraint';
 import { type ResolvedSpatial, type ResolvedUniversal, spatialSchema, transferSchema, universalSchema } from './beyond';
 import { type ClaimRuleName, claimRuleNames, type RuleSetting, ruleSettings } from './claimRules';
+import { type CorruptionName, corruptionsSchema } from './corruptions';
 import { type ResolvedShift, shiftBaselinesSchema, shiftsSchemaOf } from './shifts';
 import type { SpecChanges } from './strengthen';
 
@@ -148,48 +149,6 @@ export const threatModelSchema = z.strictObject({
   transferFrom: transferSchema.optional(),
 });
 
-/** Of ImageNet-C: the fifteen of its mean corruption error, then the four extra ones. */
-export const corruptionNames = [
-  'gaussian_noise',
-  'shot_noise',
-  'impulse_noise',
-  'defocus_blur',
-  'glass_blur',
-  'motion_blur',
-  'zoom_blur',
-  'snow',
-  'frost',
-  'fog',
-  'brightness',
-  'contrast',
-  'elastic_transform',
-  'pixelate',
-  'jpeg_compression',
-  'speckle_noise',
-  'gaussian_blur',
-  'spatter',
-  'saturate',
-] as const;
-
-/** Faults of tables. */
-export const tabularCorruptionNames = [
-  'missing_values',
-  'outliers',
-  'unit_errors',
-  'drifted_columns',
-  'swapped_columns',
-  'quantised_sensors',
-  'stuck_at',
-] as const;
-
-/** Those that a mean corruption error is the mean of, those that it is not, and both. */
-export const corruptionSets = {
-  common: corruptionNames.slice(0, 15),
-  extra: corruptionNames.slice(15),
-  all: corruptionNames,
-  tabular: tabularCorruptionNames,
-} as const satisfies Record<string, readonly CorruptionName[]>;
-
 export const toleranceSchema = z
   .union([
     z.number().positive(),
@@ -224,31 +183,7 @@ export const specSchema = z.strictObject({
   }),
   preprocess: preprocessSchema.optional(),
   threatModels: z.array(threatModelSchema).optional(),
-  corruptions: z
-    .union([
-      z.literal(false),
-      z.strictObject({
-        set: z
-          .enum(['common', 'extra', 'all', 'tabular'])
-          .optional()
-          .describe(
-            'common: the fifteen of ImageNet-C; extra: its four others; all: both; tabular: faults of tables. For images common if absent, for tables tabular.',
-          ),
-        only: z
-          .array(z.enum([...corruptionNames, ...tabularCorruptionNames]))
-          .optional()
-          .describe('These, whatever the set.'),
-        severities: z.array(z.number().int().min(1).max(5)).optional(),
-        reference: z
-          .string()
-          .min(1)
-          .optional()
-          .describe(
-            'What the mean corruption error is relative to: alexnet (its published errors on ImageNet-C), or a report on another model, relative to this spec.',
-          ),
-      }),
-    ])
-    .optional(),
+  corruptions: corruptionsSchema.optional(),
   eot: z
     .number()
     .int()
@@ -302,7 +237,6 @@ export const specSchema = z.strictObject({
 export type Spec = z.infer<typeof specSchema>;
 export type DataSource = z.infer<typeof dataSourceSchema>;
 export type ThreatModelSpec = z.infer<typeof threatModelSchema>;
-export type CorruptionName = (typeof corruptionNames)[number] | (typeof tabularCorruptionNames)[number];
 export type FeatureSpec = z.infer<typeof featureSchema>;
 export type AttackName = (typeof attackNames)[number];
 export type ModelLayout = z.infer<typeof layoutSchema>;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { corruptionByName, corruptionsFor } from '../../../src/engine/corruption/registry';
 import type { Corruption } from '../../../src/engine/corruption/types';
 import { Random } from '../../../src/engine/random';
-import { type CorruptionName, corruptionNames, tabularCorruptionNames } from '../../../src/engine/spec/schema';
+import { type CorruptionName, corruptionNames, tabularCorruptionNames } from '../../../src/engine/spec/corruptions';
 import vectors from '../../fixtures/corruption-vectors.json';
 
 const all = corruptionNames.map((name) => corruptionByName(name));

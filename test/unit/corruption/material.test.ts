@@ -3,7 +3,7 @@ import { corruptionByName } from '../../../src/engine/corruption/registry';
 import { argmax } from '../../../src/engine/evaluate/state';
 import { openModel } from '../../../src/engine/model';
 import { Random } from '../../../src/engine/random';
-import type { CorruptionName } from '../../../src/engine/spec/schema';
+import type { CorruptionName } from '../../../src/engine/spec/corruptions';
 import { materialAvailable, materialClassifiers, openMaterialData } from '../material';
 
 /**

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { corruptionByName } from '../../../src/engine/corruption/registry';
 import { Random } from '../../../src/engine/random';
-import type { CorruptionName } from '../../../src/engine/spec/schema';
+import type { CorruptionName } from '../../../src/engine/spec/corruptions';
 
 interface Row {
   readonly name: CorruptionName;

@@ -7,7 +7,7 @@ import type { Batch } from '../../../src/engine/data/types';
 import { evaluate } from '../../../src/engine/evaluate/evaluate';
 import { Random } from '../../../src/engine/random';
 import { readReport } from '../../../src/engine/report/store';
-import { tabularCorruptionNames } from '../../../src/engine/spec/schema';
+import { tabularCorruptionNames } from '../../../src/engine/spec/corruptions';
 import { irisWorkspace } from '../evaluate/workspace';
 
 // Columns: three numbers, one of them about a large mean, a whole number, a flag, a one-hot group of three, one held, one constant.
