@@ -133,3 +133,18 @@ describe('what is no claim', () => {
     expect(checkDocument(`# client\n\n${sentences.join('\n\n')}\n`, 'README.md', emptyEvidence)).toEqual([]);
   });
 });
+
+describe('what only looks like a result', () => {
+  it.each([
+    ['The badge is left out where the robust accuracy is 2 % or less.'],
+    ['Our model has a robust accuracy of 2 % or less.'],
+    ['The interval of the accuracy under Gaussian noise reaches more than 4 points to either side.'],
+    ['A broken attack looks like a robust network.'],
+  ])('%s', (text) => {
+    expect(kinds(text)).toEqual([]);
+  });
+
+  it('and beside it a result', () => {
+    expect(kinds('Accuracy under Gaussian noise still reaches 84 %.')).toEqual(['corruption']);
+  });
+});

@@ -61,3 +61,51 @@ describe('with chance, as the reference on average', () => {
     },
   );
 });
+
+describe('what mean and variance do not tell', () => {
+  const shape224 = [3, 224, 224];
+  const draws = (name: CorruptionName, severity: number, x: Float32Array, of: readonly number[], n: number) =>
+    Array.from({ length: n }, (_, draw) =>
+      corruptionByName(name).apply(x, of, severity, [0, 1], Random.of(0, name, severity, draw)),
+    );
+  const channelMeans = (x: Float32Array) =>
+    [0, 1, 2].map((c) => x.subarray((c * x.length) / 3, ((c + 1) * x.length) / 3).reduce((sum, v) => sum + v, 0));
+
+  it('mud is brown: it takes more from green than from red, and most from blue', () => {
+    const white = new Float32Array(3 * 32 * 32).fill(1);
+    const [mud] = draws('spatter', 5, white, [3, 32, 32], 1);
+    const [red, green, blue] = channelMeans(mud!);
+    expect(red).toBeGreaterThan(green!);
+    expect(green).toBeGreaterThan(blue!);
+  });
+
+  it('glass blurs once more after it has moved the pixels', () => {
+    // Stripes of one pixel: blurred once and shuffled, neighbours still differ widely.
+    const stripes = Float32Array.from({ length: 3 * 224 * 224 }, (_, i) =>
+      Math.floor((i % 224) / 8) % 2 === 0 ? 0 : 1,
+    );
+    const [glass] = draws('glass_blur', 5, stripes, shape224, 1);
+    let roughest = 0;
+    for (let i = 1; i < 224; i++)
+      roughest = Math.max(roughest, Math.abs(glass![100 * 224 + i]! - glass![100 * 224 + i - 1]!));
+    expect(roughest).toBeLessThan(0.2);
+  });
+
+  it('elastic moves the whole image, not its pixels alone: at severity 1 for 32 pixels nothing else happens', () => {
+    const ramp = Float32Array.from({ length: 3 * 32 * 32 }, (_, i) => 0.2 + 0.6 * (Math.floor((i % 1024) / 32) / 31));
+    const moved = draws('elastic_transform', 1, ramp, [3, 32, 32], 8);
+    // An affine image of a ramp down the rows is a ramp: along a row it is straight, and in some draws it slopes.
+    const slopes = moved.map((x) => x[16 * 32 + 20]! - x[16 * 32 + 12]!);
+    for (const [k, x] of moved.entries()) {
+      expect(x[16 * 32 + 16]! - x[16 * 32 + 12]!).toBeCloseTo(slopes[k]! / 2, 2);
+    }
+    expect(Math.max(...slopes.map(Math.abs))).toBeGreaterThan(0.01);
+  });
+
+  it('frost differs from draw to draw in brightness as well as in pattern', () => {
+    const black = new Float32Array(3 * 32 * 32);
+    // Of one kind of frost, the draws whose brightness is nearest to each other come from its own spread alone.
+    const totals = draws('frost', 5, black, [3, 32, 32], 60).map((x) => channelMeans(x)[0]! / 1024);
+    expect(new Set(totals.map((total) => total.toFixed(3))).size).toBeGreaterThan(20);
+  });
+});

@@ -166,4 +166,35 @@ describe('laws', () => {
     expect(difference.low).toBeCloseTo(0.0569, 3);
     expect(difference.high).toBeCloseTo(0.3404, 3);
   });
+
+  it("Newcombe's interval corrects the correlation of large counts for continuity", () => {
+    // φ̂ with and without the correction: bc − ad is brought n/2 nearer to 0, so that the interval is wider.
+    const rows = [
+      ...Array(60).fill([1, 1]),
+      ...Array(10).fill([1, 0]),
+      ...Array(5).fill([0, 1]),
+      ...Array(25).fill([0, 0]),
+    ] as [number, number][];
+    const { difference } = pairedComparison(
+      Uint8Array.from(rows, ([a]) => a),
+      Uint8Array.from(rows, ([, b]) => b),
+    )!;
+    // By hand: p₁ = 0.7, p₂ = 0.65; Wilson [0.6042, 0.7811] and [0.5525, 0.7364]; φ̂ = (1450 − 50) / √4777500.
+    const phi = 1400 / Math.sqrt(70 * 30 * 65 * 35);
+    const [l1, u1, l2, u2] = [0.7 - 0.604151, 0.781051 - 0.7, 0.65 - 0.552546, 0.736358 - 0.65];
+    expect(difference.low).toBeCloseTo(0.05 - Math.sqrt(l1 ** 2 - 2 * phi * l1 * u2 + u2 ** 2), 4);
+    expect(difference.high).toBeCloseTo(0.05 + Math.sqrt(u1 ** 2 - 2 * phi * u1 * l2 + l2 ** 2), 4);
+  });
+
+  it("the limit of Smirnov's distribution at its published points", () => {
+    // Of two samples of 200: D of 0.05 and 0.135, λ = 0.5 and 1.35 (Smirnov 1948: 0.9639, 0.0522).
+    const shifted = (by: number) =>
+      columnDrift(
+        Array.from({ length: 200 }, (_, i) => i),
+        Array.from({ length: 200 }, (_, i) => i + by),
+      );
+    expect(shifted(10)?.ks).toBeCloseTo(0.05, 12);
+    expect(shifted(10)?.pValue).toBeCloseTo(0.9639, 4);
+    expect(shifted(27)?.pValue).toBeCloseTo(0.0522, 3);
+  });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { meanCorruptions } from '../../../src/engine/metric/corruptionError';
 import { parseFraction } from '../../../src/engine/spec/fraction';
 import { resolveSpec, type SpecFacts } from '../../../src/engine/spec/resolve';
 import type { Spec, ThreatModelSpec } from '../../../src/engine/spec/schema';
@@ -229,6 +230,10 @@ describe('resolving a spec', () => {
     const corruptions = (more: Partial<Spec>, facts: SpecFacts) =>
       resolveSpec(spec(more), '/w/r.yaml', {}, facts).corruptions;
     expect(corruptions({}, images([3, 32, 32]))?.severities).toEqual([1, 3, 5]);
+    const names = (more: Partial<Spec>) => corruptions(more, images([3, 32, 32]))?.names;
+    expect(names({})).toEqual(meanCorruptions);
+    expect(names({ corruptions: { set: 'extra' } })).toEqual(['speckle_noise', 'gaussian_blur', 'spatter', 'saturate']);
+    expect(names({ corruptions: { set: 'all' } })).toHaveLength(19);
     expect(corruptions({}, vectors)).toBeNull();
     expect(corruptions({ corruptions: false }, images([3, 32, 32]))).toBeNull();
     expect(corruptions({ corruptions: { only: ['contrast'], severities: [2] } }, images([3, 32, 32]))).toEqual({
