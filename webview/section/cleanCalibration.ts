@@ -134,13 +134,16 @@ export function selective(ctx: Context): HTMLElement | null {
           {
             label: 'Errors',
             color: 'red',
-            points: found.points.map(({ coverage, risk }) => ({ x: coverage, y: risk })),
+            points: found.points.map(({ coverage, risk }) => ({ x: coverage, y: 100 * risk })),
             shape: 'none',
           },
         ],
         rules: [],
         x: { title: 'Examples accepted, the surest first', min: 0, max: 1, ticks: SHARES },
-        y: { title: 'Share of errors', limits: [0, Math.min(1, step * Math.ceil((most > 0 ? most : 0.1) / step))] },
+        y: {
+          title: 'Errors among them, %',
+          limits: [0, 100 * Math.min(1, step * Math.ceil((most > 0 ? most : 0.1) / step))],
+        },
       },
       dataTable(
         'Errors by share of accepted examples',
