@@ -45,8 +45,9 @@ describe('claims in the sample README, with both models evaluated', () => {
     await runCommand(page, 'View: Toggle Maximized Panel');
     await runCommand(page, 'Robustness: Focus on Claims View');
     const tree = page.getByRole('tree', { name: 'Claims' });
-    const [first] = await tree.getByRole('treeitem', { level: 1 }).allTextContents();
-    expect(first).toMatch(/^Contradicted/);
+    // The rows come after the tree: what is not waited for is read from an empty list.
+    const first = async () => (await tree.getByRole('treeitem', { level: 1 }).allTextContents())[0];
+    await expect.poll(first, { timeout: 30_000 }).toMatch(/^Contradicted/);
     const claim = tree.getByRole('treeitem', { name: /^Contradicted: .*README\.md/ }).first();
     const label = (await claim.getAttribute('aria-label')) ?? '';
     await claim.click();
