@@ -1,4 +1,5 @@
 import type { AttackBudget } from '../engine/attack/types';
+import type { DataKind } from '../engine/data/types';
 import { RobustnessError } from '../engine/error';
 import type { Preprocess } from '../engine/spec/schema';
 import { nearest } from '../engine/spec/suggest';
@@ -9,7 +10,7 @@ export interface AttackSettings {
   readonly bounds: readonly [number, number] | null;
   readonly preprocess: Preprocess;
   /** `image` where pre-processing differs by channel or turns the layout, so that x has to be [C, H, W]. */
-  readonly kind: 'image' | 'vector';
+  readonly kind: DataKind;
   /** What an l0 ε counts; null where it was left open. */
   readonly counts: 'pixels' | 'values' | null;
 }

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import type { DataKind } from './data/types';
 import { RobustnessError } from './error';
 import { differentiate } from './gradient/differentiate';
 import { type GradientStatus, gradientStatus, pathNodes } from './gradient/path';
@@ -49,7 +50,7 @@ export interface DataGraph {
 export interface DataGraphOptions {
   readonly preprocess: Preprocess;
   readonly exampleShape: readonly number[];
-  readonly kind: 'image' | 'vector';
+  readonly kind: DataKind;
   /** `scores` if absent. */
   readonly heads?: Heads;
   /** How many classes the data have: asked where the model returns labels and does not say of how many. */

@@ -1,4 +1,4 @@
-import type { RecordLayout } from './data/types';
+import type { DataKind, RecordLayout } from './data/types';
 import { buildDataGraph, type DataGraph, observeModel } from './dataGraph';
 import { type Embedding, openEmbedding } from './embedding';
 import { pathNodes } from './gradient/path';
@@ -31,7 +31,7 @@ export interface OpenOptions extends Omit<OracleOptions, 'modelSha256'> {
   readonly preprocess: Preprocess;
   /** One example in data space; [C, H, W] for images. */
   readonly exampleShape: readonly number[];
-  readonly kind: 'image' | 'vector';
+  readonly kind: DataKind;
   /** How an example holds several inputs of the model, where it takes several. */
   readonly record?: RecordLayout;
   /** The output that holds the scores; the first float one if absent. */

@@ -1,3 +1,4 @@
+import type { DataKind } from '../data/types';
 import type { Random } from '../random';
 import type { Columns } from './tabular/columns';
 
@@ -7,7 +8,7 @@ export interface Corruption {
   readonly name: string;
   readonly title: string;
   readonly source: string;
-  readonly kinds: readonly ('image' | 'vector')[];
+  readonly kinds: readonly DataKind[];
   /** Does nothing to an image without three channels. */
   readonly colour?: true;
   /** Of tables, where values depend on what the column has: numeric columns that it takes at least. */

@@ -1,9 +1,10 @@
 import { RobustnessError } from '../error';
 import type { DataSource } from '../spec/schema';
+import type { DataKind } from './types';
 
 /** How one stored example becomes one in memory. */
 export interface ExampleLayout {
-  readonly kind: 'image' | 'vector';
+  readonly kind: DataKind;
   /** [C, H, W] for images. */
   readonly shape: readonly number[];
   /** True when the file has the channels last. */

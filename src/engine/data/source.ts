@@ -1,4 +1,4 @@
-import type { RecordLayout } from './types';
+import type { DataKind, RecordLayout } from './types';
 
 /** One example as a file stores it, [C, H, W] if an image; `values` is only valid until the next one is asked for. */
 export interface StoredExample {
@@ -17,7 +17,7 @@ export interface ExampleSource {
   readonly files: readonly string[];
   /** Examples in the files. */
   readonly available: number;
-  readonly kind: 'image' | 'vector';
+  readonly kind: DataKind;
   /** Of one example: [C, H, W] for images. */
   readonly shape: readonly number[];
   /** `uint8`: 8-bit grey levels or colours; `number`: anything else. */

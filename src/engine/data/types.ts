@@ -13,6 +13,10 @@ export interface RecordLayout {
   readonly example?: Float32Array;
 }
 
+/** How examples are meant: pictures, features of a table, signals over time, characters. */
+export const dataKinds = ['image', 'vector', 'series', 'text'] as const;
+export type DataKind = (typeof dataKinds)[number];
+
 /**
  * Examples in **data space**: stored value / `unit`. ε, bounds, corruptions and attacks all live here; what the model
  * wants (mean, std, layout) is applied behind this line. Images are always [C, H, W], whatever the file's layout.
@@ -27,8 +31,8 @@ export interface Dataset {
   readonly count: number;
   /** Examples in the files, before `limit`. */
   readonly available: number;
-  readonly kind: 'image' | 'vector';
-  /** One example: [C, H, W] for images, else as stored. */
+  readonly kind: DataKind;
+  /** One example: [C, H, W] for images, [channels, frames] for series, [characters] for text, else as stored. */
   readonly shape: readonly number[];
   /** Where one example holds several inputs of the model. */
   readonly record?: RecordLayout;

@@ -1,3 +1,4 @@
+import type { DataKind } from '../data/types';
 import type { DataSource, Preprocess, ResolvedThreatModel } from '../spec/schema';
 import { infer } from './inference';
 import { openSubject } from './prepare';
@@ -8,7 +9,7 @@ export interface EvaluationInference {
   readonly data: DataSource;
   readonly facts: {
     readonly count: number;
-    readonly kind: 'image' | 'vector';
+    readonly kind: DataKind;
     readonly shape: readonly number[];
     readonly storedRange: readonly [number, number] | null;
     readonly unit: number;

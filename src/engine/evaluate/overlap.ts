@@ -44,7 +44,7 @@ export async function findOverlap(
   for await (const { start, count, x } of test.batches(readSize, options)) {
     for (let i = 0; i < count; i++) if (index.add(start + i, x.subarray(i * size, (i + 1) * size))) repeated++;
   }
-  if (test.kind === 'vector' && size < fewestValues) repeated = 0;
+  if (test.kind !== 'image' && size < fewestValues) repeated = 0;
   const identical = new Map<number, number>();
   const near = new Map<number, number>();
   if (train !== null) {
@@ -132,7 +132,7 @@ function digest(x: Float32Array): string {
 function gridOf(x: Float32Array, { kind, shape, range }: Dataset): Float32Array | null {
   if (range === null) return null;
   const [channels = 1, height = 1, width = 1] = kind === 'image' ? shape : [1, 1, x.length];
-  if (kind === 'vector' && x.length < fewestValues) return null;
+  if (kind !== 'image' && x.length < fewestValues) return null;
   const [rows, columns] = [Math.min(grid, height), Math.min(kind === 'image' ? grid : grid * grid, width)];
   const cells = new Float32Array(channels * rows * columns);
   const counts = new Uint32Array(cells.length);

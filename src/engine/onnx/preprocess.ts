@@ -1,3 +1,4 @@
+import type { DataKind } from '../data/types';
 import { RobustnessError } from '../error';
 import type { ModelLayout, Preprocess } from '../spec/schema';
 import { floatValueInfo, type GraphBuilder } from './builder';
@@ -29,12 +30,7 @@ export interface InputPlan {
  * @param from shape of one example in data space; [C, H, W] for images.
  * @throws `model/input-mismatch`, `spec/preprocess`
  */
-export function planInput(
-  preprocess: Preprocess,
-  from: readonly number[],
-  kind: 'image' | 'vector',
-  input: Border,
-): InputPlan {
+export function planInput(preprocess: Preprocess, from: readonly number[], kind: DataKind, input: Border): InputPlan {
   const channels = kind === 'image' ? (from[0] ?? 1) : elementCount(from);
   const transposed = kind === 'image' && preprocess.layout === 'nhwc' ? [from[1]!, from[2]!, from[0]!] : [...from];
   const declared = input.shape.slice(1);

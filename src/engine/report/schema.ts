@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dataKinds } from '../data/types';
 import { suiteNames } from '../spec/schema';
 import { spatialReportSchema, universalReportSchema } from './beyond';
 import { cleanDetailFields, generalisationSchema, groupsSchema } from './cleanSchema';
@@ -237,7 +238,7 @@ export const reportSchema = z.strictObject({
     /** Examples evaluated. */
     count: z.number().int(),
     available: z.number().int(),
-    kind: z.enum(['image', 'vector']),
+    kind: z.enum(dataKinds),
     shape: z.array(z.number().int()),
     range: z.tuple([z.number(), z.number()]).nullable(),
     unit: z.number(),

@@ -1,3 +1,4 @@
+import type { DataKind } from '../data/types';
 import { type DeclaredShape, possibleLayouts } from './modelInput';
 import type { Preprocess } from './schema';
 
@@ -41,11 +42,11 @@ const forGrey: readonly Scaling[] = [{ title: 'MNIST mean and std', mean: [0.130
  */
 export function candidates(
   input: DeclaredShape,
-  kind: 'image' | 'vector',
+  kind: DataKind,
   example: readonly number[],
   unit: number,
 ): readonly Candidate[] {
-  if (kind === 'vector') {
+  if (kind !== 'image') {
     return [{ title: 'values as stored', preprocess: { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } }];
   }
   const colour = example[0] === 3;

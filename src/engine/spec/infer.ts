@@ -1,3 +1,4 @@
+import type { DataKind } from '../data/types';
 import { RobustnessError } from '../error';
 import { isAtChance } from '../evaluate/chance';
 import { type Candidate, candidates } from './candidates';
@@ -9,7 +10,7 @@ export interface InferRequest {
   /** Of the model's input, the batch first. */
   readonly input: { readonly shape: DeclaredShape };
   readonly dataset: {
-    readonly kind: 'image' | 'vector';
+    readonly kind: DataKind;
     /** [C, H, W] for images. */
     readonly shape: readonly number[];
     readonly unit: number;

@@ -1,3 +1,4 @@
+import type { DataKind } from '../data/types';
 import type { ModelLayout } from './schema';
 
 /** Dimensions as the model declares them, the batch first; names and -1 are unknown sizes. */
@@ -24,12 +25,8 @@ export function imageInput(shape: DeclaredShape): ImageInput | null {
  * The layouts in which an example can be given to the model, the likeliest first.
  * @param example shape in data space, [C, H, W] for images
  */
-export function possibleLayouts(
-  shape: DeclaredShape,
-  kind: 'image' | 'vector',
-  example: readonly number[],
-): ModelLayout[] {
-  if (kind === 'vector') return ['flat'];
+export function possibleLayouts(shape: DeclaredShape, kind: DataKind, example: readonly number[]): ModelLayout[] {
+  if (kind !== 'image') return ['flat'];
   const [channels = 1, height = 1, width = 1] = example;
   const declared = shape.slice(1).map(known);
   if (declared.length === 3) {

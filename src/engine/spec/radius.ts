@@ -1,3 +1,4 @@
+import type { DataKind } from '../data/types';
 import type { ResolvedThreatModel } from './schema';
 
 type Norm = ResolvedThreatModel['norm'];
@@ -39,11 +40,11 @@ const forVectors: Readonly<Record<Norm, string>> = { linf: '0.1', l2: '0.5', l1:
  */
 export function conventionalRadius(
   norm: Norm,
-  kind: 'image' | 'vector' | null,
+  kind: DataKind | null,
   shape: readonly number[] | null,
   range: readonly [number, number] | null,
 ): Radius {
-  if (kind === 'vector') {
+  if (kind !== 'image') {
     const text = forVectors[norm];
     return {
       epsilon: Number(text),

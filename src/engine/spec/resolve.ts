@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { FeatureConstraints } from '../attack/constraint';
 import { attackByName } from '../attack/registry';
+import type { DataKind } from '../data/types';
 import { RobustnessError } from '../error';
 import { resolveSpatial, resolveUniversal } from './beyond';
 import { corruptionSets } from './corruptions';
@@ -36,7 +37,7 @@ export interface ResolveOptions {
 /** What is known once the data and the model have been opened. */
 export interface SpecFacts {
   readonly data?: {
-    readonly kind: 'image' | 'vector';
+    readonly kind: DataKind;
     /** [C, H, W] for images. */
     readonly shape: readonly number[];
     readonly unit: number;
@@ -168,7 +169,7 @@ function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Pr
   let layout = given.layout;
   if (layout === undefined) {
     layout =
-      data && modelInput ? possibleLayouts(modelInput, kind, data.shape)[0]! : kind === 'vector' ? 'flat' : 'nchw';
+      data && modelInput ? possibleLayouts(modelInput, kind, data.shape)[0]! : kind === 'image' ? 'nchw' : 'flat';
     inferred.push(`the layout of the model's input is ${layout}`);
   }
   return { mean, std, layout, channels: given.channels ?? 'rgb' };

@@ -1,10 +1,11 @@
 import type { AttackThreat } from '../attack/types';
+import type { DataKind } from '../data/types';
 import { RobustnessError } from '../error';
 import type { ResolvedThreatModel, ThreatModelSpec } from './schema';
 
 /** What is counted and where: of the data that a threat model is about. */
 export interface CountedData {
-  readonly kind: 'image' | 'vector';
+  readonly kind: DataKind;
   /** [C, H, W] for images. */
   readonly shape: readonly number[];
 }
@@ -32,7 +33,7 @@ export function countsOf(
     );
   }
   const counts = threat.counts ?? (data === null || data.kind === 'image' ? 'pixels' : 'values');
-  if (counts === 'pixels' && data?.kind === 'vector') {
+  if (counts === 'pixels' && data !== null && data.kind !== 'image') {
     throw new RobustnessError(
       'spec/l0',
       `The threat model “${name}” counts pixels, and the data are no images.`,

@@ -251,7 +251,7 @@ function showcase(
         adversarial: [...rowOf(reached, row, outputs)],
         distance: ball.distance(before, after),
         image: facts.kind === 'image' ? imagePictures(before, after, facts.shape, facts.range) : null,
-        values: facts.kind === 'vector' ? vectorValues(inData(before), inData(after), facts.features) : null,
+        values: facts.kind !== 'image' ? vectorValues(inData(before), inData(after), facts.features) : null,
       },
     ];
   });

@@ -140,7 +140,7 @@ async function showcase(
       distance: outcome.distance[i] as number,
       image: facts.kind === 'image' ? imagePictures(before, after, facts.shape, facts.range) : null,
       values:
-        facts.kind === 'vector'
+        facts.kind !== 'image'
           ? vectorValues(inDataUnits(before, step.threat), inDataUnits(after, step.threat), facts.features)
           : null,
     };
