@@ -6,6 +6,7 @@ import { checkPitfalls } from '../pitfall/registry';
 import { describeThreat } from '../report/describe';
 import type { AttackRow, Ladder, PerClass, Report, ThreatModelReport } from '../report/schema';
 import { spatialReport, universalReport } from './beyond';
+import { CalibrationAssembler } from './calibrationReport';
 import { corruptionFigures } from './corruptionFigures';
 import type { CorruptionReference } from './corruptionReference';
 import { evidenceChecks } from './evidence';
@@ -38,6 +39,7 @@ export type ReportFrame = Pick<
 
 /** Makes reports of a run's state. The clean metrics with their bootstrap are kept from one report to the next. */
 export class Assembler {
+  private readonly calibration: CalibrationAssembler;
   private clean: { readonly seen: number; readonly figures: Report['clean'] } | null = null;
 
   constructor(
@@ -46,7 +48,9 @@ export class Assembler {
     /** What the mean corruption error is relative to. */
     private readonly reference: CorruptionReference | null = null,
     private readonly shifted: ShiftAssembler | null = null,
-  ) {}
+  ) {
+    this.calibration = new CalibrationAssembler(frame.seed);
+  }
 
   assemble(state: RunState, status: Report['status'], wallSeconds: number): Report {
     const complete = status.state === 'complete';
@@ -66,6 +70,7 @@ export class Assembler {
       threatModels,
       corruptions: corruptionFigures(state.corruptions, this.reference, clean && 1 - clean.accuracy.value),
       ...this.shiftFigures(state, clean),
+      ...this.calibration.assemble(state),
       ...(spatial === null ? {} : { spatial }),
       ...(universal === null ? {} : { universal }),
       summary: summarise(threatModels),

@@ -30,6 +30,9 @@ const plain: Readonly<Record<string, Read>> = {
   'corruptions.meanAccuracy': (r) => r.corruptions?.meanAccuracy,
   'corruptions.mCE': (r) => r.corruptions?.mCE,
   'corruptions.stabilityIndex': (r) => r.corruptions?.stabilityIndex,
+  'corruptions.ece': (r) => r.calibration?.corrupted?.ece,
+  'corruptions.overconfidence': (r) => r.calibration?.corrupted?.overconfidence,
+  'corruptions.aurc': (r) => r.calibration?.corrupted?.aurc,
   'summary.robustnessScore': (r) => r.summary.robustnessScore,
 };
 const perThreatModel: Readonly<
@@ -38,6 +41,7 @@ const perThreatModel: Readonly<
   robustAccuracy: (t) => t.robustAccuracy,
   certifiedAccuracy: (t) => t.certifiedAccuracy,
   attackSuccessRate: (t) => t.attackSuccessRate,
+  calibration: (t, r) => r.calibration?.attacked.find(({ threatModel }) => threatModel === t.name)?.ece ?? null,
   worstGroup: (t, r) => r.groups?.robust.find(({ threatModel }) => threatModel === t.name)?.accuracy ?? null,
 };
 

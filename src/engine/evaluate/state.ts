@@ -1,5 +1,6 @@
 import { MinimalEpsilon } from '../attack/grid';
 import type { Attack, AttackBudget } from '../attack/types';
+import type { ConfidenceTally } from '../metric/confidenceTally';
 import type { GalleryItem } from '../report/schema';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import type { BeyondState } from './beyond';
@@ -61,6 +62,16 @@ export interface ThreatState {
   readonly beside: Map<string, AttackTally>;
   readonly zeroGradient: { examples: number; zero: number };
   readonly gallery: GalleryItem[];
+  /** Of the adversarial examples; absent while there are none. */
+  worst?: WorstConfidence;
+}
+
+/** How sure the model is of the adversarial example of each example that the cascade broke: NaN of the others. */
+export interface WorstConfidence {
+  /** [count] */
+  readonly confidence: Float32Array;
+  /** [count] */
+  readonly brier: Float32Array;
 }
 
 export interface CorruptionTally {
@@ -71,6 +82,8 @@ export interface CorruptionTally {
   correct: number;
   /** Examples whose predicted class is the same as without the corruption. */
   stable: number;
+  /** Of the confidences under it; absent where the model gives labels alone. */
+  readonly confidence?: ConfidenceTally;
 }
 
 /** Everything that finished units have told; the report is a pure function of it. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { dataKinds } from '../data/types';
 import { suiteNames } from '../spec/schema';
 import { spatialReportSchema, universalReportSchema } from './beyond';
+import { calibrationSchema } from './calibration';
 import { cleanDetailFields, generalisationSchema, groupsSchema } from './cleanSchema';
 import { corruptionDetailFields } from './corruptions';
 import { evidenceFields, mitigationSchema } from './evidenceSchema';
@@ -289,6 +290,7 @@ export const reportSchema = z.strictObject({
     .nullable(),
   shifts: z.array(shiftReportSchema),
   outOfDistribution: z.array(outOfDistributionSchema).optional(),
+  calibration: calibrationSchema.optional(),
   spatial: spatialReportSchema.optional(),
   universal: universalReportSchema.optional(),
   summary: z.strictObject({

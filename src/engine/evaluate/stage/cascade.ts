@@ -1,12 +1,13 @@
 import { inDataUnits } from '../../attack/constraint';
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
+import { confidences } from '../../metric/confidence';
 import { imagePictures, vectorValues } from '../../report/gallery';
 import type { GalleryItem } from '../../report/schema';
 import { addCost, type Cost, recordBroken } from '../credit';
 import { workKind } from '../estimate';
 import { type Chunk, gather } from '../examples';
 import { exampleOf, standing } from '../pairs';
-import { argmax } from '../state';
+import { argmax, type RunState, type ThreatState } from '../state';
 import { type AttackOutcome, execute } from './execute';
 import { type EvaluationFacts, overPairs, type Stage, type StageContext } from './stage';
 
@@ -20,6 +21,9 @@ interface CascadeResult {
   /** Examples whose first gradient was exactly zero; null if none was taken. */
   readonly zeroGradient: number | null;
   readonly gallery: readonly GalleryItem[];
+  /** Of the confirmed ones in their order, the confidence in what is predicted and the Brier score; absent where the model gives labels alone. */
+  readonly confidence?: Float32Array;
+  readonly brier?: Float32Array;
 }
 
 export interface CascadeStep {
@@ -55,13 +59,19 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
     async run(chunk, context) {
       const outcome = await execute(attack, step.budget, step.threat, chunk, context);
       const { confirmed, reach, cost, trace, zeroGradient } = outcome;
+      const { oracle } = context;
+      const broken = [...confirmed.keys()].filter((i) => confirmed[i] === 1);
+      const adversarial = gather(outcome.adversarial, broken, oracle.exampleSize);
+      const logits = broken.length === 0 ? new Float32Array(0) : await oracle.logits(adversarial);
+      const y = Int32Array.from(broken, (i) => chunk.y[i] as number);
       return {
         confirmed,
         reach,
         cost,
         trace,
         zeroGradient: zeroGradient?.filter((zero) => zero === 1).length ?? null,
-        gallery: await showcase(step, chunk, outcome, context),
+        gallery: showcase(step, chunk, outcome, { broken, adversarial, logits }, context),
+        ...(facts.labelsOnly || broken.length === 0 ? {} : confidences(logits, y, oracle.classes)),
       };
     },
     apply(state, indices, result) {
@@ -71,6 +81,7 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
       tally.started = true;
       addCost(tally, indices.length, result.cost);
       if (result.trace.length > 0) tally.traces.push({ weight: indices.length, trace: result.trace });
+      recordWorst(state, threat, indices, result);
       indices.forEach((index, i) => {
         recordBroken(threat, index, result.reach[i] as number, tally);
         if (result.confirmed[i] === 1 || step.last) threat.settled[index] = 1;
@@ -92,18 +103,52 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
   };
 }
 
+/** Examples that the verifier confirmed as broken. */
+interface BrokenExamples {
+  /** Their positions in the chunk, ascending. */
+  readonly broken: readonly number[];
+  /** [broken, ...shape] */
+  readonly adversarial: Float32Array;
+  /** [broken, classes] at these. */
+  readonly logits: Float32Array;
+}
+
+/** Keeps how sure the model is of the first adversarial example of each example. */
+function recordWorst(
+  state: RunState,
+  of: ThreatState,
+  indices: Int32Array,
+  { confirmed, confidence, brier }: CascadeResult,
+): void {
+  if (!confidence || !brier) return;
+  of.worst ??= {
+    confidence: new Float32Array(state.count).fill(Number.NaN),
+    brier: new Float32Array(state.count).fill(Number.NaN),
+  };
+  let k = 0;
+  for (let i = 0; i < indices.length; i++) {
+    if (confirmed[i] !== 1) continue;
+    const example = exampleOf(of, indices[i]!);
+    if (Number.isNaN(of.worst.confidence[example])) {
+      of.worst.confidence[example] = confidence[k]!;
+      of.worst.brier[example] = brier[k]!;
+    }
+    k++;
+  }
+}
+
 /** Examples for the gallery: the first broken ones, each of another class as far as that goes. */
-async function showcase(
+function showcase(
   step: CascadeStep,
   chunk: Chunk,
   outcome: AttackOutcome,
+  { broken, adversarial, logits }: BrokenExamples,
   { state, oracle, facts }: StageContext,
-): Promise<GalleryItem[]> {
+): GalleryItem[] {
   const of = state.threats[step.threatIndex];
   const shown = of?.gallery ?? [];
   const room = step.galleryQuota - shown.length;
   if (room <= 0) return [];
-  const broken = [...outcome.confirmed.keys()].filter((i) => outcome.confirmed[i] === 1);
   const labels = new Set(shown.map((item) => item.trueLabel));
   const name = (index: number) => facts.classes[index] ?? `class ${index}`;
   const fresh: number[] = [];
@@ -117,10 +162,9 @@ async function showcase(
   if (chosen.length === 0) return [];
 
   const { classes, exampleSize: size } = oracle;
-  const adversarial = gather(outcome.adversarial, chosen, size);
-  const logits = await oracle.logits(adversarial);
   const predicted = argmax(logits, classes);
-  return chosen.map((i, k) => {
+  return chosen.map((i) => {
+    const k = broken.indexOf(i);
     const index = of ? exampleOf(of, chunk.indices[i] as number) : (chunk.indices[i] as number);
     const before = chunk.x.subarray(i * size, (i + 1) * size);
     const after = adversarial.subarray(k * size, (k + 1) * size);

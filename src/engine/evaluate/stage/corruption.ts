@@ -1,4 +1,6 @@
 import type { Corruption } from '../../corruption/types';
+import { confidences } from '../../metric/confidence';
+import { addConfidence, emptyConfidenceTally } from '../../metric/confidenceTally';
 import { Random } from '../../random';
 import { argmax, where } from '../state';
 import type { EvaluationFacts, Stage } from './stage';
@@ -6,6 +8,9 @@ import type { EvaluationFacts, Stage } from './stage';
 interface CorruptionResult {
   /** [n] predicted classes under the corruption. */
   readonly prediction: Int32Array;
+  /** [n] confidence in them and their Brier scores; absent where the model gives labels alone. */
+  readonly confidence?: Float32Array;
+  readonly brier?: Float32Array;
 }
 
 /** One corruption at one severity over all examples. */
@@ -34,9 +39,13 @@ export function corruptionStage(
         const x = chunk.x.subarray(i * size, (i + 1) * size);
         corrupted.set(corruption.apply(x, facts.shape, severity, within, random, facts.columns), i * size);
       });
-      return { prediction: argmax(await oracle.logits(corrupted), oracle.classes) };
+      const logits = await oracle.logits(corrupted);
+      return {
+        prediction: argmax(logits, oracle.classes),
+        ...(facts.labelsOnly ? {} : confidences(logits, chunk.y, oracle.classes)),
+      };
     },
-    apply(state, indices, { prediction }) {
+    apply(state, indices, { prediction, confidence, brier }) {
       state.corruptions[position] ??= {
         name: corruption.name,
         title: corruption.title,
@@ -44,12 +53,16 @@ export function corruptionStage(
         seen: 0,
         correct: 0,
         stable: 0,
+        ...(confidence ? { confidence: emptyConfidenceTally() } : {}),
       };
       const tally = state.corruptions[position];
       indices.forEach((index, i) => {
         tally.seen++;
         if (prediction[i] === state.label[index]) tally.correct++;
         if (prediction[i] === state.prediction[index]) tally.stable++;
+        if (confidence && brier && tally.confidence) {
+          addConfidence(tally.confidence, confidence[i]!, prediction[i] === state.label[index] ? 1 : 0, brier[i]!);
+        }
       });
     },
   };
