@@ -14,6 +14,20 @@ import { jpegCompression } from './jpeg-compression';
 import { motionBlur } from './motion-blur';
 import { pixelate } from './pixelate';
 import { saturate } from './saturate';
+import { clipping } from './series/clipping';
+import { deadChannel } from './series/dead-channel';
+import { droppedFrames } from './series/dropped-frames';
+import { gain } from './series/gain';
+import { magnitudeWarp } from './series/magnitude-warp';
+import { missingSpans } from './series/missing-spans';
+import { pinkNoise } from './series/pink-noise';
+import { quantisation } from './series/quantisation';
+import { resampling } from './series/resampling';
+import { sensorDrift } from './series/sensor-drift';
+import { spikes } from './series/spikes';
+import { timeShift } from './series/time-shift';
+import { timeWarp } from './series/time-warp';
+import { whiteNoise } from './series/white-noise';
 import { shotNoise } from './shot-noise';
 import { snow } from './snow';
 import { spatter } from './spatter';
@@ -25,10 +39,10 @@ import { quantisedSensors } from './tabular/quantised-sensors';
 import { stuckAt } from './tabular/stuck-at';
 import { swappedColumns } from './tabular/swapped-columns';
 import { unitErrors } from './tabular/unit-errors';
-import type { Corruption } from './types';
+import type { Corruption, Fill } from './types';
 import { zoomBlur } from './zoom-blur';
 
-/** In the order of the benchmark: its fifteen, then its four extra ones; then those of tables. */
+/** In the order of the benchmark: its fifteen, then its four extra ones; then those of tables and of time series. */
 const corruptions: Readonly<Record<CorruptionName, Corruption>> = {
   gaussian_noise: gaussianNoise,
   shot_noise: shotNoise,
@@ -56,10 +70,26 @@ const corruptions: Readonly<Record<CorruptionName, Corruption>> = {
   swapped_columns: swappedColumns,
   quantised_sensors: quantisedSensors,
   stuck_at: stuckAt,
+  white_noise: whiteNoise,
+  pink_noise: pinkNoise,
+  gain,
+  clipping,
+  quantisation,
+  resampling,
+  time_shift: timeShift,
+  time_warp: timeWarp,
+  magnitude_warp: magnitudeWarp,
+  sensor_drift: sensorDrift,
+  spikes,
+  dropped_frames: droppedFrames,
+  missing_spans: missingSpans,
+  dead_channel: deadChannel,
 };
 
-export function corruptionByName(name: CorruptionName): Corruption {
-  return corruptions[name];
+/** @param missing what stands in the place of values that are missing; what is usual for the corruption if absent */
+export function corruptionByName(name: CorruptionName, missing?: Fill): Corruption {
+  const corruption = corruptions[name];
+  return missing === undefined ? corruption : (corruption.filled?.(missing) ?? corruption);
 }
 
 /** The corruptions that make sense for data of this kind, in the order of the report. */

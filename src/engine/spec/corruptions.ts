@@ -15,14 +15,35 @@ export const tabularCorruptionNames = [
   'stuck_at',
 ] as const;
 
-export type CorruptionName = (typeof corruptionNames)[number] | (typeof tabularCorruptionNames)[number];
+/** Disturbances of time series and audio. */
+export const seriesCorruptionNames = [
+  'white_noise',
+  'pink_noise',
+  'gain',
+  'clipping',
+  'quantisation',
+  'resampling',
+  'time_shift',
+  'time_warp',
+  'magnitude_warp',
+  'sensor_drift',
+  'spikes',
+  'dropped_frames',
+  'missing_spans',
+  'dead_channel',
+] as const;
 
-/** Those that a mean corruption error is the mean of, those that it is not, both, and those of tables. */
+const allNames = [...corruptionNames, ...tabularCorruptionNames, ...seriesCorruptionNames] as const;
+
+export type CorruptionName = (typeof allNames)[number];
+
+/** Those that a mean corruption error is the mean of, those that it is not, both, those of tables, and those of time series. */
 export const corruptionSets = {
   common: meanCorruptions,
   extra: corruptionNames.slice(meanCorruptions.length),
   all: corruptionNames,
   tabular: tabularCorruptionNames,
+  series: seriesCorruptionNames,
 } as const satisfies Record<string, readonly CorruptionName[]>;
 
 /** Which corruptions are measured, how strong, and against what. */
@@ -30,16 +51,19 @@ export const corruptionsSchema = z.union([
   z.literal(false),
   z.strictObject({
     set: z
-      .enum(['common', 'extra', 'all', 'tabular'])
+      .enum(['common', 'extra', 'all', 'tabular', 'series'])
       .optional()
       .describe(
-        'common: the fifteen of ImageNet-C; extra: its four others; all: both; tabular: faults of tables. For images common if absent, for tables tabular.',
+        'common: the fifteen of ImageNet-C; extra: its four others; all: both; tabular: faults of tables; series: disturbances of time series and audio. If absent common for images, tabular for tables, series for series.',
       ),
-    only: z
-      .array(z.enum([...corruptionNames, ...tabularCorruptionNames]))
-      .optional()
-      .describe('These, whatever the set.'),
+    only: z.array(z.enum(allNames)).optional().describe('These, whatever the set.'),
     severities: z.array(z.number().int().min(1).max(5)).optional(),
+    missing: z
+      .enum(['nan', 'mean', 'median'])
+      .optional()
+      .describe(
+        "What stands in the place of missing values: nan, for models that take NaN as missing; the column's or channel's mean or median. If absent the mean for tables; series hold the last value.",
+      ),
     reference: z
       .string()
       .min(1)

@@ -287,15 +287,29 @@ function resolveThreat(
   };
 }
 
+/** By kind of data: the set that is measured where none is named, and whether it is without being asked for. */
+const usualCorruptions: Readonly<Record<DataKind, { set: keyof typeof corruptionSets; measured: boolean }>> = {
+  image: { set: 'common', measured: true },
+  vector: { set: 'tabular', measured: false },
+  series: { set: 'series', measured: true },
+  text: { set: 'common', measured: false },
+};
+
 function resolveCorruptions(spec: Spec, facts: SpecFacts, inferred: string[]): ResolvedSpec['corruptions'] {
   const given = spec.corruptions;
   if (given === false) return null;
-  if (given === undefined && (facts.data?.kind === 'vector' || spec.task === 'regression')) return null;
-  if (given === undefined) inferred.push('the common corruptions are measured at severities 1, 3 and 5');
+  const kind = facts.data?.kind ?? 'image';
+  const { set, measured } = usualCorruptions[kind];
+  if (given === undefined && (!measured || (spec.task === 'regression' && kind === 'image'))) return null;
+  if (given === undefined)
+    inferred.push(
+      `the ${kind === 'image' ? 'common corruptions' : `corruptions of the set ${set}`} are measured at severities 1, 3 and 5`,
+    );
   return {
-    names: given?.only ?? corruptionSets[given?.set ?? (facts.data?.kind === 'vector' ? 'tabular' : 'common')],
+    names: given?.only ?? corruptionSets[given?.set ?? set],
     severities: given?.severities ?? [1, 3, 5],
     ...(given?.reference === undefined ? {} : { reference: given.reference }),
+    ...(given?.missing === undefined ? {} : { missing: given.missing }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FeatureConstraints } from '../attack/constraint';
+import type { Fill } from '../corruption/types';
 import { type ResolvedSpatial, type ResolvedUniversal, spatialSchema, transferSchema, universalSchema } from './beyond';
 import { type ClaimRuleName, claimRuleNames, type RuleSetting, ruleSettings } from './claimRules';
 import { type CorruptionName, corruptionsSchema } from './corruptions';
@@ -318,6 +319,8 @@ export interface ResolvedSpec {
     readonly severities: readonly number[];
     /** `alexnet`, or the path of a report as written. */
     readonly reference?: string;
+    /** What stands in the place of values that are missing; what is usual for the corruption if absent. */
+    readonly missing?: Fill;
   } | null;
   /** Passes that are averaged of a random model; the usual number if absent. */
   readonly eot?: number;

@@ -8,6 +8,8 @@ export interface Columns {
   /** [columns] of the sample. */
   readonly mean: Float64Array;
   readonly deviation: Float64Array;
+  /** Where it was asked for. */
+  readonly median?: Float64Array;
   readonly low: Float64Array;
   readonly high: Float64Array;
   /** Limits that are stated; infinite where there are none. */
@@ -34,19 +36,23 @@ const sampleSize = 1000;
  * Statistics of the columns, over the first 1,000 examples.
  *
  * @param constraints of the features, where they are declared
+ * @param medians whether medians are wanted, for which the sample has to be held
  */
 export async function columnsOf(
   dataset: Pick<Dataset, 'shape' | 'range' | 'count' | 'batches'>,
   constraints: FeatureConstraints | undefined,
   seed: number,
+  medians = false,
 ): Promise<Columns> {
   const size = dataset.shape.reduce((product, extent) => product * extent, 1);
   const zeros = () => new Float64Array(size);
   const [mean, squares, low, high] = [zeros(), zeros(), zeros().fill(Infinity), zeros().fill(-Infinity)];
   const twoValued = new Uint8Array(size).fill(1);
   const scale = constraints?.scale ?? Array.from({ length: size }, () => 1);
+  const held = new Float32Array(medians ? Math.min(sampleSize, dataset.count) * size : 0);
   let seen = 0;
   for await (const { count, x } of dataset.batches(256, { end: Math.min(sampleSize, dataset.count) })) {
+    if (medians) held.set(x.subarray(0, count * size), seen * size);
     for (let row = 0; row < count; row++) {
       seen++;
       for (let i = 0; i < size; i++) {
@@ -72,6 +78,7 @@ export async function columnsOf(
   return {
     mean,
     deviation,
+    ...(medians ? { median: mediansOf(held, size) } : {}),
     low,
     high,
     least: constraints?.low ?? Array.from({ length: size }, () => least),
@@ -87,6 +94,18 @@ export async function columnsOf(
     sign,
     stuck,
   };
+}
+
+/** [columns]: the middle value, the mean of the two middle ones of an even count. */
+function mediansOf(rows: Float32Array, size: number): Float64Array {
+  const n = rows.length / size;
+  const column = new Float32Array(n);
+  return Float64Array.from({ length: size }, (_, i) => {
+    for (let row = 0; row < n; row++) column[row] = rows[row * size + i]!;
+    column.sort();
+    const middle = n >> 1;
+    return n % 2 === 1 ? column[middle]! : (column[middle - 1]! + column[middle]!) / 2;
+  });
 }
 
 /** The value that a column can hold that is nearest: within its limits, and whole where it has to be. */

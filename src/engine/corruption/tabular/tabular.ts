@@ -3,7 +3,7 @@ import type { Random } from '../../random';
 import type { Corruption } from '../types';
 import type { Columns } from './columns';
 
-interface Definition {
+interface Definition extends Pick<Corruption, 'filled'> {
   readonly name: string;
   readonly title: string;
   /** Continuous columns that it takes at least; 0 where others will do. */
