@@ -28,13 +28,13 @@ export const brightness: Corruption = {
   },
 };
 
-/** [3, H, W] with V raised by `amount`, at most to 1. */
-function raiseValue(unit: Float64Array, amount: number): Float64Array {
+/** [3, H, W] with V of HSV raised by `amount`, or lowered if it is negative: within [0, 1]. */
+export function raiseValue(unit: Float64Array, amount: number): Float64Array {
   const plane = unit.length / 3;
   const result = new Float64Array(unit.length);
   for (let i = 0; i < plane; i++) {
     const value = Math.max(unit[i]!, unit[i + plane]!, unit[i + 2 * plane]!);
-    const raised = Math.min(1, value + amount);
+    const raised = Math.min(1, Math.max(0, value + amount));
     // With hue and saturation kept, RGB is proportional to V; black has no hue and becomes grey.
     for (let at = i; at < unit.length; at += plane) result[at] = value > 0 ? (unit[at]! * raised) / value : raised;
   }

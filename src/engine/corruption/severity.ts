@@ -37,7 +37,8 @@ export function parameters<T extends readonly number[]>(
   return small.map((value, i) => between(value, large[i]!, shape)) as unknown as T;
 }
 
-function between(small: number, large: number, shape: readonly number[]): number {
+/** A published constant at the size of an example of `shape`: that for 32 pixels, that for 224, or one between the two (see {@link parameter}). */
+export function between(small: number, large: number, shape: readonly number[]): number {
   const side = shape.length === 3 ? Math.min(shape[1]!, shape[2]!) : SMALL_SIDE;
   const way = Math.min(1, Math.max(0, (side - SMALL_SIDE) / (LARGE_SIDE - SMALL_SIDE)));
   // Not small + (large − small): at 224 pixels rounding would turn 12 into 11.999….
