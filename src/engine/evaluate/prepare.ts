@@ -224,6 +224,7 @@ function portableSpec(spec: ResolvedSpec, base: string): Report['spec'] {
     modelPath: storedPath(base, spec.modelPath),
     data: { ...spec.data, test: { ...spec.data.test, path: storedPath(base, spec.data.test.path) } },
     ...portableShifts(spec, (path) => storedPath(base, path)),
+    ...(spec.baseline === undefined ? {} : { baseline: storedPath(base, spec.baseline) }),
   };
 }
 

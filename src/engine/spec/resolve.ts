@@ -14,6 +14,7 @@ import { conventionalRadius } from './radius';
 import { resolveShifts } from './resolveShifts';
 import type { DataSource, Preprocess, ResolvedSpec, ResolvedThreatModel, Spec, ThreatModelSpec } from './schema';
 import { countsOf } from './sparse';
+import { resolveStability } from './stability';
 import { attacksFor } from './suites';
 import { parseTolerance } from './tolerance';
 
@@ -82,6 +83,8 @@ export function resolveSpec(
     corruptions: resolveCorruptions(spec, facts, inferred),
     ...(spec.eot === undefined ? {} : { eot: spec.eot }),
     ...(spec.spatial === undefined ? {} : { spatial: resolveSpatial(spec.spatial) }),
+    ...resolveStability(spec, task, isThorough(threatModels), inferred),
+    ...(spec.baseline === undefined ? {} : { baseline: resolve(base, spec.baseline) }),
     ...(spec.universal === undefined ? {} : { universal: resolveUniversal(spec.universal) }),
     ...resolveShifts(spec, base),
     gates: spec.gates ?? [],

@@ -6,6 +6,8 @@ import { type ClaimRuleName, claimRuleNames, type RuleSetting, ruleSettings } fr
 import { type CorruptionName, corruptionsSchema } from './corruptions';
 import { type ResolvedShift, shiftBaselinesSchema, shiftsSchemaOf } from './shifts';
 import type { SpecChanges } from './strengthen';
+import { type ResolvedStability, stabilitySchema } from './stability';
+import { seriesSourceFields } from './series';
 
 /** `0.03`, `"8/255"`: kept as written for people, resolved to a number for the machine. */
 const fraction = z.union([
@@ -196,6 +198,9 @@ export const specSchema = z.strictObject({
     .optional()
     .describe('images: accuracy under rotations and shifts, and in the worst case over them.'),
   universal: universalSchema.optional().describe('One perturbation for all examples; needs a gradient.'),
+  stability: stabilitySchema
+    .optional()
+    .describe('Whether predictions flip along sequences of small perturbations; on in the suite thorough.'),
   shifts: shiftsSchemaOf(dataSourceSchema).optional(),
   shiftBaselines: shiftBaselinesSchema.optional(),
   gates: z.array(z.string()).optional().describe('Thresholds, e.g. "robustAccuracy(linf-8) >= 0.45".'),
@@ -230,7 +235,11 @@ export const specSchema = z.strictObject({
     .optional()
     .describe('Robustness claims in prose: where they are looked for and how they are judged.'),
   context: z.enum(['general', 'security-critical', 'safety-critical', 'consumer']).optional(),
-  baseline: z.string().optional(),
+  baseline: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Report on an earlier version of the model on the same data, relative to this file: what changed since.'),
   seed: z.number().int().nonnegative().optional(),
 });
 
@@ -337,5 +346,9 @@ export interface ResolvedSpec {
   /** Which settings nobody stated, in words: shown in the report. */
   readonly inferred: readonly string[];
   /** True when the spec names a threat model; false when the default ones were filled in. */
+  /** Absent where flips along sequences are not measured. */
+  readonly stability?: ResolvedStability;
+  /** Absolute path of the report that predictions are held against. */
+  readonly baseline?: string;
   readonly threatModelStated: boolean;
 }

@@ -13,6 +13,7 @@ const comments: readonly (readonly [keyof Spec, string])[] = [
   ['preprocess', ' What the model wants: (x - mean) / std a channel, after the division by `unit`.'],
   ['threatModels', ' What an attacker may do. A robustness figure means nothing without it.'],
   ['corruptions', ' Common corruptions, as they happen without an attacker.'],
+  ['stability', ' Whether predictions flip along sequences of small perturbations.'],
   ['spatial', ' Rotations and shifts of images, on a grid.'],
   ['universal', ' One perturbation for all examples.'],
   ['shifts', ' The same task on other data, or examples that belong to no class.'],
