@@ -72,19 +72,21 @@ export function resolveSpec(
   const range = data.range === null ? null : ([data.range[0] / data.unit, data.range[1] / data.unit] as const);
   const context: ThreatContext = { range, classes: data.classes?.length ?? null, task, facts, options, inferred };
   const stated = statedThreats(spec, options);
+  const preprocess = resolvePreprocess(spec, facts, inferred);
+  const threatModels = resolveThreats(stated, context);
   return {
     specPath: specPath === null ? null : resolve(specPath),
     modelPath,
     task,
     tolerance: spec.tolerance === undefined ? null : parseTolerance(spec.tolerance),
     data,
-    preprocess: resolvePreprocess(spec, facts, inferred),
-    threatModels: resolveThreats(stated, context),
+    preprocess,
+    threatModels,
     corruptions: resolveCorruptions(spec, facts, inferred),
-    ...(spec.eot === undefined ? {} : { eot: spec.eot }),
-    ...(spec.spatial === undefined ? {} : { spatial: resolveSpatial(spec.spatial) }),
     ...resolveStability(spec, task, isThorough(threatModels), inferred),
     ...(spec.baseline === undefined ? {} : { baseline: resolve(base, spec.baseline) }),
+    ...(spec.eot === undefined ? {} : { eot: spec.eot }),
+    ...(spec.spatial === undefined ? {} : { spatial: resolveSpatial(spec.spatial) }),
     ...(spec.universal === undefined ? {} : { universal: resolveUniversal(spec.universal) }),
     ...resolveShifts(spec, base),
     gates: spec.gates ?? [],
@@ -93,6 +95,11 @@ export function resolveSpec(
     inferred,
     threatModelStated: stated !== null,
   };
+}
+
+/** Whether somebody asked for all that can be had. */
+function isThorough(threats: readonly ResolvedThreatModel[]): boolean {
+  return threats.some(({ suite }) => suite === 'thorough');
 }
 
 /** Absolute paths of the models that a spec names. */
