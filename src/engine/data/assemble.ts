@@ -62,6 +62,7 @@ export async function assemble(stored: ExampleSource, options: AssembleOptions):
     classes: source.classes,
     features: source.features,
     ...(source.record ? { record: source.record } : {}),
+    ...(source.sampleRate === undefined ? {} : { sampleRate: source.sampleRate }),
     ...(source.targets === undefined ? {} : { targets: source.targets }),
     inferred: [...source.inferred, ...scale.inferred],
     async *batches(size, { start = 0, end = count, signal } = {}): AsyncGenerator<Batch> {
@@ -103,7 +104,7 @@ function transformed(source: ExampleSource, { resize, channels }: AssembleOption
     if (resize === undefined) return source;
     throw new RobustnessError(
       'data/layout',
-      `The spec says to resize, but ${source.path} holds vectors of shape [${source.shape.join(', ')}].`,
+      `The spec says to resize, but ${source.path} holds no images but examples of shape [${source.shape.join(', ')}].`,
       'Remove `preprocess.resize`, or state the `layout` of the images.',
     );
   }
@@ -210,7 +211,10 @@ function settleScale(source: ExampleSource, observed: Observed | null, { range, 
       'Correct `data.range`: it is the range of the values as stored, before division by `unit`.',
     );
   }
-  if (source.kind === 'vector' && source.record === undefined)
+  if (source.kind === 'series' && range === undefined && source.range !== undefined) {
+    return { unit: unit ?? 1, range: source.range, inferred: ['values of PCM are from -1 to 1'] };
+  }
+  if (source.kind !== 'image' && source.record === undefined)
     return { unit: unit ?? 1, range: range ?? null, inferred: [] };
   const inferred: string[] = [];
   let settled = range ?? null;

@@ -2,7 +2,8 @@ import { RobustnessError } from '../error';
 import type { DataSource } from '../spec/schema';
 import { csvRows, inferDelimiter } from './csvRows';
 import { LabelMap } from './labels';
-import { channelsFirst, exampleLayout } from './layout';
+import { channelsFirst } from './layout';
+import { layoutOf, numberedColumns, type SeriesInput, sampled } from './series';
 import type { ExampleSource } from './source';
 import { type AnswerKind, finiteTarget } from './targets';
 
@@ -20,6 +21,7 @@ export async function openCsv(
   source: DataSource,
   classes: readonly string[] | null,
   answers: AnswerKind = 'labels',
+  series?: SeriesInput,
 ): Promise<ExampleSource> {
   const delimiter = source.delimiter ?? (await inferDelimiter(path));
   const { header, columns, inferred } = await readHeader(path, delimiter, source.header);
@@ -67,7 +69,9 @@ export async function openCsv(
       'Add the features as columns.',
     );
   }
-  const layout = exampleLayout([used.length], source.layout, pixels);
+  // Columns with names of their own are features, whatever the model does with them.
+  const unnamed = header === null || numberedColumns(used.map((column) => header[column]!));
+  const layout = layoutOf([used.length], source, unnamed ? series : undefined, pixels);
   const uint8 = layout.kind === 'image' && pixels;
   if (rowNumbers) inferred.push(`the column “${firstName}” numbers the rows and was left out`);
   inferred.push(...layout.inferred, ...settled.inferred);
@@ -80,7 +84,8 @@ export async function openCsv(
     depth: uint8 ? 'uint8' : 'number',
     classes: settled.classes,
     ...(answers === 'targets' ? { targets: 1 } : {}),
-    features: header === null || layout.kind === 'image' ? null : used.map((column) => header[column]!),
+    ...sampled(layout.kind, source),
+    features: header === null || layout.kind !== 'vector' ? null : used.map((column) => header[column]!),
     inferred,
     async *examples(start, end, signal) {
       const values = uint8 ? new Uint8Array(used.length) : new Float32Array(used.length);

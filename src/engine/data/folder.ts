@@ -10,7 +10,13 @@ import { resizeImage } from './resize';
 import type { ExampleSource } from './source';
 import type { AnswerKind } from './targets';
 
-const isImage = /\.(png|jpe?g)$/i;
+/** The files that a folder is looked through for. */
+export interface FileKind {
+  readonly pattern: RegExp;
+  readonly noun: string;
+}
+
+const imageFiles: FileKind = { pattern: /\.(png|jpe?g)$/i, noun: 'PNG or JPEG images' };
 const otherImage = /\.(bmp|gif|webp|tiff?|ppm|pgm)$/i;
 const fileColumns = ['file', 'path', 'filename', 'file_name', 'image', 'image_path', 'img'];
 const labelColumns = ['label', 'class', 'classid', 'class_id', 'target', 'species', 'category', 'y'];
@@ -34,10 +40,8 @@ export async function openFolder(
   classes: readonly string[] | null,
   answers: AnswerKind = 'labels',
 ): Promise<ExampleSource> {
-  const list = path.toLowerCase().endsWith('.csv') ? path : join(path, 'labels.csv');
-  const listed = answers !== 'none' && (await exists(list)) ? await listedFiles(list, classes) : null;
-  const found = answers === 'none' ? await allImages(path) : (listed ?? (await classFolders(path, classes)));
-  const { files } = found;
+  const found = await labelledFiles(path, classes, answers, imageFiles);
+  const { files, list } = found;
   const inferred = [...found.inferred];
 
   const headers: Pick<ImageHeader, 'width' | 'height'>[] = [];
@@ -57,7 +61,7 @@ export async function openFolder(
     }
   }
   const [first, different] = headers;
-  if (first === undefined) throw noImages(path);
+  if (first === undefined) throw noFiles(path, imageFiles);
   if (different !== undefined && resize === null) {
     throw new RobustnessError(
       'data/image-sizes',
@@ -69,7 +73,7 @@ export async function openFolder(
   const [height, width] = resize ?? [first.height, first.width];
   return {
     path,
-    files: [...(listed === null ? [] : [list]), ...files.map((file) => file.path)],
+    files: [...(list === null ? [] : [list]), ...files.map((file) => file.path)],
     available: files.length,
     kind: 'image',
     shape: [channels, height, width],
@@ -96,24 +100,38 @@ interface Found {
   readonly inferred: readonly string[];
 }
 
-/** Every image below a folder, whatever the folders in it are called. */
-async function allImages(folder: string): Promise<Found> {
+/**
+ * The files of a kind with their labels: listed in a `labels.csv`, or in one sub-folder a class; without labels, all of them.
+ *
+ * @returns also the list, where there is one
+ * @throws RobustnessError `data/…`
+ */
+export async function labelledFiles(
+  path: string,
+  classes: readonly string[] | null,
+  answers: AnswerKind,
+  kind: FileKind,
+): Promise<Found & { readonly list: string | null }> {
+  if (answers === 'none') return { ...(await allFiles(path, kind)), list: null };
+  const list = path.toLowerCase().endsWith('.csv') ? path : join(path, 'labels.csv');
+  if (await exists(list)) return { ...(await listedFiles(list, classes, kind)), list };
+  return { ...(await classFolders(path, classes, kind)), list: null };
+}
+
+/** Every file of a kind below a folder, whatever the folders in it are called. */
+async function allFiles(folder: string, { pattern, noun }: FileKind): Promise<Found> {
   const inside = await readdir(folder, { withFileTypes: true, recursive: true });
   const paths = inside
-    .filter((entry) => entry.isFile() && isImage.test(entry.name))
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort((a, b) => (a < b ? -1 : 1));
   if (paths.length === 0) {
-    throw new RobustnessError(
-      'data/empty',
-      `${folder} has no PNG or JPEG images.`,
-      'Give a folder with images of these formats.',
-    );
+    throw new RobustnessError('data/empty', `${folder} has no ${noun}.`, 'Give a folder with such files.');
   }
   return { files: paths.map((path) => ({ path, label: 0 })), classes: null, inferred: [] };
 }
 
-async function classFolders(folder: string, stated: readonly string[] | null): Promise<Found> {
+async function classFolders(folder: string, stated: readonly string[] | null, kind: FileKind): Promise<Found> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
@@ -123,22 +141,22 @@ async function classFolders(folder: string, stated: readonly string[] | null): P
   let others = 0;
   for (const name of names.sort((a, b) => (a < b ? -1 : 1))) {
     const inside = await readdir(join(folder, name), { withFileTypes: true, recursive: true });
-    const images = inside.filter((entry) => entry.isFile() && isImage.test(entry.name));
+    const wanted = inside.filter((entry) => entry.isFile() && kind.pattern.test(entry.name));
     others += inside.filter((entry) => entry.isFile() && otherImage.test(entry.name)).length;
-    if (images.length === 0) continue;
+    if (wanted.length === 0) continue;
     labels.see(name, `folder ${name}`);
-    const paths = images.map((entry) => join(entry.parentPath, entry.name)).sort((a, b) => (a < b ? -1 : 1));
+    const paths = wanted.map((entry) => join(entry.parentPath, entry.name)).sort((a, b) => (a < b ? -1 : 1));
     for (const path of paths) files.push({ path, name });
   }
-  if (files.length === 0) throw noImages(folder);
+  if (files.length === 0) throw noFiles(folder, kind);
   const { classes, inferred } = labels.settle();
   const said = [...inferred];
   if (classes === null) said.push('the names of the folders are numbers and were taken as class indices');
-  if (others > 0) said.push(`${others} images of other formats than PNG and JPEG were left out`);
+  if (others > 0 && kind === imageFiles) said.push(`${others} images of other formats than PNG and JPEG were left out`);
   return { files: files.map(({ path, name }) => ({ path, label: labels.of(name) })), classes, inferred: said };
 }
 
-async function listedFiles(list: string, stated: readonly string[] | null): Promise<Found> {
+async function listedFiles(list: string, stated: readonly string[] | null, kind: FileKind): Promise<Found> {
   const root = dirname(list);
   const labels = new LabelMap(stated);
   const listed: { path: string; label: string }[] = [];
@@ -165,7 +183,7 @@ async function listedFiles(list: string, stated: readonly string[] | null): Prom
     if (columns.name !== null && names.size < 10_000) names.set(label, cells[columns.name]!);
     listed.push({ path, label });
   }
-  if (listed.length === 0) throw noImages(list);
+  if (listed.length === 0) throw noFiles(list, kind);
   const { classes, inferred } = labels.settle();
   const files = listed.map(({ path, label }) => ({ path, label: labels.of(label) }));
   const named = classes ?? classNames(names, Math.max(...new Set(files.map((file) => file.label))));
@@ -217,18 +235,18 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-function noImages(path: string): RobustnessError {
+function noFiles(path: string, { noun }: FileKind): RobustnessError {
   return new RobustnessError(
     'data/no-classes',
-    `${path} has no sub-folders with PNG or JPEG images, and no labels.csv that lists any.`,
-    'Put the images of each class into a sub-folder with its name, or add a labels.csv with the columns file and label.',
+    `${path} has no sub-folders with ${noun}, and no labels.csv that lists any.`,
+    'Put the files of each class into a sub-folder with its name, or add a labels.csv with the columns file and label.',
   );
 }
 
 function noListColumns(list: string): RobustnessError {
   return new RobustnessError(
     'data/no-such-column',
-    `${list} does not name a column of image files and one of labels in its first line.`,
+    `${list} does not name a column of files and one of labels in its first line.`,
     'Call the columns file and label.',
   );
 }

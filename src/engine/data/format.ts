@@ -6,6 +6,9 @@ import { cifarFilesIn } from './cifar';
 import { listColumns } from './folder';
 import { idxFileIn, isIdxImages } from './idx';
 
+const images = /\.(png|jpe?g)$/i;
+const recordings = /\.wav$/i;
+
 export type Format = NonNullable<DataSource['format']>;
 
 /** The format of a file or folder, by its name and, for folders and lists, by what is inside; null if it has none. */
@@ -21,7 +24,10 @@ export async function formatOf(path: string): Promise<Format | null> {
   if (info.isDirectory()) return folderFormat(path);
   const name = basename(path).toLowerCase();
   if (/\.np[yz]$/.test(name)) return 'npz';
-  if (/\.(csv|tsv)$/.test(name)) return (await isImageList(path)) ? 'folder' : 'csv';
+  if (/\.(csv|tsv)$/.test(name)) {
+    if (await isListOf(path, images)) return 'folder';
+    return (await isListOf(path, recordings)) ? 'wav' : 'csv';
+  }
   if (isIdxImages(name)) return 'idx';
   if (name.endsWith('.bin')) return 'cifar';
   return null;
@@ -29,33 +35,42 @@ export async function formatOf(path: string): Promise<Format | null> {
 
 async function folderFormat(path: string): Promise<Format | null> {
   const names = await readdir(path);
-  if (names.includes('labels.csv') && (await isImageList(join(path, 'labels.csv')))) return 'folder';
+  if (names.includes('labels.csv')) {
+    const list = join(path, 'labels.csv');
+    if (await isListOf(list, images)) return 'folder';
+    if (await isListOf(list, recordings)) return 'wav';
+  }
   if ((await idxFileIn(path)) !== null) return 'idx';
   if ((await cifarFilesIn(path)).length > 0) return 'cifar';
-  return (await countClassFolders(path)).holding > 0 ? 'folder' : null;
+  if ((await countClassFolders(path)).holding > 0) return 'folder';
+  return (await countClassFolders(path, recordings)).holding > 0 ? 'wav' : null;
 }
 
-/** How many of the sub-folders (the first 100) hold images, as the classes of a folder of images do. */
-export async function countClassFolders(path: string): Promise<{ readonly holding: number; readonly others: number }> {
+/** How many of the sub-folders (the first 100) hold images, as the classes of a folder of images do, or other files. */
+export async function countClassFolders(
+  path: string,
+  wanted = images,
+): Promise<{ readonly holding: number; readonly others: number }> {
   const entries = await readdir(path, { withFileTypes: true });
   let holding = 0;
   let others = 0;
   for (const entry of entries.slice(0, 100)) {
     if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
     const inside = await readdir(join(path, entry.name));
-    if (inside.some((name) => /\.(png|jpe?g)$/i.test(name))) holding++;
+    if (inside.some((name) => wanted.test(name))) holding++;
     else others++;
   }
   return { holding, others };
 }
 
-/** Whether the first line of a CSV file names a column of files and one of labels. */
-async function isImageList(path: string): Promise<boolean> {
+/** Whether the first line of a CSV file names a column of files and one of labels, and the second a file that is wanted. */
+async function isListOf(path: string, wanted: RegExp): Promise<boolean> {
   const handle = await open(path);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
     const [first = '', second = ''] = buffer.toString('utf8', 0, bytesRead).split(/\r?\n/, 2);
-    return listColumns(first.split(/[,;\t]/)) !== null && /\.(png|jpe?g)\b/i.test(second);
+    const cells = second.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"|"$/g, ''));
+    return listColumns(first.split(/[,;\t]/)) !== null && cells.some((cell) => wanted.test(cell));
   } finally {
     await handle.close();
   }

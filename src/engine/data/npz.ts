@@ -4,9 +4,9 @@ import type { DataSource } from '../spec/schema';
 import { pairedExamples, type StoredArray } from './arrays';
 import { fileBytes } from './bytes';
 import { labelReader } from './labels';
-import { exampleLayout } from './layout';
 import { openNpy } from './npy';
 import { openNpzRecord } from './record';
+import { layoutOf, type SeriesInput, sampled } from './series';
 import type { ExampleSource } from './source';
 import { type AnswerKind, targetReader, targetWidth } from './targets';
 import { zipMembers } from './zip';
@@ -23,6 +23,7 @@ export async function openNpz(
   source: DataSource,
   classes: readonly string[] | null,
   answers: AnswerKind = 'labels',
+  series?: SeriesInput,
 ): Promise<ExampleSource> {
   if (typeof source.inputs === 'object') return openNpzRecord(path, source.inputs, source, classes, answers);
   const members = (await zipMembers(path)).filter((member) => member.name.endsWith('.npy'));
@@ -52,7 +53,7 @@ export async function openNpz(
       ? inputs
       : choose(source.labels === undefined ? undefined : String(source.labels), labelNames, 'labels');
   const open = async (name: string) => openNpy(await members[names.indexOf(name)]!.open());
-  return arraySource(path, [path], await open(inputs), await open(labels), source, classes, answers, inferred);
+  return arraySource(path, [path], await open(inputs), await open(labels), source, classes, answers, inferred, series);
 }
 
 /**
@@ -65,11 +66,12 @@ export async function openNpyPair(
   labelPath: string,
   classes: readonly string[] | null,
   answers: AnswerKind = 'labels',
+  series?: SeriesInput,
 ): Promise<ExampleSource> {
   const inputs = await openNpy(await fileBytes(path));
   const labels = await openNpy(await fileBytes(labelPath));
   const inferred = source.labels === undefined && answers !== 'none' ? [`labels are in ${basename(labelPath)}`] : [];
-  return arraySource(path, [path, labelPath], inputs, labels, source, classes, answers, inferred);
+  return arraySource(path, [path, labelPath], inputs, labels, source, classes, answers, inferred, series);
 }
 
 function arraySource(
@@ -81,6 +83,7 @@ function arraySource(
   classes: readonly string[] | null,
   answers: AnswerKind,
   inferred: readonly string[],
+  series: SeriesInput | undefined,
 ): ExampleSource {
   const [available = 0, ...dimensions] = inputs.shape;
   if (inputs.shape.length < 2) {
@@ -98,7 +101,7 @@ function arraySource(
     );
   }
   const uint8 = inputs.type === 'u1';
-  const layout = exampleLayout(dimensions, source.layout, uint8);
+  const layout = layoutOf(dimensions, source, series, uint8);
   const answerOf =
     answers === 'none' ? () => 0 : answers === 'targets' ? targetReader(labels) : labelReader(labels, classes);
   return {
@@ -109,6 +112,7 @@ function arraySource(
     shape: layout.shape,
     depth: uint8 && layout.kind === 'image' ? 'uint8' : 'number',
     classes,
+    ...sampled(layout.kind, source),
     features: null,
     ...(answers === 'targets' ? { targets: targetWidth(labels) } : {}),
     inferred: [...inferred, ...layout.inferred],

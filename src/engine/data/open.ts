@@ -9,11 +9,15 @@ import { openFolder } from './folder';
 import { formatOf } from './format';
 import { idxFileIn, openIdx } from './idx';
 import { openNpyPair, openNpz } from './npz';
+import type { SeriesInput } from './series';
 import type { ExampleSource } from './source';
 import { type AnswerKind, noTargets } from './targets';
+import { openWavFolder } from './wavFolder';
 
 export interface OpenOptions extends AssembleOptions {
   readonly classes?: readonly string[] | undefined;
+  /** How the model takes time series, where it does. */
+  readonly series?: SeriesInput | undefined;
   /** Class labels if absent. */
   readonly answers?: AnswerKind | undefined;
 }
@@ -40,23 +44,24 @@ async function openSource(
   options: OpenOptions,
 ): Promise<ExampleSource> {
   const classes = options.classes ?? null;
-  const { answers } = options;
+  const { answers, series } = options;
   if (answers === 'targets' && format !== undefined && format !== 'npz' && format !== 'csv') throw noTargets(path);
   const folder = (await stat(path)).isDirectory();
   switch (format) {
     case 'npz':
       if (folder) throw unknownFormat(path);
-      if (!path.toLowerCase().endsWith('.npy')) return openNpz(path, source, classes, answers);
+      if (!path.toLowerCase().endsWith('.npy')) return openNpz(path, source, classes, answers, series);
       return openNpyPair(
         path,
         source,
         answers === 'none' ? path : await npyLabels(path, source, base),
         classes,
         answers,
+        series,
       );
     case 'csv':
       if (folder) throw unknownFormat(path);
-      return openCsv(path, source, classes, answers);
+      return openCsv(path, source, classes, answers, series);
     case 'idx': {
       const labels = source.labels === undefined ? null : resolve(base, String(source.labels));
       const file = folder ? await idxFileIn(path) : path;
@@ -70,6 +75,8 @@ async function openSource(
     }
     case 'folder':
       return openFolder(path, options.resize ?? null, classes, answers);
+    case 'wav':
+      return openWavFolder(path, source, classes, answers);
     case undefined:
       throw unknownFormat(path);
   }
@@ -106,6 +113,6 @@ function unknownFormat(path: string): RobustnessError {
   return new RobustnessError(
     'data/unknown-format',
     `The format of ${path} is not known.`,
-    'Give an .npz, .csv, MNIST IDX or CIFAR-10 .bin file or a folder of images, or state `format` in the spec.',
+    'Give an .npz, .csv, MNIST IDX or CIFAR-10 .bin file or a folder of images or WAV files, or state `format` in the spec.',
   );
 }

@@ -25,6 +25,10 @@ export interface ExampleSource {
   readonly classes: readonly string[] | null;
   readonly features: readonly string[] | null;
   readonly inferred: readonly string[];
+  /** Of the values as stored, where the format says so. */
+  readonly range?: readonly [number, number];
+  /** Of time series: frames a second, where it is known. */
+  readonly sampleRate?: number;
   /** Numbers in a target; absent where examples have class labels. */
   readonly targets?: number;
   /** Where one example holds several inputs of the model. */

@@ -42,6 +42,8 @@ export interface Dataset {
   readonly classes: readonly string[] | null;
   /** Names of the features of a vector, when the data knows them. */
   readonly features: readonly string[] | null;
+  /** Of time series: frames a second (Hz), where it is known. */
+  readonly sampleRate?: number;
   /** Numbers in a target; absent where examples have class labels. */
   readonly targets?: number;
   /** What was inferred rather than stated, in words for the report. */

@@ -4,10 +4,11 @@ import type { Fill } from '../corruption/types';
 import { type ResolvedSpatial, type ResolvedUniversal, spatialSchema, transferSchema, universalSchema } from './beyond';
 import { type ClaimRuleName, claimRuleNames, type RuleSetting, ruleSettings } from './claimRules';
 import { type CorruptionName, corruptionsSchema } from './corruptions';
-import { type ResolvedShift, shiftBaselinesSchema, shiftsSchemaOf } from './shifts';
-import type { SpecChanges } from './strengthen';
-import { type ResolvedStability, stabilitySchema } from './stability';
+import { type EnsembleTarget, ensembleSchemaOf } from './ensemble';
 import { seriesSourceFields } from './series';
+import { type ResolvedShift, shiftBaselinesSchema, shiftsSchemaOf } from './shifts';
+import { type ResolvedStability, stabilitySchema } from './stability';
+import type { SpecChanges } from './strengthen';
 
 /** `0.03`, `"8/255"`: kept as written for people, resolved to a number for the machine. */
 const fraction = z.union([
@@ -15,11 +16,14 @@ const fraction = z.union([
   z.string().regex(/^\s*\d+(\.\d+)?(e-?\d+)?\s*(\/\s*\d+(\.\d+)?)?\s*$/i, 'a number or a fraction such as 8/255'),
 ]);
 
-export const layoutSchema = z.enum(['nchw', 'nhwc', 'flat']);
+export const layoutSchema = z.enum(['nchw', 'nhwc', 'flat', 'nct', 'ntc']);
 
 export const dataSourceSchema = z.strictObject({
   path: z.string().describe('File or folder, relative to this spec.'),
-  format: z.enum(['npz', 'csv', 'idx', 'cifar', 'folder']).optional().describe('Inferred from the path if absent.'),
+  format: z
+    .enum(['npz', 'csv', 'idx', 'cifar', 'folder', 'wav'])
+    .optional()
+    .describe('Inferred from the path if absent.'),
   inputs: z
     .union([z.string(), z.record(z.string(), z.string())])
     .optional()
@@ -44,7 +48,11 @@ export const dataSourceSchema = z.strictObject({
     .describe(
       'Figures by group of `data.test`: column (csv, labels.csv), array (npz), or `folder` for the folders below those of the classes.',
     ),
-  layout: z.enum(['chw', 'hwc', 'hw', 'flat']).optional().describe('Layout of one stored example.'),
+  layout: z
+    .enum(['chw', 'hwc', 'hw', 'flat', 'ct', 'tc'])
+    .optional()
+    .describe('Layout of one stored example; ct and tc: channels and frames of a time series.'),
+  ...seriesSourceFields,
   header: z.boolean().optional().describe('csv: whether the first line names the columns.'),
   delimiter: z.string().length(1).optional().describe('csv: separator of columns.'),
   limit: z.number().int().positive().optional().describe('Use at most this many examples.'),
@@ -160,8 +168,14 @@ export const toleranceSchema = z
   .describe('regression: how far an output may be from its target, in its units (0.5) or as a share of it ("10 %").');
 
 export const specSchema = z.strictObject({
-  model: z.string().optional().describe('Model file, relative to this spec; exactly one of `model` and `models`.'),
+  model: z
+    .string()
+    .optional()
+    .describe('Model file, relative to this spec; exactly one of `model`, `models` and `ensemble`.'),
   models: z.array(z.string()).min(1).optional().describe('Several models on the same data, each gets its report.'),
+  ensemble: ensembleSchemaOf(
+    preprocessSchema.omit({ resize: true }).extend({ channels: z.enum(['rgb', 'bgr']).optional() }),
+  ).optional(),
   output: z.string().optional().describe("The model's output that holds the scores; its first float output if absent."),
   task: z
     .enum(['classification', 'regression'])
@@ -187,6 +201,9 @@ export const specSchema = z.strictObject({
   preprocess: preprocessSchema.optional(),
   threatModels: z.array(threatModelSchema).optional(),
   corruptions: corruptionsSchema.optional(),
+  stability: stabilitySchema
+    .optional()
+    .describe('Whether predictions flip along sequences of small perturbations; on in the suite thorough.'),
   eot: z
     .number()
     .int()
@@ -198,9 +215,6 @@ export const specSchema = z.strictObject({
     .optional()
     .describe('images: accuracy under rotations and shifts, and in the worst case over them.'),
   universal: universalSchema.optional().describe('One perturbation for all examples; needs a gradient.'),
-  stability: stabilitySchema
-    .optional()
-    .describe('Whether predictions flip along sequences of small perturbations; on in the suite thorough.'),
   shifts: shiftsSchemaOf(dataSourceSchema).optional(),
   shiftBaselines: shiftBaselinesSchema.optional(),
   gates: z.array(z.string()).optional().describe('Thresholds, e.g. "robustAccuracy(linf-8) >= 0.45".'),
@@ -306,8 +320,12 @@ export type TargetRule = (typeof targetRules)[number];
 export interface ResolvedSpec {
   /** Absolute path of the spec file; null when it was given by options. */
   readonly specPath: string | null;
-  /** Absolute. */
+  /** Absolute. Of an ensemble, where a file would lie if it were one. */
   readonly modelPath: string;
+  /** In place of one file: members, each with what its input wants once that is settled. */
+  readonly ensemble?: Omit<EnsembleTarget, 'members'> & {
+    readonly members: readonly { readonly path: string; readonly preprocess?: Preprocess; readonly output?: string }[];
+  };
   readonly task: 'classification' | 'regression';
   /** Of a regression: how far an output may be from its target; null when nobody stated it. */
   readonly tolerance: { readonly value: number; readonly relative: boolean } | null;
@@ -331,6 +349,10 @@ export interface ResolvedSpec {
     /** What stands in the place of values that are missing; what is usual for the corruption if absent. */
     readonly missing?: Fill;
   } | null;
+  /** Absent where flips along sequences are not measured. */
+  readonly stability?: ResolvedStability;
+  /** Absolute path of the report that predictions are held against. */
+  readonly baseline?: string;
   /** Passes that are averaged of a random model; the usual number if absent. */
   readonly eot?: number;
   readonly spatial?: ResolvedSpatial;
@@ -346,9 +368,5 @@ export interface ResolvedSpec {
   /** Which settings nobody stated, in words: shown in the report. */
   readonly inferred: readonly string[];
   /** True when the spec names a threat model; false when the default ones were filled in. */
-  /** Absent where flips along sequences are not measured. */
-  readonly stability?: ResolvedStability;
-  /** Absolute path of the report that predictions are held against. */
-  readonly baseline?: string;
   readonly threatModelStated: boolean;
 }
