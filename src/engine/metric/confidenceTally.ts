@@ -61,7 +61,8 @@ function put({ members, sure, right }: TallyColumns, at: number, confidence: num
 
 function stepOf(confidence: number): number {
   const step = Math.floor((Math.log(confidence / (1 - confidence)) - LOWEST_LOG_ODDS) * STEPS_A_UNIT);
-  return step >= STEPS ? STEPS - 1 : step > 0 ? step : 0;
+  // A confidence of 1 has infinite log-odds, one of 0 such of the other sign.
+  return Math.min(STEPS - 1, Math.max(0, step));
 }
 
 /** Two streams as one. */

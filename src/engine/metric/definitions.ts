@@ -1,3 +1,4 @@
+import { calibrationDefinitions } from './calibrationDefinitions';
 import { cleanDefinitions } from './cleanDefinitions';
 import { shiftDefinitions } from './shiftDefinitions';
 
@@ -40,6 +41,7 @@ const entries = {
     formula: 'Σ over bins of |bin| / n · |accuracy(bin) − confidence(bin)|',
   },
   ...cleanDefinitions,
+  ...calibrationDefinitions,
   ...shiftDefinitions,
   robustAccuracy: {
     title: 'Robust accuracy',

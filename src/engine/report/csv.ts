@@ -1,3 +1,4 @@
+import { addPressure } from './calibrationCsv';
 import { cleanFigures } from './cleanSections';
 import { type AnyReport, isRegression, type RegressionReport } from './regression';
 import type { Figure, Report } from './schema';
@@ -84,6 +85,7 @@ function addClassification(report: Report, add: Add): void {
       add('corruption', { item: name, severity }, 'stability', stability);
     }
   }
+  addPressure(report, add);
   addShifts(report, add);
   add('summary', {}, 'robustnessScore', summary.robustnessScore);
 }

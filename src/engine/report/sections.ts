@@ -2,6 +2,7 @@ import { basename } from 'node:path/posix';
 import { definitions } from '../metric/definitions';
 import { beyondSections } from './beyondSections';
 import { budgetText } from './budget';
+import { calibrationSections } from './calibrationSections';
 import { cleanSections } from './cleanSections';
 import { corruptionSection } from './corruptionSections';
 import { shortThreat } from './describe';
@@ -31,6 +32,7 @@ export function sections(report: AnyReport): Section[] {
     ]),
     ...cleanSections(report),
     corruptionSection(report),
+    ...calibrationSections(report),
     ...beyondSections(report),
     ...shiftSections(report),
     perClass(report),
