@@ -34,6 +34,8 @@ export interface DataGraph {
   readonly observation: Observation;
   readonly head: ScoreHead;
   readonly logits: string;
+  /** [N, classes] by which the class is decided, where that is something else than the logits, without a gradient of its own: votes. */
+  readonly decision?: string;
   /** Columns of the logits: classes, or outputs of a model whose outputs are taken raw. */
   readonly classes: number;
   readonly status: GradientStatus;
@@ -175,7 +177,7 @@ export async function observeModel(prepared: PreparedModel): Promise<ObservedMod
  * must be known before anything long has run. Rules are written for float32; a path through another float type has no
  * gradient yet.
  */
-function statusOf(
+export function statusOf(
   graph: GraphProto,
   from: string,
   to: string,

@@ -49,6 +49,35 @@ export interface OpenOptions extends Omit<OracleOptions, 'modelSha256'> {
  * @throws `model/*`, `spec/preprocess`. A missing gradient rule is no error: `oracle.differentiable` is false then.
  */
 export async function openModel(modelPath: string, options: OpenOptions): Promise<OpenedModel> {
+  const { threads } = options;
+  const { prepared, data } = await openGraph(modelPath, options);
+  try {
+    const oracle = await createOracle(data, { ...options, modelSha256: prepared.model.sha256 });
+    const original = createOriginal(prepared, data);
+    return {
+      facts: factsOf(prepared, data, gradientFacts(data)),
+      oracle,
+      original,
+      embedding: () => openEmbedding(data, threads === undefined ? {} : { threads }),
+      async release() {
+        await oracle.release();
+        await prepared.release();
+      },
+    };
+  } catch (error) {
+    await prepared.release();
+    throw error;
+  }
+}
+
+/**
+ * Reads a model and builds its graph from data space to logits, without sessions of its own. What is prepared is to be released.
+ * @throws as {@link openModel}
+ */
+export async function openGraph(
+  modelPath: string,
+  options: OpenOptions,
+): Promise<{ readonly prepared: PreparedModel; readonly data: DataGraph }> {
   const { exampleShape, kind, threads, record, output, heads = 'scores' } = options;
   const preprocess = record ? recordPreprocess(record, options.preprocess) : options.preprocess;
   const prepared = await prepareModel(modelPath, {
@@ -60,23 +89,7 @@ export async function openModel(modelPath: string, options: OpenOptions): Promis
   try {
     const { countClasses } = options;
     const data = await buildDataGraph(prepared, { preprocess, exampleShape, kind, heads, countClasses });
-    const oracle = await createOracle(data, { ...options, modelSha256: prepared.model.sha256 });
-    const original = createOriginal(prepared, data);
-    return {
-      facts: factsOf(prepared, data, {
-        available: data.status.unavailable.length === 0,
-        unavailable: [...data.status.unavailable],
-        reasons: { ...data.status.reasons },
-        straightThrough: [...data.status.straightThrough],
-      }),
-      oracle,
-      original,
-      embedding: () => openEmbedding(data, threads === undefined ? {} : { threads }),
-      async release() {
-        await oracle.release();
-        await prepared.release();
-      },
-    };
+    return { prepared, data };
   } catch (error) {
     await prepared.release();
     throw error;
@@ -109,12 +122,7 @@ export async function inspectModel(modelPath: string, output?: string): Promise<
             ? 'exact'
             : 'not on the path';
     return {
-      facts: factsOf(prepared, observed, {
-        available: status.unavailable.length === 0,
-        unavailable: [...status.unavailable],
-        reasons: { ...status.reasons },
-        straightThrough: [...status.straightThrough],
-      }),
+      facts: factsOf(prepared, observed, gradientFacts(observed)),
       operators: Object.entries(prepared.facts.operators)
         .sort(([a], [b]) => a.localeCompare(b))
         .map(([name, count]) => ({ name, count, gradient: gradientOf(name) })),
@@ -132,7 +140,17 @@ function takenApart({ model, facts, graph, output }: PreparedModel): ReadonlySet
   return new Set(before.filter((name) => !left.has(name)));
 }
 
-function factsOf(
+/** What a report says of the gradient. */
+export function gradientFacts({ status }: Pick<DataGraph, 'status'>): ModelFacts['gradient'] {
+  return {
+    available: status.unavailable.length === 0,
+    unavailable: [...status.unavailable],
+    reasons: { ...status.reasons },
+    straightThrough: [...status.straightThrough],
+  };
+}
+
+export function factsOf(
   prepared: PreparedModel,
   { head, labels }: Pick<DataGraph, 'head' | 'labels'>,
   gradient: ModelFacts['gradient'],

@@ -23,7 +23,7 @@ export function gradientModel(data: DataGraph, loss: LossName): Uint8Array {
   graph.input = [...graph.input, floatValueInfo(labelInput, ['N', data.classes])];
   if (isAimed(loss)) graph.input.push(floatValueInfo(aimInput, ['N', data.classes]));
   const head = appendLossGradient(builder, data, loss, labelInput, aimInput);
-  const outputs = { ri_logits: data.logits, ri_loss: head.loss, ri_gradient: head.gradient };
+  const outputs = { ri_logits: data.decision ?? data.logits, ri_loss: head.loss, ri_gradient: head.gradient };
   graph.output = Object.entries(outputs).map(([name, tensor]) => {
     builder.named('Identity', [tensor], name);
     return floatValueInfo(

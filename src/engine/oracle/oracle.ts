@@ -101,7 +101,7 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
         const end = Math.min(n, at + batch.size);
         const part = x.subarray(at * exampleSize, end * exampleSize);
         const out = await forward.run({ [dataInput]: floats(part, [end - at, ...plan.from]) });
-        result.set(out[data.logits]!.data as Float32Array, at * classes);
+        result.set(out[data.decision ?? data.logits]!.data as Float32Array, at * classes);
       }
       counts.forwards += n;
       return result;
@@ -133,6 +133,8 @@ export async function createOracle(data: DataGraph, options: OracleOptions = {})
     },
     jacobian: (x, chosen) => jacobian(x, chosen),
     segments(kind) {
+      // Inside the runtime, the points that are broken are told by the logits that the loss is of.
+      if (data.decision !== undefined) return Promise.resolve(null);
       const key = JSON.stringify(kind);
       const known = runners.get(key) ?? segmentRunner(kind);
       runners.set(key, known);

@@ -5,6 +5,7 @@ import { spatialReportSchema, universalReportSchema } from './beyond';
 import { calibrationSchema } from './calibration';
 import { cleanDetailFields, generalisationSchema, groupsSchema } from './cleanSchema';
 import { corruptionDetailFields } from './corruptions';
+import { ensembleModelSchema, ensembleReportSchema } from './ensemble';
 import { evidenceFields, mitigationSchema } from './evidenceSchema';
 import { type Figure, figureSchema } from './figure';
 import { outOfDistributionSchema, shiftReportSchema } from './shifts';
@@ -216,6 +217,7 @@ export const reportSchema = z.strictObject({
       .array(z.string())
       .optional()
       .describe('Operators behind the scores that were left out, in the verifier too: they return maps, not tensors.'),
+    ensemble: ensembleModelSchema.optional().describe('Where several files are evaluated as one.'),
     random: z
       .array(z.string())
       .optional()
@@ -293,6 +295,7 @@ export const reportSchema = z.strictObject({
   calibration: calibrationSchema.optional(),
   spatial: spatialReportSchema.optional(),
   universal: universalReportSchema.optional(),
+  ensemble: ensembleReportSchema.optional(),
   summary: z.strictObject({
     /** 0..1, defined in docs/metrics.md. */
     robustnessScore: z.number().nullable(),
