@@ -1,3 +1,4 @@
+import type { SeriesInput } from './data/series';
 import type { DataKind, RecordLayout } from './data/types';
 import { buildDataGraph, type DataGraph, observeModel } from './dataGraph';
 import { type Embedding, openEmbedding } from './embedding';
@@ -8,6 +9,7 @@ import { operatorName } from './onnx/opset';
 import { type PreparedModel, prepareModel } from './onnx/prepare';
 import { planInput } from './onnx/preprocess';
 import { recordPreprocess } from './onnx/record';
+import { seriesInput } from './onnx/seriesInput';
 import { createOracle, type OracleOptions, type OwnedOracle } from './oracle/oracle';
 import { createOriginal, type OriginalModel } from './original';
 import type { Report } from './report/schema';
@@ -98,6 +100,8 @@ export async function openGraph(
 
 export interface Inspection {
   readonly facts: ModelFacts;
+  /** How it takes time series; null where it does not seem to. */
+  readonly series: SeriesInput | null;
   /** Each operator of the graph: how often it occurs and what becomes of its gradient. */
   readonly operators: readonly {
     readonly name: string;
@@ -121,7 +125,9 @@ export async function inspectModel(modelPath: string, output?: string): Promise<
           : pathOperators.has(name) || apart.has(name)
             ? 'exact'
             : 'not on the path';
+    const { graph: own } = prepared.model.proto;
     return {
+      series: seriesInput(own, prepared.facts.inputs[0]?.name ?? '', prepared.facts.inputs[0]?.shape.length ?? 0),
       facts: factsOf(prepared, observed, gradientFacts(observed)),
       operators: Object.entries(prepared.facts.operators)
         .sort(([a], [b]) => a.localeCompare(b))

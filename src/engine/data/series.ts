@@ -1,7 +1,7 @@
 import { RobustnessError } from '../error';
 import type { DataSource } from '../spec/schema';
 import { type ExampleLayout, exampleLayout } from './layout';
-import type { DataKind } from './types';
+import type { DataKind, Dataset } from './types';
 
 /** How a model takes a time series, where its graph shows that it takes one. */
 export interface SeriesInput {
@@ -28,7 +28,9 @@ export function layoutOf(
 ): ExampleLayout {
   const { layout, kind } = source;
   const stated = kind === 'series' || layout === 'ct' || layout === 'tc';
-  if (!stated && (model === undefined || layout !== undefined || !fits(dimensions, model))) {
+  // Rows of grey levels go through recurrent networks, too: those stay pictures.
+  const likely = model !== undefined && layout === undefined && !maybePixels && fits(dimensions, model);
+  if (!stated && !likely) {
     return exampleLayout(dimensions, layout, maybePixels);
   }
   if (layout !== undefined && layout !== 'ct' && layout !== 'tc') {
@@ -73,6 +75,20 @@ function channelsLast(first: number, second: number, model: SeriesInput | undefi
   if (model?.layout === 'ntc') return true;
   if (model?.layout === 'nct') return false;
   return second < first;
+}
+
+/** What other data of a model have in common with its test data, where those are time series; they may state it anew. */
+export function seriesLike(
+  { layout, frames, sampleRate }: DataSource,
+  { kind, shape }: Pick<Dataset, 'kind' | 'shape'>,
+): Pick<DataSource, 'kind' | 'layout' | 'frames' | 'sampleRate'> {
+  if (kind !== 'series') return {};
+  return {
+    kind,
+    ...(layout === undefined ? {} : { layout }),
+    ...(sampleRate === undefined ? {} : { sampleRate }),
+    frames: frames ?? shape[1] ?? 1,
+  };
 }
 
 /** The sampling rate that a source states, for time series alone. */

@@ -8,12 +8,13 @@ import { formatOf } from '../data/format';
 import { readGroups } from '../data/groups';
 import { openDataset } from '../data/open';
 import { withInputsByName } from '../data/record';
+import type { SeriesInput } from '../data/series';
 import { RobustnessError } from '../error';
 import { inspectModel, type ModelFacts, type OpenedModel, openModel } from '../model';
 import type { Report } from '../report/schema';
 import { storedPath } from '../report/store';
 import { runtimeVersion } from '../runtime';
-import { type DeclaredShape, imageInput } from '../spec/modelInput';
+import { type DeclaredShape, imageInput, withSeriesSizes } from '../spec/modelInput';
 import { resolveSpec } from '../spec/resolve';
 import { portableShifts } from '../spec/resolveShifts';
 import type { Preprocess, ResolvedSpec } from '../spec/schema';
@@ -29,6 +30,8 @@ export interface Subject {
   readonly dataset: OpenDataset;
   readonly spec: ResolvedSpec;
   readonly model: ModelFacts;
+  /** How the model takes time series; null where it does not seem to. */
+  readonly series: SeriesInput | null;
   /** Of the features of a table, where the spec declares them. */
   readonly scale: readonly number[] | undefined;
   /** [count] name of each example's group; null where the spec names none. */
@@ -40,7 +43,7 @@ export interface Subject {
 /** Opens the data, looks at the model, and settles every setting that can be settled without running it. */
 export async function openSubject(target: Target, request: EvaluationRequest): Promise<Subject> {
   const { data, preprocess } = target.spec;
-  const { facts: model } = await inspectModel(target.modelPath, target.spec.output);
+  const { facts: model, series } = await inspectModel(target.modelPath, target.spec.output);
   const several = model.inputs.length > 1;
   const input = several ? [] : (model.inputs[0]?.shape ?? []);
   const resize = preprocess?.resize ?? (await fittingSize(target, input));
@@ -53,6 +56,7 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     answers: target.spec.task === 'regression' ? 'targets' : 'labels',
     resize,
     channels: preprocess?.channels,
+    series: several || data.features ? undefined : (series ?? undefined),
     ...(limits.length > 0 ? { limit: Math.min(...limits) } : {}),
   });
   const { groups } = data.test;
@@ -82,7 +86,7 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     resize && !preprocess?.resize ? { ...target.spec, preprocess: { ...preprocess, resize } } : target.spec;
   const resolved = resolveSpec(settled, target.specPath, options, {
     data: { ...dataset, ...(constraints ? { constraints } : {}) },
-    modelInput: input,
+    modelInput: dataset.kind === 'series' ? withSeriesSizes(input, series?.layout, dataset.shape) : input,
   });
   const { threads, provider, changes } = request;
   const spec = changes ? strengthen(resolved, changes, dataset.classes?.length ?? null) : resolved;
@@ -93,6 +97,7 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     dataset,
     spec: { ...spec, inferred: [...spec.inferred, ...note] },
     model,
+    series: dataset.kind === 'series' ? series : null,
     runtime,
     scale: constraints?.scale,
     groups: grouped,
@@ -145,13 +150,14 @@ async function classCount(dataset: OpenDataset): Promise<number> {
 const largestUnit = 64;
 
 export function factsOf({ dataset, spec }: Subject, { oracle }: OpenedModel): EvaluationFacts {
-  const { kind, shape, range, features, count } = dataset;
+  const { kind, shape, range, features, count, sampleRate } = dataset;
   const names = dataset.classes ?? [];
   return {
     kind,
     shape,
     range,
     features,
+    ...(sampleRate === undefined ? {} : { sampleRate }),
     count,
     classes: Array.from({ length: spec.task === 'regression' ? 0 : oracle.classes }, (_, k) => names[k] ?? String(k)),
     differentiable: oracle.differentiable,
@@ -191,6 +197,7 @@ export function frameOf(
       available: dataset.available,
       kind: dataset.kind,
       shape: [...dataset.shape],
+      ...(dataset.sampleRate === undefined ? {} : { sampleRate: dataset.sampleRate }),
       range: dataset.range && [...dataset.range],
       unit: dataset.unit,
       classes: [...facts.classes],

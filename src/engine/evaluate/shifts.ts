@@ -3,6 +3,7 @@ import type { OpenDataset } from '../data/assemble';
 import { constraintsOf, scaledDataset } from '../data/features';
 import { openDataset } from '../data/open';
 import { withInputsByName } from '../data/record';
+import { seriesLike } from '../data/series';
 import { type ErrorCode, RobustnessError } from '../error';
 import type { ShiftKind } from '../spec/shifts';
 import { type Baseline, readBaselines } from './baselines';
@@ -56,12 +57,13 @@ export async function openShifts(subject: Subject, limit?: number): Promise<Open
 type Source = NonNullable<Subject['target']['spec']['shifts']>[number]['data'];
 
 async function openShift(
-  { target, dataset: test, spec, model }: Subject,
+  { target, dataset: test, spec, model, series }: Subject,
   kind: ShiftKind,
-  data: Source,
+  given: Source,
   limit: number | undefined,
 ): Promise<OpenDataset> {
   const { features, range } = target.spec.data;
+  const data = { ...seriesLike(target.spec.data.test, test), ...given };
   const outside = kind === 'out-of-distribution';
   const answers = outside ? 'none' : spec.task === 'regression' ? 'targets' : 'labels';
   const limits = [data.limit, limit].filter((each) => each !== undefined);
@@ -73,6 +75,7 @@ async function openShift(
     classes: outside ? undefined : (test.classes ?? undefined),
     answers,
     channels: target.spec.preprocess?.channels,
+    series: series ?? undefined,
     ...(test.kind === 'image' && height !== undefined && width !== undefined ? { resize: [height, width] } : {}),
     ...(limits.length > 0 ? { limit: Math.min(...limits) } : {}),
   });
@@ -87,11 +90,13 @@ async function openShift(
   return opened;
 }
 
+const kindNames = { image: 'images', vector: 'vectors', series: 'time series', text: 'texts' } as const;
+
 function mustFit(shift: OpenDataset, test: OpenDataset, labelled: boolean): void {
   if (String(shift.shape) !== String(test.shape) || shift.kind !== test.kind) {
     throw new RobustnessError(
       'data/shift-shape',
-      `its examples are ${shift.kind === 'image' ? 'images' : 'vectors'} of shape [${shift.shape.join(', ')}], and those of the test data ${test.kind === 'image' ? 'images' : 'vectors'} of shape [${test.shape.join(', ')}].`,
+      `its examples are ${kindNames[shift.kind]} of shape [${shift.shape.join(', ')}], and those of the test data ${kindNames[test.kind]} of shape [${test.shape.join(', ')}].`,
       'Give it in the same form as `data.test` (`layout` and `labels` may be stated with it).',
     );
   }

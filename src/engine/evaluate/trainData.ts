@@ -2,6 +2,7 @@ import type { OpenDataset } from '../data/assemble';
 import { constraintsOf, scaledDataset } from '../data/features';
 import { openDataset } from '../data/open';
 import { withInputsByName } from '../data/record';
+import { seriesLike } from '../data/series';
 import type { Subject } from './prepare';
 
 /**
@@ -10,7 +11,7 @@ import type { Subject } from './prepare';
  * @throws RobustnessError what opening data throws
  */
 export async function openTrain(
-  { target, dataset, model }: Subject,
+  { target, dataset, model, series }: Subject,
   limited: boolean,
   signal?: AbortSignal,
 ): Promise<OpenDataset | null> {
@@ -21,6 +22,7 @@ export async function openTrain(
   // The column of the groups is no feature in the training data either.
   const source = {
     ...(test.groups === undefined ? {} : { groups: test.groups }),
+    ...seriesLike(test, dataset),
     ...whole,
     ...(limited && limit !== undefined ? { limit } : {}),
   };
@@ -35,6 +37,7 @@ export async function openTrain(
       classes: classes ?? dataset.classes ?? undefined,
       resize: preprocess?.resize ?? (dataset.kind === 'image' ? sizeOf(dataset.shape) : undefined),
       channels: preprocess?.channels,
+      series: series ?? undefined,
       ...(signal ? { signal } : {}),
     },
   );

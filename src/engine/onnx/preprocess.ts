@@ -27,12 +27,14 @@ export interface InputPlan {
 /**
  * Fits pre-processing to the shapes on both sides.
  *
- * @param from shape of one example in data space; [C, H, W] for images.
+ * @param from shape of one example in data space; [C, H, W] for images, [C, T] for series.
  * @throws `model/input-mismatch`, `spec/preprocess`
  */
 export function planInput(preprocess: Preprocess, from: readonly number[], kind: DataKind, input: Border): InputPlan {
-  const channels = kind === 'image' ? (from[0] ?? 1) : elementCount(from);
-  const transposed = kind === 'image' && preprocess.layout === 'nhwc' ? [from[1]!, from[2]!, from[0]!] : [...from];
+  const byChannel = kind === 'image' || kind === 'series';
+  const channels = byChannel ? (from[0] ?? 1) : elementCount(from);
+  const layout = layoutFor(preprocess.layout, kind);
+  const transposed = turned(layout, from);
   const declared = input.shape.slice(1);
   const to = fit(transposed, declared);
   if (!to) {
@@ -41,7 +43,9 @@ export function planInput(preprocess: Preprocess, from: readonly number[], kind:
       `The model takes [${declared.join(', ')}] an example, the data give [${transposed.join(', ')}].`,
       kind === 'image'
         ? 'Set `preprocess.resize` and `preprocess.layout` in the spec so that the sizes agree.'
-        : 'Check that the data belong to this model and that the label column is not among the inputs.',
+        : kind === 'series'
+          ? 'Set `layout` of the data source (ct or tc), `preprocess.layout` (nct or ntc) or `frames` in the spec so that the sizes agree.'
+          : 'Check that the data belong to this model and that the label column is not among the inputs.',
     );
   }
   for (const [name, values] of [
@@ -60,12 +64,23 @@ export function planInput(preprocess: Preprocess, from: readonly number[], kind:
     from,
     to,
     channels,
-    layout: kind === 'image' ? preprocess.layout : 'flat',
+    layout,
     mean: preprocess.mean,
     std: preprocess.std,
     reverseChannels: kind === 'image' && preprocess.channels === 'bgr' && channels === 3,
     ...(preprocess.scale ? { scale: preprocess.scale } : {}),
   };
+}
+
+/** Only what belongs to the kind of data turns anything. */
+function layoutFor(layout: ModelLayout, kind: DataKind): ModelLayout {
+  const own = kind === 'image' ? ['nchw', 'nhwc', 'flat'] : kind === 'series' ? ['nct', 'ntc', 'flat'] : ['flat'];
+  return own.includes(layout) ? layout : 'flat';
+}
+
+/** The shape of an example once it is turned to the model's layout: channels last, where it has them there. */
+function turned(layout: ModelLayout, from: readonly number[]): number[] {
+  return layout === 'nhwc' || layout === 'ntc' ? [...from.slice(1), from[0]!] : [...from];
 }
 
 /** The model's example shape if the data fill it; symbolic sizes take the data's. */
@@ -92,7 +107,8 @@ export function prependPreprocess(builder: GraphBuilder, plan: InputPlan, input:
   if (plan.mean.some((mean) => mean !== 0)) x = builder.op('Sub', [x, perChannel(plan.mean)]);
   if (plan.std.some((std) => std !== 1)) x = builder.op('Div', [x, perChannel(plan.std)]);
   if (plan.layout === 'nhwc') x = builder.op('Transpose', [x], { perm: [0, 2, 3, 1] });
-  const given = plan.layout === 'nhwc' ? [plan.from[1]!, plan.from[2]!, plan.from[0]!] : plan.from;
+  if (plan.layout === 'ntc') x = builder.op('Transpose', [x], { perm: [0, 2, 1] });
+  const given = turned(plan.layout, plan.from);
   if (String(given) !== String(plan.to)) x = builder.op('Reshape', [x, builder.ints([-1, ...plan.to])]);
   if (input.type === 'double') x = builder.op('Cast', [x], { to: TensorProto_DataType.DOUBLE });
   if (input.type === 'float16') x = builder.op('Cast', [x], { to: TensorProto_DataType.FLOAT16 });
@@ -117,7 +133,8 @@ export function applyPreprocess(plan: InputPlan, x: Float32Array): Float32Array 
       const source = base + (plan.reverseChannels ? 2 - c : c) * plane;
       const scale = Math.fround(plan.scale?.[c] ?? 1);
       for (let i = 0; i < plane; i++) {
-        const target = plan.layout === 'nhwc' ? base + i * plan.channels + c : base + c * plane + i;
+        const last = plan.layout === 'nhwc' || plan.layout === 'ntc';
+        const target = last ? base + i * plan.channels + c : base + c * plane + i;
         result[target] = Math.fround(Math.fround(x[source + i]! * scale) - mean) / std;
       }
     }

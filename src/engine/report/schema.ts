@@ -243,6 +243,7 @@ export const reportSchema = z.strictObject({
     available: z.number().int(),
     kind: z.enum(dataKinds),
     shape: z.array(z.number().int()),
+    sampleRate: z.number().optional().describe('series: frames a second (Hz), where it is known.'),
     range: z.tuple([z.number(), z.number()]).nullable(),
     unit: z.number(),
     classes: z.array(z.string()),

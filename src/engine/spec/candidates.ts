@@ -46,6 +46,12 @@ export function candidates(
   example: readonly number[],
   unit: number,
 ): readonly Candidate[] {
+  if (kind === 'series') {
+    return possibleLayouts(input, kind, example).map((layout) => ({
+      title: `values as stored, ${layout}`,
+      preprocess: { mean: [0], std: [1], layout, channels: 'rgb' },
+    }));
+  }
   if (kind !== 'image') {
     return [{ title: 'values as stored', preprocess: { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } }];
   }

@@ -26,6 +26,7 @@ export function imageInput(shape: DeclaredShape): ImageInput | null {
  * @param example shape in data space, [C, H, W] for images
  */
 export function possibleLayouts(shape: DeclaredShape, kind: DataKind, example: readonly number[]): ModelLayout[] {
+  if (kind === 'series') return seriesLayouts(shape, example);
   if (kind !== 'image') return ['flat'];
   const [channels = 1, height = 1, width = 1] = example;
   const declared = shape.slice(1).map(known);
@@ -38,6 +39,28 @@ export function possibleLayouts(shape: DeclaredShape, kind: DataKind, example: r
   }
   // A flat input: the order of its elements is not declared, and matters when there are several channels.
   return channels === 1 ? ['flat'] : ['flat', 'nhwc'];
+}
+
+/** Channels and frames in either order; as they are where the model has but one axis for them, or sizes do not tell. */
+function seriesLayouts(shape: DeclaredShape, [channels = 1, frames = 1]: readonly number[]): ModelLayout[] {
+  const [first, second, ...more] = shape.slice(1).map(known);
+  const fits = (a: number, b: number) => (first ?? a) === a && (second ?? b) === b;
+  if (channels === 1 || second === undefined || more.length > 0) return ['nct'];
+  const layouts: ModelLayout[] = [];
+  if (fits(channels, frames)) layouts.push('nct');
+  if (fits(frames, channels)) layouts.push('ntc');
+  return layouts.length > 0 ? layouts : ['nct'];
+}
+
+/** The shape that a model declares, with the sizes of time series where it leaves them open and its layers tell their order. */
+export function withSeriesSizes(
+  shape: DeclaredShape,
+  layout: 'nct' | 'ntc' | 'flat' | undefined,
+  [channels = 1, frames = 1]: readonly number[],
+): DeclaredShape {
+  if (shape.length !== 3 || (layout !== 'nct' && layout !== 'ntc')) return shape;
+  const sizes = layout === 'nct' ? [channels, frames] : [frames, channels];
+  return shape.map((size, axis) => (axis === 0 || known(size) !== null ? size : sizes[axis - 1]!));
 }
 
 function known(size: number | string): number | null {

@@ -153,7 +153,7 @@ function isPathLabels(source: DataSource): boolean {
 export const unstatedPreprocess =
   'no mean and standard deviation were stated: values go into the model after division by the unit';
 
-function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Preprocess {
+export function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Preprocess {
   const given = spec.preprocess ?? {};
   const { data } = facts;
   const list = (value: number | readonly number[]) => (typeof value === 'number' ? [value] : value);
@@ -164,14 +164,15 @@ function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Pr
   }
   const { modelInput } = facts;
   const kind = data?.kind ?? 'image';
-  const depth = kind === 'image' ? data?.shape[0] : data?.shape.reduce((product, size) => product * size, 1);
+  const byChannel = kind === 'image' || kind === 'series';
+  const depth = byChannel ? data?.shape[0] : data?.shape.reduce((product, size) => product * size, 1);
   for (const [name, values] of [['mean', mean] as const, ['std', std] as const]) {
     // What an example of several inputs is made of is held against the model when that is opened.
     if (data?.record !== undefined) continue;
     if (depth !== undefined && values.length !== 1 && values.length !== depth) {
       throw new RobustnessError(
         'spec/preprocess',
-        `\`preprocess.${name}\` has ${values.length} values, but the data have ${depth} ${kind === 'image' ? 'channels' : 'features'}.`,
+        `\`preprocess.${name}\` has ${values.length} values, but the data have ${depth} ${byChannel ? 'channels' : 'features'}.`,
         `Give one value, or ${depth}.`,
       );
     }

@@ -17,7 +17,7 @@ export interface StageContext {
   readonly signal?: AbortSignal;
 }
 
-export type EvaluationFacts = Pick<Dataset, 'kind' | 'shape' | 'range' | 'features'> & {
+export type EvaluationFacts = Pick<Dataset, 'kind' | 'shape' | 'range' | 'features' | 'sampleRate'> & {
   readonly count: number;
   /** Names by class index, one for each class of the model. */
   readonly classes: readonly string[];
