@@ -28,6 +28,7 @@ export async function formatOf(path: string): Promise<Format | null> {
     if (await isListOf(path, images)) return 'folder';
     return (await isListOf(path, recordings)) ? 'wav' : 'csv';
   }
+  if (/\.(jsonl|ndjson)$/.test(name)) return 'jsonl';
   if (isIdxImages(name)) return 'idx';
   if (name.endsWith('.bin')) return 'cifar';
   return null;

@@ -12,6 +12,7 @@ import { openNpyPair, openNpz } from './npz';
 import type { SeriesInput } from './series';
 import type { ExampleSource } from './source';
 import { type AnswerKind, noTargets } from './targets';
+import { openText } from './text';
 import { openWavFolder } from './wavFolder';
 
 export interface OpenOptions extends AssembleOptions {
@@ -20,6 +21,10 @@ export interface OpenOptions extends AssembleOptions {
   readonly series?: SeriesInput | undefined;
   /** Class labels if absent. */
   readonly answers?: AnswerKind | undefined;
+  /** The model takes texts: tables hold them. */
+  readonly texts?: boolean | undefined;
+  /** Of texts: code points in an example, where other data say. */
+  readonly width?: number | undefined;
 }
 
 /**
@@ -45,8 +50,13 @@ async function openSource(
 ): Promise<ExampleSource> {
   const classes = options.classes ?? null;
   const { answers, series } = options;
-  if (answers === 'targets' && format !== undefined && format !== 'npz' && format !== 'csv') throw noTargets(path);
+  if (answers === 'targets' && format !== undefined && format !== 'npz' && format !== 'csv' && format !== 'jsonl')
+    throw noTargets(path);
   const folder = (await stat(path)).isDirectory();
+  if (options.texts === true || source.text !== undefined || format === 'jsonl') {
+    if (folder || (format !== 'csv' && format !== 'jsonl')) throw noTexts(path);
+    return openText(path, source, { classes, answers: answers ?? 'labels', width: options.width });
+  }
   switch (format) {
     case 'npz':
       if (folder) throw unknownFormat(path);
@@ -82,6 +92,14 @@ async function openSource(
   }
 }
 
+function noTexts(path: string): RobustnessError {
+  return new RobustnessError(
+    'data/no-texts',
+    `${path} is no table of texts, which the model takes.`,
+    'Give a .csv or .tsv file with a column of texts, or a .jsonl file of objects with a text and a label each.',
+  );
+}
+
 async function npyLabels(path: string, source: DataSource, base: string): Promise<string> {
   if (source.labels !== undefined) return resolve(base, String(source.labels));
   const name = basename(path);
@@ -113,6 +131,6 @@ function unknownFormat(path: string): RobustnessError {
   return new RobustnessError(
     'data/unknown-format',
     `The format of ${path} is not known.`,
-    'Give an .npz, .csv, MNIST IDX or CIFAR-10 .bin file or a folder of images or WAV files, or state `format` in the spec.',
+    'Give an .npz, .csv, .jsonl, MNIST IDX or CIFAR-10 .bin file or a folder of images or WAV files, or state `format` in the spec.',
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FeatureConstraints } from '../attack/constraint';
 import type { Fill } from '../corruption/types';
+import { largestCharacters, mostCharacters } from '../text/codePoints';
 import { type ResolvedSpatial, type ResolvedUniversal, spatialSchema, transferSchema, universalSchema } from './beyond';
 import { type ClaimRuleName, claimRuleNames, type RuleSetting, ruleSettings } from './claimRules';
 import { type CorruptionName, corruptionsSchema } from './corruptions';
@@ -21,7 +22,7 @@ export const layoutSchema = z.enum(['nchw', 'nhwc', 'flat', 'nct', 'ntc']);
 export const dataSourceSchema = z.strictObject({
   path: z.string().describe('File or folder, relative to this spec.'),
   format: z
-    .enum(['npz', 'csv', 'idx', 'cifar', 'folder', 'wav'])
+    .enum(['npz', 'csv', 'jsonl', 'idx', 'cifar', 'folder', 'wav'])
     .optional()
     .describe('Inferred from the path if absent.'),
   inputs: z
@@ -41,6 +42,19 @@ export const dataSourceSchema = z.strictObject({
     .union([z.string(), z.number().int()])
     .optional()
     .describe('npz: name of the labels; csv: column by name or position; idx: path of the label file.'),
+  text: z
+    .union([z.string().min(1), z.number().int()])
+    .optional()
+    .describe(
+      'Texts, for a model that takes token ids and has its tokenizer.json beside it: column by name or position (csv, tsv), or key (jsonl).',
+    ),
+  characters: z
+    .number()
+    .int()
+    .positive()
+    .max(largestCharacters)
+    .optional()
+    .describe(`Texts are cut after so many characters; ${mostCharacters} if absent.`),
   groups: z
     .string()
     .min(1)

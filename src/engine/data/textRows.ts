@@ -1,0 +1,158 @@
+import { createReadStream } from 'node:fs';
+import { CsvError, parse } from 'csv-parse';
+import { RobustnessError } from '../error';
+
+/** A row of a table of texts, by column. */
+export interface TextRow {
+  readonly cells: readonly string[];
+  /** From 1. */
+  readonly line: number;
+}
+
+/** One record may hold so many characters: more is no text that a classifier reads, and a line without an end. */
+const mostRecord = 2 ** 24;
+
+/** How quotes are meant in a table: around cells (RFC 4180), or as characters, as tab-separated corpora often have them. */
+export type Quotes = 'around' | 'literal';
+
+/**
+ * Streams the rows of a table whose cells may be prose: line breaks in quotes, empty cells and any script; a byte-order mark is
+ * ignored, and so are empty lines.
+ * @throws RobustnessError `data/csv-ragged`, `data/csv-syntax`, `data/text-encoding`
+ */
+export async function* textRows(
+  path: string,
+  delimiter: string,
+  quotes: Quotes,
+  signal?: AbortSignal,
+): AsyncGenerator<TextRow> {
+  const parser = parse({
+    bom: true,
+    delimiter,
+    info: true,
+    skip_empty_lines: true,
+    max_record_size: mostRecord,
+    ...(quotes === 'literal' ? { quote: null } : {}),
+  });
+  const feeding = feed();
+  // Its fault is thrown below, where it is waited for.
+  feeding.catch(() => {});
+  try {
+    for await (const item of parser) {
+      signal?.throwIfAborted();
+      const { record, info } = item as { record: string[]; info: { lines: number } };
+      yield { cells: record, line: info.lines };
+    }
+    await feeding;
+  } catch (error) {
+    if (error instanceof CsvError) throw syntaxError(path, error);
+    throw error;
+  } finally {
+    parser.destroy();
+  }
+
+  async function feed(): Promise<void> {
+    try {
+      for await (const text of decoded(path)) {
+        if (parser.destroyed) return;
+        if (!parser.write(text)) await new Promise<void>((go) => void parser.once('drain', go).once('close', go));
+      }
+      parser.end();
+    } catch (error) {
+      parser.destroy(error as Error);
+      throw error;
+    }
+  }
+}
+
+/**
+ * Streams the lines of a file of JSON objects; empty lines are skipped.
+ * @throws RobustnessError `data/jsonl-syntax`, `data/text-encoding`
+ */
+export async function* jsonLines(
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<{ readonly object: Readonly<Record<string, unknown>>; readonly line: number }> {
+  let rest = '';
+  let line = 0;
+  const parsed = (text: string) => {
+    line++;
+    if (text.trim() === '') return null;
+    return { object: objectIn(path, line, text), line };
+  };
+  for await (const text of decoded(path)) {
+    signal?.throwIfAborted();
+    rest += text;
+    if (rest.length > mostRecord && !rest.includes('\n')) {
+      throw jsonSyntax(path, line + 1, `is longer than ${mostRecord} characters`);
+    }
+    const lines = rest.split('\n');
+    rest = lines.pop()!;
+    for (const each of lines) {
+      const row = parsed(each);
+      if (row) yield row;
+    }
+  }
+  const row = parsed(rest);
+  if (row) yield row;
+}
+
+function objectIn(path: string, line: number, text: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw jsonSyntax(path, line, 'is no JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw jsonSyntax(path, line, 'is no object with a text and a label');
+  }
+  return value as Record<string, unknown>;
+}
+
+async function* decoded(path: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const file = createReadStream(path, { highWaterMark: 2 ** 16 });
+  try {
+    for await (const chunk of file) yield decoder.decode(chunk as Uint8Array, { stream: true });
+    const last = decoder.decode();
+    if (last !== '') yield last;
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new RobustnessError(
+      'data/text-encoding',
+      `${path} is not text in UTF-8.`,
+      'Convert it: iconv -f LATIN1 -t UTF-8 (or whatever it is in).',
+      { cause },
+    );
+  } finally {
+    file.destroy();
+  }
+}
+
+function jsonSyntax(path: string, line: number, what: string, cause?: unknown): RobustnessError {
+  return new RobustnessError(
+    'data/jsonl-syntax',
+    `Line ${line} of ${path} ${what}.`,
+    'Write one JSON object a line, such as {"text": "…", "label": "positive"}.',
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+function syntaxError(path: string, error: CsvError): RobustnessError {
+  const line = (error as CsvError & { lines?: number }).lines ?? '?';
+  if (error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
+    return new RobustnessError(
+      'data/csv-ragged',
+      `Line ${line} of ${path} has another number of columns than the lines before it.`,
+      'Give every line the same number of columns; quote cells that contain the separator.',
+      { cause: error },
+    );
+  }
+  return new RobustnessError(
+    'data/csv-syntax',
+    `${path} cannot be read as a table at line ${line}.`,
+    'Check the quotes there: a quote within a quoted cell is written twice.',
+    { cause: error },
+  );
+}
