@@ -35,7 +35,9 @@ describe('measureBatchSize', () => {
           const size = await measureBatchSize(m.run, largest, 1e9, m.now);
           const powers = [1, 2, 4, 8, 16, 32, 64, 128].filter((n) => n <= largest);
           const best = Math.max(...powers.map(m.rate));
-          expect(size).toBe(powers.find((n) => m.rate(n) >= 0.9 * best));
+          // Sums of the clock round otherwise than the formula: at exactly a tenth either size is right.
+          const smallest = (share: number) => powers.find((n) => m.rate(n) >= share * best);
+          expect([smallest(0.9 - 1e-9), smallest(0.9 + 1e-9)]).toContain(size);
         },
       ),
     );
