@@ -2,6 +2,8 @@ import type { SeriesInput } from './data/series';
 import type { DataKind, RecordLayout } from './data/types';
 import { buildDataGraph, type DataGraph, observeModel } from './dataGraph';
 import { type Embedding, openEmbedding } from './embedding';
+import type { OpenedMember } from './ensemble/open';
+import { RobustnessError } from './error';
 import { pathNodes } from './gradient/path';
 import type { Heads } from './onnx/head';
 import { otherFloats } from './onnx/lower/floatWidth';
@@ -14,6 +16,9 @@ import { createOracle, type OracleOptions, type OwnedOracle } from './oracle/ora
 import { createOriginal, type OriginalModel } from './original';
 import type { Report } from './report/schema';
 import type { Preprocess } from './spec/schema';
+import { inspectText, type TextInspection } from './text/describe';
+import { textHead } from './text/head';
+import { textFacts } from './text/open';
 
 export type ModelFacts = Report['model'];
 
@@ -24,6 +29,8 @@ export interface OpenedModel {
   readonly oracle: OwnedOracle;
   /** The untouched model file behind pre-processing in TypeScript. */
   readonly original: OriginalModel;
+  /** Of several files that were opened as one. */
+  readonly members?: readonly OpenedMember[];
   /** A session of its own up to the last linear layer, to be released; null where the model has no such layer. */
   embedding(): Promise<Embedding | null>;
   release(): Promise<void>;
@@ -102,6 +109,8 @@ export interface Inspection {
   readonly facts: ModelFacts;
   /** How it takes time series; null where it does not seem to. */
   readonly series: SeriesInput | null;
+  /** How it takes texts; absent where it does not. */
+  readonly text?: TextInspection;
   /** Each operator of the graph: how often it occurs and what becomes of its gradient. */
   readonly operators: readonly {
     readonly name: string;
@@ -112,7 +121,14 @@ export interface Inspection {
 
 /** Looks at a model without data: inputs, outputs, operators, and what can be differentiated. */
 export async function inspectModel(modelPath: string, output?: string): Promise<Inspection> {
-  const prepared = await prepareModel(modelPath, output === undefined ? {} : { output });
+  const prepared = await prepareModel(modelPath, output === undefined ? {} : { output }).catch(
+    async (error: unknown) => {
+      const textual = RobustnessError.is(error, 'model/inputs') ? await inspectTextModel(modelPath, output) : null;
+      if (textual === null) throw error;
+      return textual;
+    },
+  );
+  if ('text' in prepared) return prepared;
   try {
     const observed = await observeModel(prepared);
     const { status, pathOperators } = observed;
@@ -136,6 +152,24 @@ export async function inspectModel(modelPath: string, output?: string): Promise<
   } finally {
     await prepared.release();
   }
+}
+
+/** A model that takes token ids: nothing of it can be differentiated by characters. */
+async function inspectTextModel(
+  modelPath: string,
+  output?: string,
+): Promise<(Inspection & { text: TextInspection }) | null> {
+  const found = await inspectText(modelPath);
+  if (found === null) return null;
+  const { facts, inspection: text } = found;
+  return {
+    series: null,
+    text,
+    facts: textFacts(found, textHead(found, output)),
+    operators: Object.entries(facts.operators)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([name, count]) => ({ name, count, gradient: 'not on the path' as const })),
+  };
 }
 
 /** Operators on the file's own path of which the rewritten graph has none left: others compute their outputs exactly. */

@@ -13,6 +13,7 @@ import type { Preprocess, ResolvedSpec } from '../spec/schema';
 import { Assembler } from './assemble';
 import { isAtChance } from './chance';
 import { type OpenedReference, openCorruptionReference } from './corruptionReference';
+import { ensembleAtChance, settleMembers } from './ensembleSubject';
 import { parseGate } from './gate';
 import { trainAccuracy } from './generalisation';
 import { atChanceError, settlePreprocess } from './inference';
@@ -27,6 +28,9 @@ import { progressTotal, type RunProgress, runStages } from './run';
 import { findRun, RunFolder } from './runFolder';
 import { openShifts } from './shifts';
 import { ShiftWork } from './shiftWork';
+import { stabilityPlan } from './stabilityPlan';
+import { type OpenedStabilityReference, openStabilityReference } from './stabilityReference';
+import { StabilityAssembler } from './stabilityReport';
 import type { EvaluationFacts, StageContext } from './stage/stage';
 import { emptyState, isCorrect, type RunState, where } from './state';
 import { basesOf, type EvaluationRequest, type Target, targetsOf } from './target';
@@ -132,8 +136,9 @@ async function evaluateModel(
 
   const subject = await openSubject(target, request);
   const shifted = await openShifts(subject, request.limit);
-  const { spec, notes: inferenceNotes } = await settlePreprocess(subject, journal, keyPrefix);
-  const opened = await openWithBatch(subject, spec.preprocess, journal, keyPrefix, request.batchSize);
+  const settle = target.ensemble ? settleMembers : settlePreprocess;
+  const { spec, notes: inferenceNotes } = await settle(subject, journal, keyPrefix);
+  const opened = await openWithBatch({ ...subject, spec }, spec.preprocess, journal, keyPrefix, request.batchSize);
   const notice = providerNotice(opened.oracle.provider);
   if (notice !== null) handlers.onNotice?.(notice);
   let surrogates: Surrogates | undefined;
@@ -141,20 +146,21 @@ async function evaluateModel(
     const facts = await withColumns(factsOf(subject, opened), subject, spec);
     surrogates = await openSurrogates(subject, spec, opened);
     const reference = await openCorruptionReference(spec, facts, target.base, subject.dataset.sha256);
+    const stability = await openStabilityReference(spec, facts, target.base, subject.dataset.sha256);
     const base = baseOfReport(reportPath);
     const shifts = new ShiftWork(shifted, subject, opened.oracle.classes, spec.seed, base, opened);
     // What cannot be planned is refused before the journal knows of the run.
     const work =
       spec.task === 'regression'
         ? regressionWork(subject, spec, opened, facts, shifts, signal)
-        : classificationWork(subject, spec, opened, facts, surrogates, reference, shifts, signal);
+        : classificationWork(subject, spec, opened, facts, surrogates, reference, stability, shifts, signal);
     if (!journal.has(`${keyPrefix}batch`)) await journal.append(`${keyPrefix}batch`, opened.oracle.batchSize);
     const notes = [...inferenceNotes, ...work.notes];
     const frame = frameOf(subject, spec, opened, facts, notes, base, run.id);
     await journal.confirmHeader(`${keyPrefix}header`, {
       tool: tool.version,
       seed: spec.seed,
-      modelSha256: frame.model.sha256,
+      modelSha256: frame.text ? `${frame.model.sha256} ${frame.text.tokenizer.sha256}` : frame.model.sha256,
       dataSha256: shifted.sha256 === null ? frame.data.sha256 : `${frame.data.sha256} ${shifted.sha256}`,
       specSha256: frame.specSha256,
     });
@@ -200,9 +206,12 @@ async function evaluateModel(
 
 /** With statistics of the columns of a table, where corruptions are measured that need them. */
 async function withColumns(facts: EvaluationFacts, { dataset }: Subject, spec: ResolvedSpec): Promise<EvaluationFacts> {
-  const needed = spec.corruptions?.names.some((name) => corruptionByName(name).columns !== undefined) ?? false;
-  if (!needed || facts.kind !== 'vector' || spec.task === 'regression') return facts;
-  return { ...facts, columns: await columnsOf(dataset, spec.threatModels[0]?.constraints, spec.seed) };
+  const needed =
+    spec.stability !== undefined ||
+    (spec.corruptions?.names.some((name) => corruptionByName(name).columns !== undefined) ?? false);
+  if (!needed || facts.kind !== 'vector') return facts;
+  const medians = spec.corruptions?.missing === 'median';
+  return { ...facts, columns: await columnsOf(dataset, spec.threatModels[0]?.constraints, spec.seed, medians) };
 }
 
 /** What an evaluation of a classifier does. */
@@ -213,12 +222,16 @@ function classificationWork(
   facts: EvaluationFacts,
   surrogates: Surrogates,
   { reference, notes: referenceNotes }: OpenedReference,
+  flipReference: OpenedStabilityReference,
   shifts: ShiftWork,
   signal: AbortSignal | undefined,
 ): Work {
   const names = spec.threatModels.map((threat) => threat.name);
   const gates = spec.gates.map((gate) => parseGate(gate, names, shifts.names));
   const plan = planStages(spec, facts, surrogates.attacks);
+  const sequenceNotes: string[] = [...flipReference.notes];
+  const sequences = stabilityPlan(spec, facts, sequenceNotes);
+  const stability = new StabilityAssembler(sequences.tallies, flipReference.reference, spec.seed);
   const { oracle, verifierModel, notes } = settleRandomness(opened, spec);
   const state: RunState = {
     ...emptyState(spec, facts.count, facts.classes.length, plan.cascades, plan.targets),
@@ -226,15 +239,19 @@ function classificationWork(
   };
   prepareBeyond(state, plan, spec, facts);
   return {
-    notes: [...notes, ...surrogates.notes, ...referenceNotes, ...plan.notes],
+    notes: [...notes, ...surrogates.notes, ...referenceNotes, ...plan.notes, ...sequenceNotes],
     assembler(frame) {
-      const assembler = new Assembler(frame, gates, reference, shifts.assembler(frame));
+      const assembler = new Assembler(frame, gates, reference, shifts.assembler(frame), () => partsOf(stability));
       return (status, seconds) => assembler.assemble(state, status, seconds);
     },
     run: (options) =>
       runStages({
         ...options,
-        stages: [...plan.stages, ...shifts.stages<RunState, StageContext>((x, context) => context.oracle.logits(x))],
+        stages: [
+          ...plan.stages,
+          ...sequences.stages,
+          ...shifts.stages<RunState, StageContext>((x, context) => context.oracle.logits(x)),
+        ],
         context: {
           oracle,
           verifier: createVerifier(verifierModel),
@@ -251,6 +268,12 @@ function classificationWork(
         },
       }),
   };
+}
+
+/** What of a report is optional, and was measured. */
+function partsOf(stability: StabilityAssembler): Partial<Pick<Report, 'stability'>> {
+  const flips = stability.report();
+  return flips === null ? {} : { stability: flips };
 }
 
 /** A resumed run has the batch size that it began with, unless one is given. */
@@ -276,5 +299,6 @@ function shownOf({ stage, done, total }: RunProgress): Pick<Report['status'], 's
 async function refuseChance(subject: Subject, state: RunState): Promise<void> {
   const correct = where(state.seen, (i) => isCorrect(state, i)).length;
   if (!isAtChance(correct, state.seen, state.classes)) return;
+  if (subject.target.ensemble) throw ensembleAtChance(correct, state.seen, state.classes);
   throw await atChanceError(subject, correct, state.seen, state.classes);
 }

@@ -9,6 +9,7 @@ import { readGroups } from '../data/groups';
 import { openDataset } from '../data/open';
 import { withInputsByName } from '../data/record';
 import type { SeriesInput } from '../data/series';
+import { openEnsemble } from '../ensemble/open';
 import { RobustnessError } from '../error';
 import { inspectModel, type ModelFacts, type OpenedModel, openModel } from '../model';
 import type { Report } from '../report/schema';
@@ -19,7 +20,12 @@ import { resolveSpec } from '../spec/resolve';
 import { portableShifts } from '../spec/resolveShifts';
 import type { Preprocess, ResolvedSpec } from '../spec/schema';
 import { strengthen } from '../spec/strengthen';
+import { describeText, type TextModel } from '../text/describe';
+import { noTextInputs } from '../text/inputs';
+import { openText } from '../text/open';
+import { surveyTexts } from '../text/survey';
 import type { ReportFrame } from './assemble';
+import { filesOf, inspectMembers } from './ensembleSubject';
 import type { EvaluationFacts } from './stage/stage';
 import type { EvaluationRequest, Target } from './target';
 import { tool } from './version';
@@ -36,6 +42,8 @@ export interface Subject {
   readonly scale: readonly number[] | undefined;
   /** [count] name of each example's group; null where the spec names none. */
   readonly groups: readonly string[] | null;
+  /** Of a model that takes texts. */
+  readonly text?: { readonly model: TextModel; readonly report: NonNullable<Report['text']> };
   /** Where and how the model runs; figures differ by it in rounding alone. */
   readonly runtime: Pick<EvaluationRequest, 'threads' | 'provider'>;
 }
@@ -43,9 +51,14 @@ export interface Subject {
 /** Opens the data, looks at the model, and settles every setting that can be settled without running it. */
 export async function openSubject(target: Target, request: EvaluationRequest): Promise<Subject> {
   const { data, preprocess } = target.spec;
-  const { facts: model, series } = await inspectModel(target.modelPath, target.spec.output);
-  const several = model.inputs.length > 1;
-  const input = several ? [] : (model.inputs[0]?.shape ?? []);
+  const { ensemble, spec: stated } = target;
+  const { facts: model, series, text } = ensemble
+    ? { ...(await inspectMembers({ ensemble, spec: stated })), text: undefined }
+    : await inspectModel(target.modelPath, stated.output);
+  const texts = text ? await describeText(target.modelPath) : null;
+  if (texts === null && data.test.text !== undefined) throw noTextInputs(model);
+  const several = model.inputs.length > 1 && texts === null;
+  const input = several || texts ? [] : (model.inputs[0]?.shape ?? []);
   const resize = preprocess?.resize ?? (await fittingSize(target, input));
   const limits = [data.test.limit, request.limit].filter((limit) => limit !== undefined);
   const source = several ? withInputsByName(data.test, model.inputs) : data.test;
@@ -56,6 +69,7 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     answers: target.spec.task === 'regression' ? 'targets' : 'labels',
     resize,
     channels: preprocess?.channels,
+    ...(texts ? { texts: true, names: texts.tokenizer.labels ?? undefined } : {}),
     series: several || data.features ? undefined : (series ?? undefined),
     ...(limits.length > 0 ? { limit: Math.min(...limits) } : {}),
   });
@@ -98,10 +112,18 @@ export async function openSubject(target: Target, request: EvaluationRequest): P
     spec: { ...spec, inferred: [...spec.inferred, ...note] },
     model,
     series: dataset.kind === 'series' ? series : null,
+    ...(texts ? { text: { model: texts, report: await textReport(texts, dataset, target.base) } } : {}),
     runtime,
     scale: constraints?.scale,
     groups: grouped,
   };
+}
+
+/** What a report says of the tokenizer and of what it makes of the texts. */
+async function textReport(text: TextModel, dataset: OpenDataset, base: string): Promise<NonNullable<Report['text']>> {
+  const { vocabulary, ...figures } = await surveyTexts(dataset, text);
+  const { path, sha256, model: kind } = text.tokenizer;
+  return { tokenizer: { path: storedPath(base, path), sha256, kind, vocabulary }, ...figures };
 }
 
 /** Pictures come in any size: where the model takes one size and the spec names none, they are resized to the model's. */
@@ -115,26 +137,47 @@ async function fittingSize(target: Target, input: DeclaredShape): Promise<[numbe
 
 /** @param batchSize to run the model with, or `measure`; estimated if absent, which is enough for a few passes. */
 export async function openFor(
-  { target, dataset, runtime, scale }: Subject,
+  subject: Subject,
   preprocess: Preprocess,
   batchSize?: number | 'measure',
 ): Promise<OpenedModel> {
-  const [first] = dataset.record ? await firstBatch(dataset) : [];
-  return openModel(target.modelPath, {
+  const { target, dataset, runtime, scale } = subject;
+  if (subject.text) {
+    const textual = target.modelPath === subject.text.model.modelPath;
+    return openText(textual ? subject.text.model : await describeText(target.modelPath), {
+      ...runtime,
+      ...(batchSize === undefined ? {} : { batchSize }),
+      width: dataset.shape[0] ?? 1,
+      countClasses: () => classCount(dataset),
+      ...(target.spec.output === undefined ? {} : { output: target.spec.output }),
+    });
+  }
+  const [first] = dataset.record ? await firstBatch(dataset, 1) : [];
+  const options = {
     ...runtime,
     ...(batchSize === undefined ? {} : { batchSize }),
-    preprocess: scale ? { ...preprocess, scale } : preprocess,
     exampleShape: dataset.shape,
     kind: dataset.kind,
     heads: target.spec.task === 'regression' ? 'raw' : 'scores',
     countClasses: () => classCount(dataset),
     ...(dataset.record && first ? { record: { ...dataset.record, example: first } } : {}),
+  } as const;
+  if (target.ensemble) {
+    const [some] = await firstBatch(dataset, checkedExamples);
+    return openEnsemble(filesOf(subject, preprocess), options, some ?? new Float32Array(0));
+  }
+  return openModel(target.modelPath, {
+    ...options,
+    preprocess: scale ? { ...preprocess, scale } : preprocess,
     ...(target.spec.output === undefined ? {} : { output: target.spec.output }),
   });
 }
 
-async function firstBatch(dataset: OpenDataset): Promise<[Float32Array] | []> {
-  for await (const { x } of dataset.batches(1, { end: 1 })) return [x];
+/** Examples on which the graph of an ensemble is held against its files. */
+const checkedExamples = 4;
+
+async function firstBatch(dataset: OpenDataset, count: number): Promise<[Float32Array] | []> {
+  for await (const { x } of dataset.batches(count, { end: Math.min(count, dataset.count) })) return [x];
   return [];
 }
 
@@ -171,7 +214,7 @@ const mostFiles = 64;
 
 /** @param base folder that the report's paths are relative to */
 export function frameOf(
-  { target, dataset, runtime }: Subject,
+  subject: Subject,
   spec: ResolvedSpec,
   opened: OpenedModel,
   facts: EvaluationFacts,
@@ -179,6 +222,7 @@ export function frameOf(
   base: string,
   runId: string,
 ): ReportFrame {
+  const { target, dataset, runtime } = subject;
   const portable = portableSpec(spec, base);
   const { provider, batch } = opened.oracle;
   return {
@@ -186,7 +230,11 @@ export function frameOf(
     createdAt: new Date().toISOString(),
     run: runId,
     seed: spec.seed,
-    model: { ...opened.facts, path: storedPath(base, target.modelPath) },
+    model: {
+      ...opened.facts,
+      path: storedPath(base, target.modelPath),
+      ...(opened.facts.ensemble ? { ensemble: portableMembers(opened.facts.ensemble, base) } : {}),
+    },
     data: {
       path: storedPath(base, dataset.path),
       sha256: dataset.sha256,
@@ -207,6 +255,7 @@ export function frameOf(
     specSha256: createHash('sha256').update(canonical(portable)).digest('hex'),
     inferred: [...target.inferred, ...spec.inferred, ...notes],
     threatModelStated: spec.threatModelStated,
+    ...(subject.text ? { text: subject.text.report } : {}),
     environment: {
       onnxruntime: runtimeVersion(),
       executionProvider: provider.used,
@@ -220,6 +269,13 @@ export function frameOf(
   };
 }
 
+function portableMembers<E extends { readonly members: readonly { readonly path: string }[] }>(
+  ensemble: E,
+  base: string,
+): E {
+  return { ...ensemble, members: ensemble.members.map((each) => ({ ...each, path: storedPath(base, each.path) })) };
+}
+
 /** The resolved spec without this machine's folders. */
 function portableSpec(spec: ResolvedSpec, base: string): Report['spec'] {
   const { inferred: _inferred, threatModelStated: _stated, ...settings } = spec;
@@ -229,6 +285,7 @@ function portableSpec(spec: ResolvedSpec, base: string): Report['spec'] {
     threatModels: spec.threatModels.map(({ constraints: _, ...threat }) => threat),
     specPath: spec.specPath && storedPath(base, spec.specPath),
     modelPath: storedPath(base, spec.modelPath),
+    ...(spec.ensemble ? { ensemble: portableMembers(spec.ensemble, base) } : {}),
     data: { ...spec.data, test: { ...spec.data.test, path: storedPath(base, spec.data.test.path) } },
     ...portableShifts(spec, (path) => storedPath(base, path)),
     ...(spec.baseline === undefined ? {} : { baseline: storedPath(base, spec.baseline) }),

@@ -25,6 +25,8 @@ export async function probeData(
   const { evidence } = state;
   evidence.overlap = await once(journal, `${keyPrefix}probe/overlap`, () => overlapOf(subject, signal));
   const right = where(state.seen, (i) => isCorrect(state, i)).length / Math.max(1, state.seen);
+  // Of an ensemble each member has its own.
+  if (subject.target.ensemble) return;
   if (subject.dataset.kind !== 'image' || !isStated(subject) || right >= doubtful) return;
   evidence.preprocessing = await once(journal, `${keyPrefix}probe/preprocessing`, () => otherPreprocessing(subject));
 }

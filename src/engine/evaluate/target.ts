@@ -3,16 +3,20 @@ import { dirname, resolve } from 'node:path';
 import { findDataNear } from '../data/near';
 import { RobustnessError } from '../error';
 import type { ExecutionProvider } from '../runtime';
+import type { EnsembleSpec, EnsembleTarget } from '../spec/ensemble';
 import { findSpecFor } from '../spec/find';
 import { readSpec } from '../spec/read';
 import type { Spec, SuiteName } from '../spec/schema';
 import type { SpecChanges } from '../spec/strengthen';
+import { ensembleTarget, givenEnsemble, isEnsemblePath } from './ensembleTarget';
 
 /** What to evaluate: what the command line, the editor and the worker's messages carry. */
 export interface EvaluationRequest {
   /** A spec file, or a model with data. */
   readonly specPath?: string;
   readonly modelPath?: string;
+  /** In place of a model, with data: several files as one. */
+  readonly ensemble?: EnsembleSpec;
   readonly dataPath?: string;
   readonly preset?: SuiteName;
   /** As written: `8/255`. */
@@ -44,8 +48,9 @@ export interface EvaluationRequest {
 
 /** One model of a request. */
 export interface Target {
-  /** Absolute. */
+  /** Absolute. Of an ensemble, where a file would lie if it were one. */
   readonly modelPath: string;
+  readonly ensemble?: EnsembleTarget;
   /** Absolute; null when the settings were given by options. */
   readonly specPath: string | null;
   readonly spec: Spec;
@@ -77,7 +82,10 @@ export async function targetsOf(request: EvaluationRequest): Promise<Target[]> {
 
 async function found(request: EvaluationRequest): Promise<Target[]> {
   const modelPath = request.modelPath === undefined ? undefined : resolve(request.modelPath);
-  if (modelPath !== undefined) await mustExist(modelPath);
+  if (modelPath !== undefined && !(request.specPath !== undefined && isEnsemblePath(modelPath)))
+    await mustExist(modelPath);
+  const given = givenEnsemble(request);
+  if (given !== null) return given;
   if (request.specPath !== undefined) {
     const specPath = resolve(request.specPath);
     return fromSpec(await readSpec(specPath), specPath, modelPath, []);
@@ -128,6 +136,8 @@ export async function basesOf({ specPath, modelPath }: EvaluationRequest): Promi
 }
 
 function fromSpec(spec: Spec, specPath: string, modelPath: string | undefined, inferred: readonly string[]): Target[] {
+  const ensemble = ensembleTarget(spec, specPath, modelPath);
+  if (ensemble !== null) return [{ ...ensemble, inferred: [...inferred, ...ensemble.inferred] }];
   const base = dirname(specPath);
   const models =
     modelPath !== undefined ? [modelPath] : (spec.models ?? (spec.model === undefined ? [] : [spec.model]));

@@ -32,7 +32,8 @@ export async function openSurrogates(subject: Subject, spec: ResolvedSpec, opene
   try {
     for (const { name, norm, transferFrom } of spec.threatModels) {
       if (transferFrom === undefined) continue;
-      const named = transferFrom === 'models' ? (target.spec.models ?? []) : transferFrom;
+      const siblings = target.ensemble?.members.map(({ path }) => path) ?? target.spec.models ?? [];
+      const named = transferFrom === 'models' ? siblings : transferFrom;
       const others = [...new Set(named.map((path) => resolve(target.base, path)))].filter(
         (path) => path !== target.modelPath,
       );
@@ -44,8 +45,11 @@ export async function openSurrogates(subject: Subject, spec: ResolvedSpec, opene
         );
       }
       for (const path of others) {
+        // What a member of the ensemble wants of its input is its own.
+        const preprocess = spec.ensemble?.members.find((member) => member.path === path)?.preprocess ?? spec.preprocess;
+        const { ensemble: _, ...alone } = target;
         const model =
-          models.get(path) ?? (await openFor({ ...subject, target: { ...target, modelPath: path } }, spec.preprocess));
+          models.get(path) ?? (await openFor({ ...subject, target: { ...alone, modelPath: path } }, preprocess));
         models.set(path, model);
         const obstacle = transferObstacle(opened.oracle, model.oracle, norm);
         if (obstacle !== null) notes.push(`${name}: transfer from ${basename(path)} was left out, ${obstacle}`);

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { type Document, LineCounter, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { RobustnessError } from '../error';
+import { resolveEnsemble } from './ensemble';
 import { parseFraction } from './fraction';
 import { type Spec, specSchema } from './schema';
 import { checkShiftNames } from './shifts';
@@ -66,13 +67,17 @@ function withoutSchema(value: unknown): unknown {
 
 /** What the schema cannot say. */
 function check(spec: Spec, name: string): void {
-  if ((spec.model === undefined) === (spec.models === undefined)) {
+  const subjects = (['model', 'models', 'ensemble'] as const).filter((key) => spec[key] !== undefined);
+  if (subjects.length !== 1) {
     throw new RobustnessError(
       'spec/model',
-      spec.model === undefined ? `${name} names no model.` : `${name} has both \`model\` and \`models\`.`,
-      'Give one path as `model`, or a list of paths as `models`.',
+      subjects.length === 0
+        ? `${name} names no model.`
+        : `${name} has ${subjects.length === 2 ? 'both ' : ''}${subjects.map((key) => `\`${key}\``).join(' and ')}.`,
+      'Give one path as `model`, a list of paths as `models`, or several as one under `ensemble`.',
     );
   }
+  if (spec.ensemble !== undefined) resolveEnsemble(spec.ensemble, '', name);
   const names = new Set<string>();
   for (const threat of spec.threatModels ?? []) {
     parseFraction(threat.epsilon);

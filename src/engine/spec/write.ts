@@ -8,6 +8,7 @@ import { type Spec, specSchema } from './schema';
 const comments: readonly (readonly [keyof Spec, string])[] = [
   ['model', ' The model to evaluate, relative to this file.'],
   ['models', ' The models to compare, relative to this file.'],
+  ['ensemble', ' Several models as one: members, and how they are brought to one answer.'],
   ['task', ''],
   ['data', ' Examples that the model has not seen. Stored values are divided by `unit`; ε below is in the result.'],
   ['preprocess', ' What the model wants: (x - mean) / std a channel, after the division by `unit`.'],
