@@ -56,6 +56,43 @@ export class Random {
     this.generator = xoroshiro128plusFromState([b, a, d, c]);
   }
 
+  /** Fills `out` with what as many calls of {@link normal} give. */
+  fillNormal(out: Float64Array): void {
+    let i = 0;
+    if (this.spare !== undefined && out.length > 0) {
+      out[i++] = this.spare;
+      this.spare = undefined;
+    }
+    let [b, a, d, c] = this.generator.getState().map((word) => word | 0) as [number, number, number, number];
+    while (i < out.length) {
+      const u = 2 * (((a + c) >>> 0) * 2 ** -32) - 1;
+      let e = c ^ a;
+      let f = d ^ b;
+      let a0 = a;
+      let b0 = b;
+      a = (a0 << 24) ^ (b0 >>> 8) ^ e ^ (e << 16);
+      b = (b0 << 24) ^ (a0 >>> 8) ^ f ^ ((f << 16) | (e >>> 16));
+      c = (f << 5) ^ (e >>> 27);
+      d = (e << 5) ^ (f >>> 27);
+      const v = 2 * (((a + c) >>> 0) * 2 ** -32) - 1;
+      e = c ^ a;
+      f = d ^ b;
+      a0 = a;
+      b0 = b;
+      a = (a0 << 24) ^ (b0 >>> 8) ^ e ^ (e << 16);
+      b = (b0 << 24) ^ (a0 >>> 8) ^ f ^ ((f << 16) | (e >>> 16));
+      c = (f << 5) ^ (e >>> 27);
+      d = (e << 5) ^ (f >>> 27);
+      const s = u * u + v * v;
+      if (s === 0 || s >= 1) continue;
+      const scale = Math.sqrt((-2 * Math.log(s)) / s);
+      out[i++] = u * scale;
+      if (i < out.length) out[i++] = v * scale;
+      else this.spare = v * scale;
+    }
+    this.generator = xoroshiro128plusFromState([b, a, d, c]);
+  }
+
   /** Uniform integer in [0, below). */
   integer(below: number): number {
     return Math.floor(this.uniform() * below);

@@ -10,21 +10,24 @@ export function luma(unit: Float64Array, channels: number, plane: number): Float
 }
 
 /**
- * [3, H, W] with the saturation S of HSV replaced by `change(S)`, hue and value kept. Greys have no hue: given a saturation they become red,
+ * [3, H, W] with the saturation S of HSV replaced by `factor` · S + `added`, hue and value kept. Greys have no hue: given a saturation they become red,
  * as the customary conversion has it.
  */
-export function withSaturation(unit: Float64Array, change: (saturation: number) => number): Float64Array {
+export function withSaturation(unit: Float64Array, factor: number, added: number): Float64Array {
   const plane = unit.length / 3;
   const result = new Float64Array(unit.length);
   for (let i = 0; i < plane; i++) {
-    const [r, g, b] = [unit[i]!, unit[i + plane]!, unit[i + 2 * plane]!];
+    const r = unit[i]!;
+    const g = unit[i + plane]!;
+    const b = unit[i + 2 * plane]!;
     const value = Math.max(r, g, b);
     const spread = value - Math.min(r, g, b);
     const own = value > 0 ? spread / value : 0;
-    const saturation = Math.min(1, Math.max(0, change(own)));
+    const saturation = Math.min(1, Math.max(0, own * factor + added));
     // Each channel lies a share of the spread below the value, and that share is what hue alone decides.
-    const shares = spread > 0 ? [(value - r) / spread, (value - g) / spread, (value - b) / spread] : [0, 1, 1];
-    for (let c = 0; c < 3; c++) result[i + c * plane] = value * (1 - saturation * shares[c]!);
+    result[i] = value * (1 - saturation * (spread > 0 ? (value - r) / spread : 0));
+    result[i + plane] = value * (1 - saturation * (spread > 0 ? (value - g) / spread : 1));
+    result[i + 2 * plane] = value * (1 - saturation * (spread > 0 ? (value - b) / spread : 1));
   }
   return result;
 }

@@ -22,11 +22,10 @@ export const contrast: Corruption = {
     const plane = height * width;
     return withinUnitRange(x, shape, bounds, (unit) => {
       for (let start = 0; start < unit.length; start += plane) {
-        const channel = unit.subarray(start, start + plane);
-        const mean = channel.reduce((sum, value) => sum + value, 0) / plane;
-        channel.forEach((value, i) => {
-          channel[i] = mean + factor * (value - mean);
-        });
+        let sum = 0;
+        for (let i = start; i < start + plane; i++) sum += unit[i]!;
+        const mean = sum / plane;
+        for (let i = start; i < start + plane; i++) unit[i] = mean + factor * (unit[i]! - mean);
       }
       return unit;
     });

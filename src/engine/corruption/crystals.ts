@@ -1,6 +1,9 @@
 import type { Random } from '../random';
 import { motionBlurred } from './motion';
 import { plasma, powerOfTwo } from './plasma';
+import { floats } from './scratch';
+
+const draws = floats();
 
 /**
  * Colour of the frost, how uneven it is within a crop and how much crops differ (standard deviations), by channel, shares of the range. Measured
@@ -42,12 +45,16 @@ function pattern(height: number, width: number, random: Random): Float64Array {
   const side = powerOfTwo(Math.max(height, width));
   const smooth = plasma(side, 1.8, random);
   const result = new Float64Array(plane);
-  for (let i = 0; i < plane; i++) result[i] = smooth[Math.floor(i / width) * side + (i % width)]!;
+  for (let h = 0; h < height; h++) {
+    for (let w = 0; w < width; w++) result[h * width + w] = smooth[h * side + w]!;
+  }
   standardise(result, clouds);
   const length = Math.max(2, Math.round(Math.min(height, width) / 12));
   const first = random.between(0, 180);
   for (const angle of [first, first + random.between(40, 90)]) {
-    const specks = Float64Array.from({ length: plane }, () => Math.max(0, random.normal() - 1));
+    const specks = draws(plane);
+    random.fillNormal(specks);
+    for (let i = 0; i < plane; i++) specks[i] = Math.max(0, specks[i]! - 1);
     const streaks = motionBlurred(specks, height, width, length, length, angle);
     standardise(streaks, needles / 2);
     for (let i = 0; i < plane; i++) result[i]! += streaks[i]!;
@@ -59,9 +66,9 @@ function pattern(height: number, width: number, random: Random): Float64Array {
 /** In place: mean 0, standard deviation `deviation`; what does not vary becomes 0. */
 function standardise(values: Float64Array, deviation: number): void {
   let mean = 0;
-  for (const value of values) mean += value / values.length;
+  for (let i = 0; i < values.length; i++) mean += values[i]! / values.length;
   let variance = 0;
-  for (const value of values) variance += (value - mean) ** 2 / values.length;
+  for (let i = 0; i < values.length; i++) variance += (values[i]! - mean) ** 2 / values.length;
   const scale = variance > 0 ? deviation / Math.sqrt(variance) : 0;
   for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) * scale;
 }

@@ -1,3 +1,5 @@
+import { floats } from './scratch';
+
 /** tan 22.5° in 15 bits. */
 const TAN_22 = 13573;
 
@@ -60,11 +62,16 @@ function sobel(image: Int32Array, height: number, width: number): { dx: Int32Arr
     const own = h * width;
     const down = Math.min(height - 1, h + 1) * width;
     for (let w = 0; w < width; w++) {
-      const left = Math.max(0, w - 1);
-      const right = Math.min(width - 1, w + 1);
-      const [a, b, c] = [image[up + left]!, image[up + w]!, image[up + right]!];
-      const [d, f] = [image[own + left]!, image[own + right]!];
-      const [g, i, j] = [image[down + left]!, image[down + w]!, image[down + right]!];
+      const left = w > 0 ? w - 1 : 0;
+      const right = w + 1 < width ? w + 1 : w;
+      const a = image[up + left]!;
+      const b = image[up + w]!;
+      const c = image[up + right]!;
+      const d = image[own + left]!;
+      const f = image[own + right]!;
+      const g = image[down + left]!;
+      const i = image[down + w]!;
+      const j = image[down + right]!;
       dx[own + w] = c + 2 * f + j - a - 2 * d - g;
       dy[own + w] = g + 2 * i + j - a - 2 * b - c;
     }
@@ -79,28 +86,48 @@ const KNIGHT = 2.1969;
 
 /** [height × width] distance to the nearest place that is 1 in `targets`, in pixels, by two passes of a 5 × 5 chamfer (Borgefors 1986); ∞ without any. */
 export function distancesTo(targets: Uint8Array, height: number, width: number): Float64Array {
+  // Two rows and columns all around that are infinitely far: no step has to ask whether it leaves the image.
+  const stride = width + 4;
+  const padded = paddedDistance(stride * (height + 4));
+  padded.fill(Number.POSITIVE_INFINITY);
+  for (let h = 0, i = 0; h < height; h++) {
+    const row = (h + 2) * stride + 2;
+    for (let w = 0; w < width; w++, i++) if (targets[i] === 1) padded[row + w] = 0;
+  }
+  for (let h = 0; h < height; h++) relaxRow(padded, (h + 2) * stride + 2, width, stride, 1);
+  for (let h = height - 1; h >= 0; h--) relaxRow(padded, (h + 2) * stride + 2, width, stride, -1);
   const distance = new Float64Array(targets.length);
-  for (let i = 0; i < targets.length; i++) distance[i] = targets[i] === 1 ? 0 : Number.POSITIVE_INFINITY;
-  const steps: readonly (readonly [y: number, x: number, cost: number])[] = [
-    [0, -1, STRAIGHT],
-    [-1, 0, STRAIGHT],
-    [-1, -1, DIAGONAL],
-    [-1, 1, DIAGONAL],
-    [-1, -2, KNIGHT],
-    [-1, 2, KNIGHT],
-    [-2, -1, KNIGHT],
-    [-2, 1, KNIGHT],
-  ];
-  const relax = (h: number, w: number, sign: number) => {
-    const i = h * width + w;
-    for (const [y, x, cost] of steps) {
-      const [row, column] = [h + sign * y, w + sign * x];
-      if (row < 0 || row >= height || column < 0 || column >= width) continue;
-      const through = distance[row * width + column]! + cost;
-      if (through < distance[i]!) distance[i] = through;
-    }
-  };
-  for (let h = 0; h < height; h++) for (let w = 0; w < width; w++) relax(h, w, 1);
-  for (let h = height - 1; h >= 0; h--) for (let w = width - 1; w >= 0; w--) relax(h, w, -1);
+  for (let h = 0; h < height; h++) {
+    const row = (h + 2) * stride + 2;
+    for (let w = 0; w < width; w++) distance[h * width + w] = padded[row + w]!;
+  }
   return distance;
+}
+
+const paddedDistance = floats();
+
+/** One row of a pass: from the left with what lies above it (`sign` 1), or from the right with what lies below it (-1). */
+function relaxRow(distance: Float64Array, row: number, width: number, stride: number, sign: 1 | -1): void {
+  const near = -sign * stride;
+  const far = 2 * near;
+  for (let k = 0, at = sign === 1 ? row : row + width - 1; k < width; k++, at += sign) {
+    let least = distance[at]!;
+    let through = distance[at - sign]! + STRAIGHT;
+    if (through < least) least = through;
+    through = distance[at + near]! + STRAIGHT;
+    if (through < least) least = through;
+    through = distance[at + near - 1]! + DIAGONAL;
+    if (through < least) least = through;
+    through = distance[at + near + 1]! + DIAGONAL;
+    if (through < least) least = through;
+    through = distance[at + near - 2]! + KNIGHT;
+    if (through < least) least = through;
+    through = distance[at + near + 2]! + KNIGHT;
+    if (through < least) least = through;
+    through = distance[at + far - 1]! + KNIGHT;
+    if (through < least) least = through;
+    through = distance[at + far + 1]! + KNIGHT;
+    if (through < least) least = through;
+    distance[at] = least;
+  }
 }

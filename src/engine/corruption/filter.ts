@@ -1,3 +1,5 @@
+import { floats, integers, remembered } from './scratch';
+
 /** What lies beyond an edge: `nearest` repeats the last value; `reflect` is b a | a b c | c b, `mirror` c b | a b c | b a. */
 export type Border = 'nearest' | 'reflect' | 'mirror';
 
@@ -38,55 +40,108 @@ export function gaussianBlurred(
   truncate = 4,
 ): Float64Array {
   const [down, across] = typeof deviation === 'number' ? [deviation, deviation] : deviation;
-  const kernel = (sigma: number) => gaussianKernel(sigma, Math.floor(truncate * sigma + 0.5));
   const plane = height * width;
   const result = new Float64Array(values.length);
+  const vertical = kernelOf(down, truncate);
+  const horizontal = kernelOf(across, truncate);
   for (let start = 0; start < values.length; start += plane) {
-    convolveLines(
-      values,
-      result,
-      kernel(down),
-      { start, lines: width, lineStep: 1, length: height, step: width },
-      border,
-    );
-    convolveLines(
-      result,
-      result,
-      kernel(across),
-      { start, lines: height, lineStep: width, length: width, step: 1 },
-      border,
-    );
+    convolveColumns(values, result, start, height, width, vertical, border);
+    convolveRows(result, start, height, width, horizontal, border);
   }
   return result;
 }
 
-interface Lines {
-  readonly start: number;
-  readonly lines: number;
-  readonly lineStep: number;
-  /** Values of a line, `step` apart. */
-  readonly length: number;
-  readonly step: number;
-}
+const kernelOf = remembered((deviation: number, truncate: number) =>
+  gaussianKernel(deviation, Math.floor(truncate * deviation + 0.5)),
+);
 
-/** Symmetric weights along each line; `out` may be `values`. */
-function convolveLines(
+const rowOffsets = integers();
+
+/** Weights along each column of one plane, into `out`. Four columns at a time: a weight and a row are looked up once for all four. */
+function convolveColumns(
   values: Float64Array,
   out: Float64Array,
+  start: number,
+  height: number,
+  width: number,
   weights: Float64Array,
-  { start, lines, lineStep, length, step }: Lines,
   border: Border,
 ): void {
-  const radius = (weights.length - 1) / 2;
-  const padded = new Float64Array(length + 2 * radius);
-  const source = Int32Array.from({ length: padded.length }, (_, i) => within(i - radius, length, border) * step);
-  for (let line = 0; line < lines; line++) {
-    const from = start + line * lineStep;
-    for (let i = 0; i < padded.length; i++) padded[i] = values[from + source[i]!]!;
-    for (let at = 0; at < length; at++) {
+  const length = weights.length;
+  const radius = (length - 1) / 2;
+  const rows = rowOffsets(height + 2 * radius);
+  for (let i = 0; i < rows.length; i++) rows[i] = start + within(i - radius, height, border) * width;
+  for (let h = 0; h < height; h++) {
+    const to = start + h * width;
+    let w = 0;
+    for (; w + 4 <= width; w += 4) {
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let k = 0; k < length; k++) {
+        const weight = weights[k]!;
+        const at = rows[h + k]! + w;
+        a += weight * values[at]!;
+        b += weight * values[at + 1]!;
+        c += weight * values[at + 2]!;
+        d += weight * values[at + 3]!;
+      }
+      out[to + w] = a;
+      out[to + w + 1] = b;
+      out[to + w + 2] = c;
+      out[to + w + 3] = d;
+    }
+    for (; w < width; w++) {
       let sum = 0;
-      for (let k = 0; k < weights.length; k++) sum += weights[k]! * padded[at + k]!;
-      out[from + at * step] = sum;
+      for (let k = 0; k < length; k++) sum += weights[k]! * values[rows[h + k]! + w]!;
+      out[to + w] = sum;
+    }
+  }
+}
+
+const columnOffsets = integers();
+const paddedRow = floats();
+
+/** Weights along each row of one plane, in place. */
+function convolveRows(
+  values: Float64Array,
+  start: number,
+  height: number,
+  width: number,
+  weights: Float64Array,
+  border: Border,
+): void {
+  const length = weights.length;
+  const radius = (length - 1) / 2;
+  const columns = columnOffsets(width + 2 * radius);
+  for (let i = 0; i < columns.length; i++) columns[i] = within(i - radius, width, border);
+  const padded = paddedRow(columns.length);
+  for (let h = 0; h < height; h++) {
+    const from = start + h * width;
+    for (let i = 0; i < columns.length; i++) padded[i] = values[from + columns[i]!]!;
+    let w = 0;
+    for (; w + 4 <= width; w += 4) {
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let k = 0; k < length; k++) {
+        const weight = weights[k]!;
+        a += weight * padded[w + k]!;
+        b += weight * padded[w + k + 1]!;
+        c += weight * padded[w + k + 2]!;
+        d += weight * padded[w + k + 3]!;
+      }
+      values[from + w] = a;
+      values[from + w + 1] = b;
+      values[from + w + 2] = c;
+      values[from + w + 3] = d;
+    }
+    for (; w < width; w++) {
+      let sum = 0;
+      for (let k = 0; k < length; k++) sum += weights[k]! * padded[w + k]!;
+      values[from + w] = sum;
     }
   }
 }
@@ -103,19 +158,58 @@ export function filtered(
 ): Float64Array {
   const size = Math.round(Math.sqrt(kernel.length));
   const radius = (size - 1) / 2;
+  const stride = width + 2 * radius;
+  const places = tapPlaces(kernel.length);
+  const weights = tapWeights(kernel.length);
+  let taps = 0;
+  for (let i = 0; i < kernel.length; i++) {
+    if (kernel[i] === 0) continue;
+    places[taps] = Math.floor(i / size) * stride + (i % size);
+    weights[taps++] = kernel[i]!;
+  }
+  const columns = columnOffsets(stride);
+  for (let i = 0; i < stride; i++) columns[i] = within(i - radius, width, border);
+  const padded = paddedPlane(stride * (height + 2 * radius));
+  const plane = height * width;
   const result = new Float64Array(values.length);
-  const columns = Int32Array.from({ length: width + 2 * radius }, (_, i) => within(i - radius, width, border));
-  for (let ky = 0; ky < size; ky++) {
-    for (let kx = 0; kx < size; kx++) {
-      const weight = kernel[ky * size + kx]!;
-      if (weight === 0) continue;
-      for (let row = 0; row * width < values.length; row++) {
-        const h = row % height;
-        const from = (row - h) * width + within(h + ky - radius, height, border) * width;
-        const to = row * width;
-        for (let w = 0; w < width; w++) result[to + w]! += weight * values[from + columns[w + kx]!]!;
+  for (let start = 0; start < values.length; start += plane) {
+    for (let h = 0; h < height + 2 * radius; h++) {
+      const from = start + within(h - radius, height, border) * width;
+      const to = h * stride;
+      for (let w = 0; w < stride; w++) padded[to + w] = values[from + columns[w]!]!;
+    }
+    for (let h = 0; h < height; h++) {
+      const from = h * stride;
+      const to = start + h * width;
+      let w = 0;
+      for (; w + 4 <= width; w += 4) {
+        let a = 0;
+        let b = 0;
+        let c = 0;
+        let d = 0;
+        for (let k = 0; k < taps; k++) {
+          const weight = weights[k]!;
+          const at = from + w + places[k]!;
+          a += weight * padded[at]!;
+          b += weight * padded[at + 1]!;
+          c += weight * padded[at + 2]!;
+          d += weight * padded[at + 3]!;
+        }
+        result[to + w] = a;
+        result[to + w + 1] = b;
+        result[to + w + 2] = c;
+        result[to + w + 3] = d;
+      }
+      for (; w < width; w++) {
+        let sum = 0;
+        for (let k = 0; k < taps; k++) sum += weights[k]! * padded[from + w + places[k]!]!;
+        result[to + w] = sum;
       }
     }
   }
   return result;
 }
+
+const tapPlaces = integers();
+const tapWeights = floats();
+const paddedPlane = floats();

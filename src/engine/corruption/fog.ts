@@ -36,7 +36,7 @@ export const fog: Corruption = {
     const clouds = plasma(side, decay, random);
     return withinUnitRange(x, shape, bounds, (unit) => {
       let brightest = 0;
-      for (const value of unit) if (value > brightest) brightest = value;
+      for (let i = 0; i < unit.length; i++) if (unit[i]! > brightest) brightest = unit[i]!;
       const scale = brightest / (brightest + amount);
       const result = new Float64Array(unit.length);
       for (let row = 0; row * width < unit.length; row++) {

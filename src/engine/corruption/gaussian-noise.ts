@@ -1,4 +1,5 @@
 import { withinUnitRange } from './range';
+import { floats } from './scratch';
 import { inWords, parameter, type SeverityTable } from './severity';
 import type { Corruption } from './types';
 
@@ -7,6 +8,8 @@ const sigma: SeverityTable = {
   small: [0.04, 0.06, 0.08, 0.09, 0.1],
   large: [0.08, 0.12, 0.18, 0.26, 0.38],
 };
+
+const draws = floats();
 
 /**
  * Independent normal noise on every value. A vector's features share one standard deviation, in units of the data's
@@ -20,6 +23,11 @@ export const gaussianNoise: Corruption = {
   describe: (severity, shape) => `σ = ${inWords(parameter(sigma, severity, shape))} of the range`,
   apply(x, shape, severity, bounds, random) {
     const deviation = parameter(sigma, severity, shape);
-    return withinUnitRange(x, shape, bounds, (unit) => unit.map((value) => value + deviation * random.normal()));
+    return withinUnitRange(x, shape, bounds, (unit) => {
+      const noise = draws(unit.length);
+      random.fillNormal(noise);
+      for (let i = 0; i < unit.length; i++) unit[i]! += deviation * noise[i]!;
+      return unit;
+    });
   },
 };

@@ -1,6 +1,7 @@
 import { gaussianBlurred } from './filter';
 import { imageShape } from './image';
 import { withinUnitRange } from './range';
+import { floats } from './scratch';
 import { inWords, parameters, type SeverityTables } from './severity';
 import type { Corruption } from './types';
 
@@ -21,6 +22,8 @@ const pane: SeverityTables<readonly [sigma: number, reach: number, rounds: numbe
     [1.5, 4, 2],
   ],
 };
+
+const draws = floats();
 
 /**
  * Blurred, pixels moved about, blurred again: frosted glass. The authors mean to swap neighbours, but what their assignment does to an
@@ -45,10 +48,13 @@ export const glassBlur: Corruption = {
       // The authors cut to 8 bits here.
       for (let i = 0; i < blurred.length; i++) blurred[i] = Math.floor(255 * blurred[i]! + 1e-9) / 255;
       for (let round = 0; round < rounds; round++) {
+        const moves = draws(2 * Math.max(0, height - 2 * reach) * Math.max(0, width - 2 * reach));
+        random.fillBetween(0, 1, moves);
+        let draw = 0;
         for (let h = height - reach; h > reach; h--) {
           for (let w = width - reach; w > reach; w--) {
-            const dx = random.integer(2 * reach) - reach;
-            const dy = random.integer(2 * reach) - reach;
+            const dx = Math.floor(moves[draw++]! * 2 * reach) - reach;
+            const dy = Math.floor(moves[draw++]! * 2 * reach) - reach;
             // At the far edge the loop starts one beyond the image where nothing can be moved.
             if (h >= height || w >= width) continue;
             const from = (h + dy) * width + w + dx;

@@ -1,5 +1,6 @@
 import { imageShape } from './image';
 import { withinUnitRange } from './range';
+import { floats } from './scratch';
 import { inWords, parameter, type SeverityTable } from './severity';
 import type { Corruption } from './types';
 
@@ -8,6 +9,8 @@ const amount: SeverityTable = {
   small: [0.01, 0.02, 0.03, 0.05, 0.07],
   large: [0.03, 0.06, 0.09, 0.17, 0.27],
 };
+
+const draws = floats();
 
 /** Salt and pepper: each value, of each channel on its own, may become the least or the greatest there is (scikit-image's `s&p`). */
 export const impulseNoise: Corruption = {
@@ -19,12 +22,12 @@ export const impulseNoise: Corruption = {
   apply(x, shape, severity, bounds, random) {
     imageShape(shape);
     const share = parameter(amount, severity, shape);
-    return withinUnitRange(x, shape, bounds, (unit) =>
-      unit.map((value) => {
-        const hit = random.uniform() < share;
-        const salt = random.uniform() < 0.5;
-        return hit ? Number(salt) : value;
-      }),
-    );
+    return withinUnitRange(x, shape, bounds, (unit) => {
+      // For each value whether it is hit, and by which of the two.
+      const chance = draws(2 * unit.length);
+      random.fillBetween(0, 1, chance);
+      for (let i = 0; i < unit.length; i++) if (chance[2 * i]! < share) unit[i] = chance[2 * i + 1]! < 0.5 ? 1 : 0;
+      return unit;
+    });
   },
 };

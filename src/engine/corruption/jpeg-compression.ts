@@ -1,6 +1,7 @@
 import { imageShape } from './image';
 import { compressColour, compressGrey } from './jpeg';
 import { withinUnitRange } from './range';
+import { integers } from './scratch';
 import { inWords, parameter, type SeverityTable } from './severity';
 import type { Corruption } from './types';
 
@@ -9,6 +10,8 @@ const quality: SeverityTable = {
   small: [80, 65, 58, 50, 40],
   large: [25, 18, 15, 10, 7],
 };
+
+const levels = integers();
 
 /** Rounded to 8 bits and compressed with loss, colours at half the resolution, as common libraries do by default. */
 export const jpegCompression: Corruption = {
@@ -22,19 +25,13 @@ export const jpegCompression: Corruption = {
     const level = Math.round(parameter(quality, severity, shape));
     const plane = height * width;
     return withinUnitRange(x, shape, bounds, (unit) => {
-      const planes = Array.from({ length: channels }, (_, c) => {
-        const levels = new Int32Array(plane);
-        for (let i = 0; i < plane; i++) levels[i] = Math.round(255 * Math.min(1, Math.max(0, unit[c * plane + i]!)));
-        return levels;
-      });
-      const [first, second, third] = planes;
-      if (channels === 3) compressColour([first!, second!, third!], height, width, level);
-      else for (const each of planes) compressGrey(each, height, width, level);
-      const result = new Float64Array(unit.length);
-      for (let c = 0; c < channels; c++) {
-        for (let i = 0; i < plane; i++) result[c * plane + i] = planes[c]![i]! / 255;
-      }
-      return result;
+      const all = levels(unit.length);
+      for (let i = 0; i < unit.length; i++) all[i] = Math.round(255 * Math.min(1, Math.max(0, unit[i]!)));
+      const planeOf = (c: number) => all.subarray(c * plane, (c + 1) * plane);
+      if (channels === 3) compressColour([planeOf(0), planeOf(1), planeOf(2)], height, width, level);
+      else for (let c = 0; c < channels; c++) compressGrey(planeOf(c), height, width, level);
+      for (let i = 0; i < unit.length; i++) unit[i] = all[i]! / 255;
+      return unit;
     });
   },
 };

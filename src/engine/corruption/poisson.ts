@@ -41,13 +41,20 @@ function rejected(mean: number, random: Random): number {
 
 /** ln k! by Stirling's series, exact to 1e-10 from 10 on; below that by the product. */
 function logFactorial(k: number): number {
-  if (k < 10) {
-    let product = 1;
-    for (let i = 2; i <= k; i++) product *= i;
-    return Math.log(product);
-  }
+  return k < logFactorials.length ? logFactorials[k]! : stirling(k);
+}
+
+function stirling(k: number): number {
   const x = k + 1;
   return (
     (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5)
   );
 }
+
+/** Of the counts that images give. */
+const logFactorials = Float64Array.from({ length: 1024 }, (_, k) => {
+  if (k >= 10) return stirling(k);
+  let product = 1;
+  for (let i = 2; i <= k; i++) product *= i;
+  return Math.log(product);
+});

@@ -36,8 +36,6 @@ export const saturate: Corruption = {
   apply(x, shape, severity, bounds) {
     const [channels] = imageShape(shape);
     const [factor, added] = parameters(change, severity, shape);
-    return withinUnitRange(x, shape, bounds, (unit) =>
-      channels === 3 ? withSaturation(unit, (saturation) => saturation * factor + added) : unit,
-    );
+    return withinUnitRange(x, shape, bounds, (unit) => (channels === 3 ? withSaturation(unit, factor, added) : unit));
   },
 };

@@ -20,6 +20,9 @@ export const shotNoise: Corruption = {
   apply(x, shape, severity, bounds, random) {
     imageShape(shape);
     const most = parameter(photons, severity, shape);
-    return withinUnitRange(x, shape, bounds, (unit) => unit.map((value) => poisson(value * most, random) / most));
+    return withinUnitRange(x, shape, bounds, (unit) => {
+      for (let i = 0; i < unit.length; i++) unit[i] = poisson(unit[i]! * most, random) / most;
+      return unit;
+    });
   },
 };

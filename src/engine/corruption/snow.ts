@@ -49,7 +49,8 @@ export const snow: Corruption = {
     const [mean, deviation, size, threshold, radius, sigma, kept] = parameters(fall, severity, shape);
     const plane = height * width;
     const noise = new Float64Array(plane);
-    for (let i = 0; i < plane; i++) noise[i] = mean + deviation * random.normal();
+    random.fillNormal(noise);
+    for (let i = 0; i < plane; i++) noise[i] = mean + deviation * noise[i]!;
     let flakes = zoomed(noise, height, width, size);
     for (let i = 0; i < plane; i++) flakes[i] = flakes[i]! < threshold ? 0 : Math.min(1, flakes[i]!);
     flakes = motionBlurred(flakes, height, width, Math.round(radius), sigma, random.between(-135, -45));
@@ -57,10 +58,12 @@ export const snow: Corruption = {
     return withinUnitRange(x, shape, bounds, (unit) => {
       const grey = luma(unit, channels, plane);
       const result = new Float64Array(unit.length);
-      for (let i = 0; i < unit.length; i++) {
-        const at = i % plane;
-        const white = Math.max(unit[i]!, 1.5 * grey[at]! + 0.5);
-        result[i] = kept * unit[i]! + (1 - kept) * white + flakes[at]! + flakes[plane - 1 - at]!;
+      for (let start = 0; start < unit.length; start += plane) {
+        for (let at = 0; at < plane; at++) {
+          const own = unit[start + at]!;
+          const white = Math.max(own, 1.5 * grey[at]! + 0.5);
+          result[start + at] = kept * own + (1 - kept) * white + flakes[at]! + flakes[plane - 1 - at]!;
+        }
       }
       return result;
     });

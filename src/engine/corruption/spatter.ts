@@ -82,7 +82,9 @@ function drops(
   threshold: number,
   random: Random,
 ): Float64Array {
-  const noise = Float64Array.from({ length: height * width }, () => mean + deviation * random.normal());
+  const noise = new Float64Array(height * width);
+  random.fillNormal(noise);
+  for (let i = 0; i < noise.length; i++) noise[i] = mean + deviation * noise[i]!;
   const smooth = gaussianBlurred(noise, height, width, sigma);
   for (let i = 0; i < smooth.length; i++) if (smooth[i]! < threshold) smooth[i] = 0;
   return smooth;
@@ -90,7 +92,8 @@ function drops(
 
 /** How much mud lies on each pixel. */
 function mudOf(liquid: Float64Array, height: number, width: number, sigma: number): Float64Array {
-  const covered = Float64Array.from(liquid, (value) => (value > 0 ? 1 : 0));
+  const covered = new Float64Array(liquid.length);
+  for (let i = 0; i < liquid.length; i++) covered[i] = liquid[i]! > 0 ? 1 : 0;
   const smooth = gaussianBlurred(covered, height, width, sigma);
   for (let i = 0; i < smooth.length; i++) if (smooth[i]! < 0.8) smooth[i] = 0;
   return smooth;
@@ -98,24 +101,32 @@ function mudOf(liquid: Float64Array, height: number, width: number, sigma: numbe
 
 /** How much water shines on each pixel: drops, embossed by the distance to their rims. */
 function waterOf(liquid: Float64Array, height: number, width: number, strength: number): Float64Array {
-  const levels = Int32Array.from(liquid, (value) => Math.trunc(255 * value) & 255);
+  const levels = new Int32Array(liquid.length);
+  for (let i = 0; i < liquid.length; i++) levels[i] = Math.trunc(255 * liquid[i]!) & 255;
   const rims = distancesTo(edges(levels, height, width, 50, 150), height, width);
   for (let i = 0; i < rims.length; i++) rims[i] = Math.min(20, rims[i]!);
-  const mean = new Float64Array(9).fill(1 / 9);
-  const relief = equalised(filtered(rims, height, width, mean).map((value) => Math.trunc(value + 1e-9)));
-  const light = filtered(relief, height, width, [-2, -1, 0, -1, 1, 1, 0, 1, 2]);
+  const flat = filtered(rims, height, width, mean);
+  for (let i = 0; i < flat.length; i++) flat[i] = Math.trunc(flat[i]! + 1e-9);
+  const light = filtered(equalised(flat), height, width, emboss);
   for (let i = 0; i < light.length; i++) light[i] = Math.min(255, Math.max(0, light[i]!));
-  const shine = filtered(light, height, width, mean).map((value, i) => Math.round(value) * levels[i]!);
+  const shine = filtered(light, height, width, mean);
   let most = 0;
-  for (const value of shine) if (value > most) most = value;
+  for (let i = 0; i < shine.length; i++) {
+    shine[i] = Math.round(shine[i]!) * levels[i]!;
+    if (shine[i]! > most) most = shine[i]!;
+  }
   const scale = most > 0 ? strength / most : 0;
-  return shine.map((value) => value * scale);
+  for (let i = 0; i < shine.length; i++) shine[i]! *= scale;
+  return shine;
 }
+
+const mean = new Float64Array(9).fill(1 / 9);
+const emboss = [-2, -1, 0, -1, 1, 1, 0, 1, 2];
 
 /** Whole numbers 0..255 spread so that each level is as frequent as the next (OpenCV's `equalizeHist`); one level alone stays. */
 function equalised(values: Float64Array): Float64Array {
   const counts = new Float64Array(256);
-  for (const value of values) counts[value]! += 1;
+  for (let i = 0; i < values.length; i++) counts[values[i]!]! += 1;
   const first = counts.findIndex((count) => count > 0);
   const rest = values.length - counts[first]!;
   if (rest === 0) return values;
@@ -125,5 +136,7 @@ function equalised(values: Float64Array): Float64Array {
     below += counts[level]!;
     levels[level] = Math.min(255, Math.round((255 * below) / rest));
   }
-  return values.map((value) => levels[value]!);
+  const spread = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) spread[i] = levels[values[i]!]!;
+  return spread;
 }

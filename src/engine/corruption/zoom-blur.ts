@@ -1,8 +1,9 @@
 import { imageShape } from './image';
 import { withinUnitRange } from './range';
+import { remembered } from './scratch';
 import { inWords, parameters, type SeverityTables } from './severity';
 import type { Corruption } from './types';
-import { zoomed } from './zoom';
+import { addZoomed } from './zoom';
 
 /** Largest enlargement, and the steps to it from 1. */
 const zoom: SeverityTables<readonly [end: number, step: number]> = {
@@ -31,18 +32,17 @@ export const zoomBlur: Corruption = {
   describe: (severity, shape) => `enlarged by up to ${inWords(parameters(zoom, severity, shape)[0])}`,
   apply(x, shape, severity, bounds) {
     const [, height, width] = imageShape(shape);
-    const factors = stepsTo(...parameters(zoom, severity, shape));
+    const factors = steps(...parameters(zoom, severity, shape));
     return withinUnitRange(x, shape, bounds, (unit) => {
-      const sum = Float64Array.from(unit);
-      for (const factor of factors) {
-        const layer = zoomed(unit, height, width, factor);
-        for (let i = 0; i < sum.length; i++) sum[i]! += layer[i]!;
-      }
+      const sum = unit.slice();
+      for (const factor of factors) addZoomed(unit, sum, height, width, factor);
       for (let i = 0; i < sum.length; i++) sum[i]! /= factors.length + 1;
       return sum;
     });
   },
 };
+
+const steps = remembered(stepsTo);
 
 /** What numpy's `arange(1, end, step)` gives, whose rounding lets the end itself in at times. */
 export function stepsTo(end: number, step: number): number[] {
