@@ -38,6 +38,8 @@ export function corruptionFigures(
       severity: row.severity,
       accuracy: share(row.correct, row.seen),
       stability: share(row.stable, row.seen),
+      parameter: row.parameter,
+      ...(row.unanswered > 0 ? { unanswered: row.unanswered } : {}),
     })),
     worst: worstOf(groups),
     ...(against ? { reference: against.reference } : {}),

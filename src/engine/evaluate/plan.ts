@@ -2,11 +2,11 @@ import { isDiscrete } from '../attack/constraint';
 import { epsilonGrid, unboundedThreat } from '../attack/grid';
 import { attackByName } from '../attack/registry';
 import type { Attack, AttackBudget, AttackThreat } from '../attack/types';
-import { corruptionByName } from '../corruption/registry';
 import { RobustnessError } from '../error';
 import { galleryLimit } from '../report/gallery';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import { countedChannels } from '../spec/sparse';
+import { plannedCorruptions } from './corruptionPlan';
 import { minimalAttacks } from './minimalAttacks';
 import { beyondStages, withTransfers } from './planBeyond';
 import { cascadeProbes, modelProbes } from './probes';
@@ -231,32 +231,10 @@ export function curveEpsilons(threat: ResolvedThreatModel, shape: readonly numbe
 }
 
 function corruptionStages(spec: ResolvedSpec, facts: EvaluationFacts, notes: string[]): Stage[] {
-  if (spec.corruptions === null) return [];
-  const { range } = facts;
-  const stages: Stage[] = [];
-  for (const name of spec.corruptions.names) {
-    const corruption = corruptionByName(name);
-    if (!corruption.kinds.includes(facts.kind)) {
-      notes.push(`${corruption.title} was left out, it is not defined for data of kind ${facts.kind}`);
-      continue;
-    }
-    if (corruption.columns !== undefined) {
-      const there = facts.columns?.continuous.length ?? 0;
-      if (there < corruption.columns) {
-        notes.push(
-          `${corruption.title} was left out, it takes ${corruption.columns} numeric columns that are free to change, and there are ${there}`,
-        );
-        continue;
-      }
-    } else if (range === null) {
-      notes.push(`${corruption.title} was left out, since the data have no known range`);
-      continue;
-    }
-    for (const severity of spec.corruptions.severities) {
-      stages.push(corruptionStage(corruption, severity, stages.length, range, facts) as Stage);
-    }
-  }
-  return stages;
+  return plannedCorruptions(spec, facts, notes).map(
+    ({ corruption, severity }, position) =>
+      corruptionStage(corruption, severity, position, facts.range, facts) as Stage,
+  );
 }
 
 /** Nominal passes through the model for one example. */

@@ -78,10 +78,14 @@ export interface CorruptionTally {
   readonly name: string;
   readonly title: string;
   readonly severity: number;
+  /** In words: `σ = 0.08`. */
+  readonly parameter: string;
   seen: number;
   correct: number;
   /** Examples whose predicted class is the same as without the corruption. */
   stable: number;
+  /** Examples that got scores which are NaN: they count as wrong. */
+  unanswered: number;
   /** Of the confidences under it; absent where the model gives labels alone. */
   readonly confidence?: ConfidenceTally;
 }

@@ -9,6 +9,8 @@ import { ensembleModelSchema, ensembleReportSchema } from './ensemble';
 import { evidenceFields, mitigationSchema } from './evidenceSchema';
 import { type Figure, figureSchema } from './figure';
 import { outOfDistributionSchema, shiftReportSchema } from './shifts';
+import { stabilityReportSchema } from './stability';
+import { textChangeSchema, textReportSchema } from './text';
 
 export { type Figure, figureSchema };
 
@@ -122,6 +124,10 @@ export const corruptionRowSchema = z.strictObject({
   accuracy: figureSchema,
   /** Share of examples whose predicted class is the same as without the corruption. */
   stability: figureSchema,
+  /** What the severity means, in words: `σ = 0.08`. */
+  parameter: z.string().optional(),
+  /** Examples whose scores are NaN under the corruption: they count as wrong. */
+  unanswered: z.number().int().optional(),
 });
 
 export const galleryItemSchema = z.strictObject({
@@ -140,6 +146,7 @@ export const galleryItemSchema = z.strictObject({
   values: z
     .strictObject({ names: z.array(z.string()), original: z.array(z.number()), adversarial: z.array(z.number()) })
     .nullable(),
+  text: textChangeSchema.optional(),
 });
 
 export const pitfallSchema = z.strictObject({
@@ -279,6 +286,7 @@ export const reportSchema = z.strictObject({
       perClass: z.array(perClassSchema),
     })
     .nullable(),
+  text: textReportSchema.optional(),
   groups: groupsSchema.optional(),
   generalisation: generalisationSchema.optional(),
   threatModels: z.array(threatModelReportSchema),
@@ -291,6 +299,7 @@ export const reportSchema = z.strictObject({
       ...corruptionDetailFields,
     })
     .nullable(),
+  stability: stabilityReportSchema.optional(),
   shifts: z.array(shiftReportSchema),
   outOfDistribution: z.array(outOfDistributionSchema).optional(),
   calibration: calibrationSchema.optional(),

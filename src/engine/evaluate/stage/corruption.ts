@@ -6,7 +6,7 @@ import { argmax, where } from '../state';
 import type { EvaluationFacts, Stage } from './stage';
 
 interface CorruptionResult {
-  /** [n] predicted classes under the corruption. */
+  /** [n] predicted classes under the corruption; −1 where a score is NaN. */
   readonly prediction: Int32Array;
   /** [n] confidence in them and their Brier scores; absent where the model gives labels alone. */
   readonly confidence?: Float32Array;
@@ -41,7 +41,7 @@ export function corruptionStage(
       });
       const logits = await oracle.logits(corrupted);
       return {
-        prediction: argmax(logits, oracle.classes),
+        prediction: answers(logits, oracle.classes),
         ...(facts.labelsOnly ? {} : confidences(logits, chunk.y, oracle.classes)),
       };
     },
@@ -50,14 +50,20 @@ export function corruptionStage(
         name: corruption.name,
         title: corruption.title,
         severity,
+        parameter: corruption.describe(severity, facts.shape),
         seen: 0,
         correct: 0,
         stable: 0,
+        unanswered: 0,
         ...(confidence ? { confidence: emptyConfidenceTally() } : {}),
       };
       const tally = state.corruptions[position];
       indices.forEach((index, i) => {
         tally.seen++;
+        if (prediction[i] === -1) {
+          tally.unanswered++;
+          return;
+        }
         if (prediction[i] === state.label[index]) tally.correct++;
         if (prediction[i] === state.prediction[index]) tally.stable++;
         if (confidence && brier && tally.confidence) {
@@ -66,4 +72,11 @@ export function corruptionStage(
       });
     },
   };
+}
+
+/** The classes with the highest scores; none where a score is NaN, which a comparison would take for the lowest. */
+function answers(logits: Float32Array, classes: number): Int32Array {
+  const prediction = argmax(logits, classes);
+  for (let i = 0; i < logits.length; i++) if (Number.isNaN(logits[i])) prediction[Math.floor(i / classes)] = -1;
+  return prediction;
 }
