@@ -1,20 +1,16 @@
-import { requiredText } from './requiredText';
+import { requiredTexts } from './requiredText';
 
 /** Every unit beyond ASCII is one symbol: case folding there is not worth a table, and hardly any pattern needs it. */
-const otherSymbol = 128;
-const symbols = 129;
-
-/** The symbol of each ASCII unit: capitals are small letters. */
-const symbolOf = new Uint8Array(otherSymbol);
-for (let code = 0; code < otherSymbol; code++) symbolOf[code] = code >= 65 && code <= 90 ? code + 32 : code;
+const otherUnit = 128;
 
 /** The two units beyond ASCII that the flags `iu` take for ASCII letters: the long s, and the sign of the kelvin. */
 const longS = 0x17f;
 const kelvin = 0x212a;
 
-function symbol(code: number): number {
-  if (code < otherSymbol) return symbolOf[code]!;
-  return code === longS ? 115 : code === kelvin ? 107 : otherSymbol;
+/** The unit of ASCII that a unit of a text is taken for, capitals for small letters; `otherUnit` for others. */
+function fold(code: number): number {
+  if (code < otherUnit) return code >= 65 && code <= 90 ? code + 32 : code;
+  return code === longS ? 115 : code === kelvin ? 107 : otherUnit;
 }
 
 /**
@@ -22,71 +18,114 @@ function symbol(code: number): number {
  * Aho-Corasick automaton over the texts that the patterns require (Aho & Corasick 1975).
  */
 export class PatternGate {
-  /** `next[state * symbols + symbol]`, failures resolved. */
+  /** The column of each unit of ASCII, and of all others; those that no text holds share column 0. */
+  readonly #column = new Uint8Array(otherUnit + 1);
+  readonly #columns: number;
+  /** `next[state * columns + column]`, failures resolved. */
   readonly #next: Uint16Array;
-  /** Patterns whose text ends in a state. */
-  readonly #found: readonly (readonly number[])[];
-  readonly #always: readonly number[];
+  /** Requirements that a state meets: `met[metFrom[state]]` to `met[metFrom[state + 1]]`. */
+  readonly #met: Uint16Array;
+  readonly #metFrom: Uint32Array;
+  /** Requirements of each pattern, likewise. */
+  readonly #needs: Uint16Array;
+  readonly #needsFrom: Uint32Array;
+  readonly #isMet: Uint8Array;
   readonly #possible: Uint8Array;
 
   /** @param patterns sources of regular expressions */
   constructor(patterns: readonly string[]) {
-    const texts = patterns.map((source) => requiredText(source));
+    const requirements = new Map<string, { readonly number: number; readonly texts: readonly string[] }>();
+    const needs = patterns.map((source) =>
+      requiredTexts(source).map((texts) => {
+        const key = texts.join('|');
+        const known = requirements.get(key) ?? { number: requirements.size, texts };
+        requirements.set(key, known);
+        return known.number;
+      }),
+    );
+    [this.#needs, this.#needsFrom] = flatten(needs);
+    this.#isMet = new Uint8Array(requirements.size);
     this.#possible = new Uint8Array(patterns.length);
-    this.#always = texts.flatMap((required, i) => (required === null ? [i] : []));
+
+    let columns = 1;
     const children: Map<number, number>[] = [new Map()];
-    const found: Set<number>[] = [new Set()];
-    for (const [i, required] of texts.entries()) {
-      for (const text of required ?? []) {
+    const met: Set<number>[] = [new Set()];
+    for (const { number, texts } of requirements.values()) {
+      for (const text of texts) {
         let state = 0;
         for (let k = 0; k < text.length; k++) {
-          const by = symbol(text.charCodeAt(k));
+          const unit = fold(text.charCodeAt(k));
+          if (this.#column[unit] === 0) this.#column[unit] = columns++;
+          const by = this.#column[unit]!;
           let child = children[state]!.get(by);
           if (child === undefined) {
             child = children.length;
             children.push(new Map());
-            found.push(new Set());
+            met.push(new Set());
             children[state]!.set(by, child);
           }
           state = child;
         }
-        found[state]!.add(i);
+        met[state]!.add(number);
       }
     }
-    this.#next = new Uint16Array(children.length * symbols);
+    for (let unit = 65; unit <= 90; unit++) this.#column[unit] = this.#column[unit + 32]!;
+    this.#columns = columns;
+    this.#next = new Uint16Array(children.length * columns);
     const failure = new Uint16Array(children.length);
     // Breadth first: a failure leads to a shorter text, which is resolved by then.
     const queue = [0];
     for (const state of queue) {
       const back = failure[state]!;
-      if (state !== 0) for (const pattern of found[back]!) found[state]!.add(pattern);
-      for (let by = 0; by < symbols; by++) {
+      if (state !== 0) for (const requirement of met[back]!) met[state]!.add(requirement);
+      for (let by = 0; by < columns; by++) {
         const child = children[state]!.get(by);
-        const fallback = state === 0 ? 0 : this.#next[back * symbols + by]!;
-        this.#next[state * symbols + by] = child ?? fallback;
+        const fallback = state === 0 ? 0 : this.#next[back * columns + by]!;
+        this.#next[state * columns + by] = child ?? fallback;
         if (child === undefined) continue;
         failure[child] = fallback;
         queue.push(child);
       }
     }
-    this.#found = found.map((set) => [...set]);
+    [this.#met, this.#metFrom] = flatten(met);
   }
 
   /**
    * By pattern: 0 where it cannot match in `text`. The array is used again by the next call.
    */
   scan(text: string): Uint8Array {
-    const possible = this.#possible;
     const next = this.#next;
-    const found = this.#found;
-    possible.fill(0);
-    for (const pattern of this.#always) possible[pattern] = 1;
+    const column = this.#column;
+    const columns = this.#columns;
+    const metFrom = this.#metFrom;
+    const met = this.#met;
+    const isMet = this.#isMet.fill(0);
     let state = 0;
     for (let i = 0; i < text.length; i++) {
-      state = next[state * symbols + symbol(text.charCodeAt(i))]!;
-      const here = found[state]!;
-      for (let k = 0; k < here.length; k++) possible[here[k]!] = 1;
+      const code = text.charCodeAt(i);
+      state = next[state * columns + column[code < otherUnit ? code : fold(code)]!]!;
+      for (let k = metFrom[state]!; k < metFrom[state + 1]!; k++) isMet[met[k]!] = 1;
+    }
+    const possible = this.#possible;
+    const needsFrom = this.#needsFrom;
+    const needs = this.#needs;
+    for (let pattern = 0; pattern < possible.length; pattern++) {
+      let k = needsFrom[pattern]!;
+      const end = needsFrom[pattern + 1]!;
+      while (k < end && isMet[needs[k]!] === 1) k++;
+      possible[pattern] = k === end ? 1 : 0;
     }
     return possible;
   }
+}
+
+/** Lists one after the other, and where each begins. */
+function flatten(lists: readonly Iterable<number>[]): [values: Uint16Array, from: Uint32Array] {
+  const values: number[] = [];
+  const from = new Uint32Array(lists.length + 1);
+  for (const [i, list] of lists.entries()) {
+    for (const value of list) values.push(value);
+    from[i + 1] = values.length;
+  }
+  return [Uint16Array.from(values), from];
 }

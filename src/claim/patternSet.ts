@@ -7,69 +7,114 @@ export interface PhraseMatch {
   readonly length: number;
 }
 
-/** One alternative of a pattern, compiled when a text first shares a word with it: most of a vocabulary never is. */
-class Alternative {
-  readonly #source: string;
-  readonly #flags: string;
-  /** Whether it may do without the flag `i` on a text in small letters. */
-  readonly #folds: boolean;
-  #folded: RegExp | undefined;
-  #exact: RegExp | undefined;
-
-  constructor(source: string, flags: string) {
-    this.#source = source;
-    this.#flags = flags.includes('g') ? flags : `${flags}g`;
-    this.#folds = flags.includes('i') && flags.includes('u') && !hasCapitals.test(source);
-  }
-
-  /**
-   * Begins at 0. With `i` and `u` together a pattern takes many times as long to compile, so where the text is in small
-   * letters the pattern does without `i`.
-   */
-  on(text: FoldedText): RegExp {
-    const folds = this.#folds && text.folded !== null;
-    let pattern = folds ? this.#folded : this.#exact;
-    if (pattern === undefined) {
-      pattern = new RegExp(this.#source, folds ? this.#flags.replace('i', '') : this.#flags);
-      if (folds) this.#folded = pattern;
-      else this.#exact = pattern;
-    }
-    pattern.lastIndex = 0;
-    return pattern;
-  }
-
-  /** The text that the pattern of `on` is for. */
-  textFor(text: FoldedText, pattern: RegExp): string {
-    return pattern === this.#folded ? text.folded! : text.text;
-  }
-}
-
 /** Capitals that are not the name of a class: `\S`, `\p{L}`. */
 const hasCapitals = /(?<!\\)(?<!\\[pP]\{)[A-Z]|\\u/;
 
-interface FoldedText {
+/** Classes by property other than `[\p{L}…]`, and what means another thing without the flag `u`. */
+const needsUnicode = /\\p(?!\{L\})|\\P|\\k|[\ud800-\udfff]/;
+
+/** A text as patterns are to see it. */
+class Subject {
   readonly text: string;
+  #folded: string | null | undefined;
+  #plain: boolean | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
   /** In small letters, as the flags `iu` see it; null where that has another length. */
-  readonly folded: string | null;
+  get folded(): string | null {
+    if (this.#folded === undefined) this.#folded = fold(this.text);
+    return this.#folded;
+  }
+
+  /** Whether `folded` has no letters but those of ASCII, and each unit is a character: then the flag `u` changes nothing. */
+  get plain(): boolean {
+    if (this.#plain === undefined) this.#plain = this.folded !== null && isPlain(this.folded);
+    return this.#plain;
+  }
 }
 
 /** Units that `iu` takes for others and that small letters keep apart: long s, and two forms of Greek letters. */
 const variants: Readonly<Record<string, string>> = { ſ: 's', ϵ: 'ε', ς: 'σ', ϑ: 'θ', ϕ: 'φ', µ: 'μ' };
 
+const ascii = /^[\0-\x7f]*$/;
+const otherLetter = /(?![a-zA-Z])\p{L}/u;
+const surrogate = /[\ud800-\udfff]/;
+
 function fold(text: string): string | null {
   const small = text.toLowerCase();
   if (small.length !== text.length) return null;
-  return /^[\0-\x7f]*$/.test(small) ? small : small.replace(/[ſϵςϑϕµ]/g, (unit) => variants[unit]!);
+  return ascii.test(small) ? small : small.replace(/[ſϵςϑϕµ]/g, (unit) => variants[unit]!);
+}
+
+const isPlain = (text: string) => ascii.test(text) || !(otherLetter.test(text) || surrogate.test(text));
+
+/** One alternative of a pattern, compiled when a text first shares its words: most of a vocabulary never is. */
+class Alternative {
+  readonly #source: string;
+  readonly #flags: string;
+  /** Whether it may do without the flag `i` on a text in small letters. */
+  readonly #folds: boolean;
+  /** Whether it may do without the flag `u` on a plain text besides. */
+  readonly #simple: boolean;
+  #exact: RegExp | undefined;
+  #folded: RegExp | undefined;
+  #plain: RegExp | undefined;
+
+  constructor(source: string, flags: string) {
+    this.#source = source;
+    this.#flags = flags.includes('g') ? flags : `${flags}g`;
+    this.#folds = flags.includes('i') && flags.includes('u') && !hasCapitals.test(source);
+    this.#simple = this.#folds && !needsUnicode.test(source) && everyLetterInClass(source);
+  }
+
+  /**
+   * The first match at or after `from`.
+   *
+   * With `i` and `u` together a pattern takes many times as long to compile and to run, and with a class of all letters
+   * too, so it does without where the text allows.
+   */
+  exec(subject: Subject, from: number): RegExpExecArray | null {
+    if (this.#simple && subject.plain) {
+      this.#plain ??= new RegExp(this.#source.replaceAll('\\p{L}', 'a-z'), this.#flags.replace(/[iu]/g, ''));
+      this.#plain.lastIndex = from;
+      return this.#plain.exec(subject.folded!);
+    }
+    if (this.#folds && subject.folded !== null) {
+      this.#folded ??= new RegExp(this.#source, this.#flags.replace('i', ''));
+      this.#folded.lastIndex = from;
+      return this.#folded.exec(subject.folded);
+    }
+    this.#exact ??= new RegExp(this.#source, this.#flags);
+    this.#exact.lastIndex = from;
+    return this.#exact.exec(subject.text);
+  }
+}
+
+/** Whether each `\p{L}` stands in brackets, where `a-z` can stand in its place. */
+function everyLetterInClass(source: string): boolean {
+  let inClass = false;
+  for (let i = 0; i < source.length; i++) {
+    const char = source[i];
+    if (char === '\\') {
+      if (!inClass && source[i + 1] === 'p') return false;
+      i++;
+    } else if (inClass) inClass = char !== ']';
+    else inClass = char === '[';
+  }
+  return true;
 }
 
 /**
- * Patterns of many alternatives, of which only those are tried that share a word with the text. The matches are those of
- * the whole pattern: the leftmost, and of those that begin at one place, that of the first alternative.
+ * Patterns of many alternatives, of which only those are tried that share their words with the text. The matches are those
+ * of the whole pattern: the leftmost, and of those that begin at one place, that of the first alternative.
  */
 export class PatternSet {
   readonly #alternatives = new Map<RegExp, { readonly first: number; readonly all: readonly Alternative[] }>();
   readonly #gate: PatternGate;
-  #last: FoldedText = { text: '', folded: '' };
+  #subject = new Subject('');
   #possible: Uint8Array;
 
   constructor(patterns: readonly RegExp[]) {
@@ -77,39 +122,56 @@ export class PatternSet {
     for (const pattern of patterns) {
       const { source, flags } = pattern;
       const { before, parts: own, after } = splitAlternatives(source);
-      const all = own.map((part) => new Alternative(`${before}(?:${part})${after}`, flags));
-      this.#alternatives.set(pattern, { first: parts.length, all });
-      parts.push(...own);
+      const all = own.map((part) => `${before}(?:${part})${after}`);
+      this.#alternatives.set(pattern, { first: parts.length, all: all.map((part) => new Alternative(part, flags)) });
+      parts.push(...all);
     }
     this.#gate = new PatternGate(parts);
     this.#possible = this.#gate.scan('');
   }
 
+  /** Whether any pattern can match at all: a text without their words, most of all texts, is not looked at twice. */
+  mayMatch(text: string): boolean {
+    this.#look(text);
+    return this.#possible.includes(1);
+  }
+
   /** Whether a pattern matches anywhere. */
   test(pattern: RegExp, text: string): boolean {
-    return this.#open(pattern, text).some((alternative) => {
-      const own = alternative.on(this.#last);
-      return own.test(alternative.textFor(this.#last, own));
-    });
+    this.#look(text);
+    const { first, all } = this.#alternatives.get(pattern)!;
+    for (let i = 0; i < all.length; i++)
+      if (this.#possible[first + i] === 1 && all[i]!.exec(this.#subject, 0) !== null) return true;
+    return false;
   }
 
   /** All matches of a pattern, as `matchAll` gives them with the flag `g`. No pattern of a set may match nothing at all. */
-  matches(pattern: RegExp, text: string): PhraseMatch[] {
-    const open = this.#open(pattern, text).map((alternative) => {
-      const own = alternative.on(this.#last);
-      const subject = alternative.textFor(this.#last, own);
-      return { own, subject, next: own.exec(subject) };
-    });
+  matches(pattern: RegExp, text: string): readonly PhraseMatch[] {
+    this.#look(text);
+    const subject = this.#subject;
+    const { first, all } = this.#alternatives.get(pattern)!;
+    const open: { readonly alternative: Alternative; next: RegExpExecArray }[] = [];
+    for (let i = 0; i < all.length; i++) {
+      if (this.#possible[first + i] === 0) continue;
+      const next = all[i]!.exec(subject, 0);
+      if (next !== null) open.push({ alternative: all[i]!, next });
+    }
+    if (open.length === 0) return none;
     const found: PhraseMatch[] = [];
     let from = 0;
     for (;;) {
       let best: RegExpExecArray | null = null;
-      for (const each of open) {
-        if (each.next !== null && each.next.index < from) {
-          each.own.lastIndex = from;
-          each.next = each.own.exec(each.subject);
+      for (let i = 0; i < open.length; i++) {
+        const each = open[i]!;
+        if (each.next.index < from) {
+          const next = each.alternative.exec(subject, from);
+          if (next === null) {
+            open.splice(i--, 1);
+            continue;
+          }
+          each.next = next;
         }
-        if (each.next !== null && (best === null || each.next.index < best.index)) best = each.next;
+        if (best === null || each.next.index < best.index) best = each.next;
       }
       if (best === null) return found;
       found.push({ index: best.index, length: best[0].length });
@@ -117,13 +179,11 @@ export class PatternSet {
     }
   }
 
-  /** The alternatives of a pattern that share a word with the text, in their order. */
-  #open(pattern: RegExp, text: string): Alternative[] {
-    if (text !== this.#last.text) {
-      this.#possible = this.#gate.scan(text);
-      this.#last = { text, folded: fold(text) };
-    }
-    const { first, all } = this.#alternatives.get(pattern)!;
-    return all.filter((_, i) => this.#possible[first + i] === 1);
+  #look(text: string): void {
+    if (text === this.#subject.text) return;
+    this.#possible = this.#gate.scan(text);
+    this.#subject = new Subject(text);
   }
 }
+
+const none: readonly PhraseMatch[] = [];

@@ -1,18 +1,30 @@
+/** Texts of which at least one stands in whatever a pattern matches, in small letters: `defen`, `robust`. */
+export type RequiredText = readonly string[];
+
 /** One part of a pattern: literal text that it must consume, or something that could be many texts. */
-type Part = { readonly literal: string } | { readonly anyOf: readonly string[] | null };
+type Part =
+  | { readonly literal: string }
+  /** `width` is 0 for an assertion, which does not part the text before it from the text after it. */
+  | { readonly required: readonly RequiredText[]; readonly width: 0 | 1 };
+
+/** More of them close a gate hardly any tighter. */
+const most = 4;
 
 /**
- * Texts of which at least one stands in whatever a pattern matches, in small letters: `defen`, `robust`. Null where
- * there are none to be found, as in `\d+`. A pattern that shares no such text with a sentence need not be tried.
+ * What must all stand in a text for a pattern to match it, the rarest first: of `(?:robust|stable) to noise`, `to noise`
+ * and one of `robust` and `stable`. Empty where there is nothing to be found, as in `\d+`. A pattern need not be tried
+ * on a sentence that lacks one of them.
  *
  * Reads the syntax of JavaScript's regular expressions. What is not plain text counts as unknown, so the
- * answer errs on the side of null.
+ * answer errs on the side of too little.
  */
-export function requiredText(source: string): readonly string[] | null {
+export function requiredTexts(source: string): readonly RequiredText[] {
   const reader = new Reader(source);
   const found = reader.alternatives();
   // Something that this reader does not know may have cut the pattern short.
-  return reader.atEnd ? found : null;
+  if (!reader.atEnd) return [];
+  const sorted = [...new Map(found.map((one) => [one.join('|'), one])).values()].sort(byRarity);
+  return sorted.filter((one, i) => i === 0 || (i < most && rarityOf(one) >= 3));
 }
 
 /** A single letter stands in nearly every sentence; a single sign beyond ASCII does not. */
@@ -30,23 +42,25 @@ class Reader {
     return this.#at >= this.#source.length;
   }
 
-  /** One of the alternatives matches, so each must have required texts. */
-  alternatives(): readonly string[] | null {
-    let all: string[] | null = [];
+  /** Where there are several, one of them matches: each gives its rarest, if all have one. */
+  alternatives(): readonly RequiredText[] {
+    const all: (readonly RequiredText[])[] = [];
     for (;;) {
-      const one = this.#sequence();
-      all = all === null || one === null ? null : [...all, ...one];
-      if (this.#source[this.#at] !== '|') return all === null ? null : [...new Set(all)];
+      all.push(this.#sequence());
+      if (this.#source[this.#at] !== '|') break;
       this.#at++;
     }
+    if (all.length === 1) return all[0]!;
+    if (all.some((one) => one.length === 0)) return [];
+    return [[...new Set(all.flatMap((one) => [...one].sort(byRarity)[0]!))]];
   }
 
-  /** All parts match, so the best of them stands for the sequence. */
-  #sequence(): readonly string[] | null {
-    let best: readonly string[] | null = null;
+  /** All parts match, so all that they require is required. */
+  #sequence(): readonly RequiredText[] {
+    const all: RequiredText[] = [];
     let run = '';
     const endRun = () => {
-      if (isUseful(run)) best = better(best, [run]);
+      if (isUseful(run)) all.push([run]);
       run = '';
     };
     while (!this.atEnd && this.#source[this.#at] !== '|' && this.#source[this.#at] !== ')') {
@@ -60,13 +74,12 @@ class Reader {
         }
         continue;
       }
-      // What asserts nothing and consumes nothing does not part the text before it from the text after it.
-      if (part.anyOf !== null && part.anyOf.length === 0) continue;
+      if (part.width === 0) continue;
       endRun();
-      if (part.anyOf !== null && least !== 0) best = better(best, part.anyOf);
+      if (least !== 0) all.push(...part.required);
     }
     endRun();
-    return best;
+    return all;
   }
 
   #part(): Part {
@@ -76,12 +89,12 @@ class Reader {
         return this.#group();
       case '[':
         this.#skipClass();
-        return { anyOf: null };
+        return anything;
       case '.':
-        return { anyOf: null };
+        return anything;
       case '^':
       case '$':
-        return { anyOf: [] };
+        return assertion;
       case '\\':
         return this.#escape();
       default:
@@ -96,7 +109,7 @@ class Reader {
     this.#at += opening.length;
     const inner = this.alternatives();
     this.#at++;
-    return /[=!]$/.test(opening) ? { anyOf: [] } : { anyOf: inner };
+    return /[=!]$/.test(opening) ? assertion : { required: inner, width: 1 };
   }
 
   #skipClass(): void {
@@ -106,17 +119,17 @@ class Reader {
 
   #escape(): Part {
     const char = this.#source[this.#at++] ?? '';
-    if (char === 'b' || char === 'B') return { anyOf: [] };
-    if (/[wWdDsSnrtvf0-9]/.test(char)) return { anyOf: null };
+    if (char === 'b' || char === 'B') return assertion;
+    if (/[wWdDsSnrtvf0-9]/.test(char)) return anything;
     if (char === 'p' || char === 'P') {
       const close = this.#source.indexOf('}', this.#at);
       this.#at = close < 0 ? this.#source.length : close + 1;
-      return { anyOf: null };
+      return anything;
     }
     if (char === 'u' || char === 'x' || char === 'c' || char === 'k') {
       const length = char === 'u' ? (/^\{[^}]*\}|^.{4}/.exec(this.#source.slice(this.#at))?.[0].length ?? 0) : 2;
       this.#at += length;
-      return { anyOf: null };
+      return anything;
     }
     return { literal: char.toLowerCase() };
   }
@@ -130,6 +143,9 @@ class Reader {
   }
 }
 
+const anything: Part = { required: [], width: 1 };
+const assertion: Part = { required: [], width: 0 };
+
 /** Words that stand in nearly every sentence. */
 const everywhere = new Set(
   'with have has under after from that this against even and the for are was were is in of to on by as at'.split(' '),
@@ -142,9 +158,8 @@ function rarity(text: string): number {
   return Math.min(5, /[^\x20-\x7f]/.test(word) ? word.length + 3 : word.length);
 }
 
-/** The choice whose commonest text is the rarer one; of equals, the shorter list. */
-function better(a: readonly string[] | null, b: readonly string[]): readonly string[] {
-  if (a === null) return b;
-  const [first, second] = [Math.min(...a.map(rarity)), Math.min(...b.map(rarity))];
-  return second > first || (second === first && b.length < a.length) ? b : a;
-}
+/** As rare as the commonest of them. */
+const rarityOf = (texts: RequiredText) => Math.min(...texts.map(rarity));
+
+/** Of equals the shorter list first. */
+const byRarity = (a: RequiredText, b: RequiredText) => rarityOf(b) - rarityOf(a) || a.length - b.length;

@@ -19,8 +19,10 @@ const failing =
  * or null. Here it is the figure that makes the claim, not an adjective.
  */
 export function statedResult(prose: string): { readonly phrase: string; readonly index: number } | null {
+  // A digit is soon looked for, and most sentences have none.
+  if (!/\d/.test(prose) || !figure.test(prose)) return null;
   const held = holding.exec(prose);
-  if (held === null || !figure.test(prose) || !measure.test(prose) || !hasCondition(prose)) return null;
+  if (held === null || !measure.test(prose) || !hasCondition(prose)) return null;
   if (/(?<!\bfrom [~≈*]{0,3})(?<![\d.])0(?:\.0+)?\s?\\?%(?! (?:attack|success|asr))/i.test(prose)) return null;
   // "The interval reaches 5 points to either side" is about the measurement.
   if (

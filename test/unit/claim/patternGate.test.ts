@@ -4,33 +4,38 @@ import { namedAttacks } from '../../../src/claim/attackNames';
 import * as lexicon from '../../../src/claim/lexicon';
 import { PatternGate } from '../../../src/claim/patternGate';
 import { PatternSet } from '../../../src/claim/patternSet';
-import { requiredText } from '../../../src/claim/requiredText';
+import { requiredTexts } from '../../../src/claim/requiredText';
 import { splitAlternatives } from '../../../src/claim/splitAlternatives';
 import { triggers } from '../../../src/claim/trigger';
 
-describe('requiredText', () => {
-  const examples: [RegExp, string[] | null][] = [
-    [/robust/i, ['robust']],
-    [/(?<!not )robustness/i, ['robustness']],
-    [/defen[sc]es?/i, ['defen']],
-    [/attacks?|noise/i, ['attack', 'noise']],
-    [/attacks?|\d+/i, null],
-    [/(?:robust|stable) (?:to|against)/i, ['robust', 'stable']],
-    [/(?:very )?(?:robust)?/i, null],
-    [/resists+ing/i, ['resists']],
-    [/wit{2,3}hstand/i, ['hstand']],
-    [/colou{0,1}rless/i, ['rless']],
-    [/(?:robust){0}stable/i, ['stable']],
-    [/\bimmune\b/i, ['immune']],
-    [/[a-z\]robust]+/i, null],
-    [/\(robust\)\./i, ['(robust).']],
-    [/\p{Lu}unseen/u, ['unseen']],
-    [/\u0065psilon/u, ['psilon']],
-    [/(?=robust)\w+/i, null],
+describe('requiredTexts', () => {
+  const examples: [RegExp, string[][]][] = [
+    [/robust/i, [['robust']]],
+    [/(?<!not )robustness/i, [['robustness']]],
+    [/defen[sc]es?/i, [['defen']]],
+    [/attacks?|noise/i, [['attack', 'noise']]],
+    [/attacks?|\d+/i, []],
+    [/(?:robust|stable) (?:to|against)/i, [['robust', 'stable']]],
+    [
+      /(?:improves|shows) (?:[a-z]+ ){0,3}(?:robustness|resilience) to noise/i,
+      [[' to noise'], ['improves', 'shows'], ['robustness', 'resilience']],
+    ],
+    [/(?:a robust|shows no) model (?:loss|drop)?/i, [[' model '], ['a robust', 'shows no']]],
+    [/(?:very )?(?:robust)?/i, []],
+    [/resists+ing/i, [['resists'], ['ing']]],
+    [/wit{2,3}hstand/i, [['hstand'], ['wit']]],
+    [/colou{0,1}rless/i, [['rless'], ['colo']]],
+    [/(?:robust){0}stable/i, [['stable']]],
+    [/\bimmune\b/i, [['immune']]],
+    [/[a-z\]robust]+/i, []],
+    [/\(robust\)\./i, [['(robust).']]],
+    [/\p{Lu}unseen/u, [['unseen']]],
+    [/\u0065psilon/u, [['psilon']]],
+    [/(?=robust)\w+/i, []],
   ];
   for (const [pattern, required] of examples) {
-    it(`of ${pattern} is ${required?.join(', ') ?? 'unknown'}`, () => {
-      expect(requiredText(pattern.source)).toEqual(required);
+    it(`of ${pattern} are ${required.map((one) => one.join(' or ')).join(', and ') || 'unknown'}`, () => {
+      expect(requiredTexts(pattern.source)).toEqual(required);
     });
   }
 });
@@ -90,6 +95,7 @@ describe('the gate', () => {
             const whole = [...text.matchAll(global)].map((match) => ({ index: match.index, length: match[0].length }));
             expect(set.matches(each, text), `${each} in ${text}`).toEqual(whole);
             expect(set.test(each, text)).toBe(whole.length > 0);
+            if (whole.length > 0) expect(set.mayMatch(text)).toBe(true);
             if (whole.length === 0) continue;
             opened++;
             expect(possible[i], `${each} in ${text}`).toBe(1);
@@ -105,6 +111,8 @@ describe('the gate', () => {
     const gate = new PatternGate(triggers.map(({ pattern }) => pattern.source));
     expect([...gate.scan('The server writes a log to disk, and the client reads it back.')]).not.toContain(1);
     expect(gate.scan('Our model is robust to noise.').filter(Boolean).length).toBeLessThan(triggers.length);
+    const set = new PatternSet(triggers.map(({ pattern }) => pattern));
+    expect(set.mayMatch('The server writes a log to disk, and the client reads it back.')).toBe(false);
   });
 });
 

@@ -50,6 +50,30 @@ const breaks: MarkdownConfig = {
   ],
 };
 
+/** Units at which inline mark-up begins or ends: one flag for each unit of ASCII; no other is a mark. */
+const marks = new Uint8Array(128);
+for (const mark of '\\&`<*_[]!~${') marks[code(mark)] = 1;
+
+/** Goes from mark to mark, where the parser would ask each of its readers about each letter. */
+const plainText: MarkdownConfig = {
+  parseInline: [
+    {
+      name: 'PlainText',
+      before: 'Escape',
+      parse(cx, next, pos) {
+        if (next < 128 && marks[next] === 1) return -1;
+        const { text, offset } = cx;
+        let i = pos - offset + 1;
+        for (; i < text.length; i++) {
+          const char = text.charCodeAt(i);
+          if (char < 128 && marks[char] === 1) break;
+        }
+        return offset + i;
+      },
+    },
+  ],
+};
+
 /** The lines with colons about a container: `:::note`, `:::{warning} Title`, `:::`. What stands between them is Markdown. */
 const containers: MarkdownConfig = {
   defineNodes: [{ name: 'ContainerMark', block: true }],
@@ -97,7 +121,15 @@ function bounded(inner: MarkdownParser): MarkdownParser {
 }
 
 /** GFM without literal autolinks, whose addresses mean nothing to the linter. */
-const extensions: MarkdownConfig[] = [Table as MarkdownConfig, TaskList, Strikethrough, math, containers, breaks];
+const extensions: MarkdownConfig[] = [
+  Table as MarkdownConfig,
+  TaskList,
+  Strikethrough,
+  math,
+  containers,
+  breaks,
+  plainText,
+];
 
 export const markdownParser = bounded(parser.configure(extensions));
 export const mdxParser = bounded(parser.configure([...extensions, mdx]));
