@@ -18,7 +18,7 @@ export const translate: Perturbation = {
   source: 'Hendrycks & Dietterich 2019, make_cifar_p.py and make_imagenet_p.py: Translate',
   frames: (shape) => wholeBetween(16, 41, shape),
   middle: (shape) => wholeBetween(7, 20, shape),
-  describe: (shape) => `1 pixel a frame, from ${-wholeBetween(7, 20, shape)} on`,
+  describe: (shape) => `1 pixel a frame, from −${wholeBetween(7, 20, shape)} on`,
   open: (scene) =>
     imageFrames(scene, ({ unit, width }) => {
       const start = wholeBetween(7, 20, scene.shape);
