@@ -50,6 +50,8 @@ export class Assembler {
     private readonly shifted: ShiftAssembler | null = null,
   ) {
     this.calibration = new CalibrationAssembler(frame.seed);
+    /** Parts that are of their own. */
+    private readonly parts: (state: RunState) => Partial<Pick<Report, 'stability'>> = () => ({}),
   }
 
   assemble(state: RunState, status: Report['status'], wallSeconds: number): Report {
@@ -71,6 +73,7 @@ export class Assembler {
       corruptions: corruptionFigures(state.corruptions, this.reference, clean && 1 - clean.accuracy.value),
       ...this.shiftFigures(state, clean),
       ...this.calibration.assemble(state),
+      ...this.parts(state),
       ...(spatial === null ? {} : { spatial }),
       ...(universal === null ? {} : { universal }),
       summary: summarise(threatModels),
