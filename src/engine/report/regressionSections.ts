@@ -2,6 +2,7 @@ import { outputDefinitions } from '../metric/outputDefinitions';
 import { toleranceText } from '../spec/tolerance';
 import { budgetText } from './budget';
 import { shortThreat } from './describe';
+import { recommendationSection } from './recommendationSections';
 import type { AnyReport, OutputThreatReport, RegressionReport } from './regression';
 import type { Figure } from './schema';
 import type { Section, Table } from './section';
@@ -9,9 +10,13 @@ import { duration, isComplete, orDash, withInterval } from './words';
 
 /** What a report on a regression has beside what every report has. */
 export function regressionSections(report: RegressionReport): Section[] {
-  return [headline(report), ...report.threatModels.map(cascade), clean(report), outputs(report)].filter(
-    (section) => section !== null,
-  );
+  return [
+    headline(report),
+    recommendationSection(report),
+    ...report.threatModels.map(cascade),
+    clean(report),
+    outputs(report),
+  ].filter((section) => section !== null);
 }
 
 function headline(report: RegressionReport): Section {

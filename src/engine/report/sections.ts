@@ -6,6 +6,7 @@ import { calibrationSections } from './calibrationSections';
 import { cleanSections } from './cleanSections';
 import { corruptionSection } from './corruptionSections';
 import { shortThreat } from './describe';
+import { recommendationSection } from './recommendationSections';
 import { type AnyReport, isRegression } from './regression';
 import { regressionSections } from './regressionSections';
 import type { Report, ThreatModelReport } from './schema';
@@ -23,6 +24,7 @@ export function sections(report: AnyReport): Section[] {
   }
   return [
     headline(report),
+    recommendationSection(report),
     ...report.threatModels.flatMap((threat) => [
       cascade(threat),
       targets(threat),
