@@ -4,7 +4,7 @@
  */
 /** What begins a clause with a subject and a modality of its own. */
 const boundary =
-  /[;]|:(?= )|(?<=\s)[—–-](?=\s)|,? \b(?:but|yet|whereas|although|though|however|while)\b|, (?:and |so |thus |hence |thereby |therefore )?(?:that|it|this|these|they|our|we|the (?:model|method|system|network|approach|proposed|resulting|results?))\b|, (?:and )?(?:thus|thereby|hence|therefore|so)\b|,? and (?:that|it|this|these|we|our|thereby|thus|hence|is|are|was|were|remains?|stays?|becomes?|shows?|achieves?|provides?|generali[sz]es?)\b|, (?:\w+ly )?(?:show|demonstrat|achiev|reach|indicat|prov|confirm|highlight|underlin|suggest|yield|provid|offer|lead|result|ensur|guarantee|mak)ing\b|,? (?:show|demonstrate|indicate|suggest|confirm|find|found|reveal|prove|verify|observe)(?:s|d|ed)? that\b/giu;
+  /[;]|:(?= )|(?<=\s)[—–-](?=\s)|,? \b(?:but|yet|whereas|although|though|however|while)\b|, (?:and |so |thus |hence |thereby |therefore )?(?:that|it|this|these|they|our|we|the (?:model|method|system|network|approach|proposed|resulting|results?))\b|, (?:and )?(?:thus|thereby|hence|therefore|so)\b|,? and (?:that|it|this|these|we|our|thereby|thus|hence|is|are|was|were|remains?|stays?|becomes?|shows?|achieves?|provides?|generali[sz]es?|works|handles|performs|operates|keeps|maintains|withstands|resists|tolerates|can)\b|, (?:\w+ly )?(?:show|demonstrat|achiev|reach|indicat|prov|confirm|highlight|underlin|suggest|yield|provid|offer|lead|result|ensur|guarantee|mak)ing\b|,? (?:show|demonstrate|indicate|suggest|confirm|find|found|reveal|prove|verify|observe)(?:s|d|ed)? that\b/giu;
 
 /** The end of `left` that belongs to the clause of what follows it. */
 export function clauseOf(left: string): string {
@@ -14,10 +14,10 @@ export function clauseOf(left: string): string {
 }
 
 const negation =
-  /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer|unlike(?= [\w-]+ ?$)|instead of|rather than|as opposed to|absence of|devoid of|far from|anything but)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,)]{0,60}$/i;
+  /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor(?:ly)?|badly|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer|unlike(?= [\w-]+ ?$)|instead of|rather than|as opposed to|absence of|devoid of|far from|anything but)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,)]{0,60}$/i;
 
 const hypothetical =
-  /(?:\b(?:may|might|could|would|must|assum(?:es?|ed|ing)|needs? to|ought to|if|whenever|unless|whether|how|wants? to|trying to|hope(?:s|fully)?|should (?:always )?(?:work|have|aim|ensure)|require[sd]?|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,90}$/i;
+  /(?:\b(?:may|might|could|would|must|assum(?:es?|ed|ing)|needs? to|ought to|if|whenever|unless|whether|how|wants? to|(?:you|we|one|they|users|people) (?:always |also |usually |often )?(?:want|need|wish for|look for|prefer)\b|trying to|hope(?:s|fully)?|should (?:always )?(?:work|have|aim|ensure)|require[sd]?|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,90}$/i;
 
 const purposeStem =
   '(?:improv|enhanc|increas|strengthen|boost|promot|evaluat|assess|test|measur|stud|build|develop|creat|investigat|explor|verif|validat|understand|check|gaug|advanc|encourag|maximi[sz]|benchmark|analy[sz]|compar|reach|obtain|facilitat|bolster|foster|support|ascertain|quantif|calibrat|find|optimi[sz]|judg|determin)';
@@ -26,6 +26,10 @@ const purpose = new RegExp(
   `(?:(?<!\\b(?:able|shown|shows|proven|proved|found|known|demonstrated|likely|expected|designed|tuned|seen|continues?|tends?|allow|allows|allowing|enables?|enabling|us|model|network|agent|it|thanks|due|owing) )\\b(?:to|helps?) (?:\\w+ly )?(?:further )?(?:${purposeStem}(?:e|y|ise|ize)?|train|learn|see|know|get|design|make)|\\b(?:for|in|of|towards?|on|at|through|when|while|useful for(?: training)?) (?:\\w+ly )?(?:the )?${purposeStem}(?:y?ing|ening)|\\b(?:to|helps?) [^.;:,]{3,40} and (?:\\w+ly )?${purposeStem}(?:e|y|ise|ize)?|^[^\\p{L}]*${purposeStem}(?:y?ing|ening))\\b[^.;:]{0,90}$`,
   'iu',
 );
+
+/** "This tutorial covers how to train a network, craft examples, and make it robust". */
+const taught =
+  /\b(?:tutorial|guide|notebook|example|section|chapter|lesson|course|lab|workshop|video|post|page|readme|exercise|repo(?:sitory)?|walkthrough)s?\b[^.;]{0,40}\b(?:how to|covers?|teach(?:es)?|walks?|explains?|learn)\b[^.;]{0,140}$/i;
 
 const study =
   /(?<!\b(?:when|as|if|is|are|was|were) )\b(?!compared (?:with|to)\b)(?:shows? (?:the|how)(?= robustness)|investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|consider|concern|chosen|selected|ranked|sorted|based on|according to|in terms of|explain|understand|characteri[sz]|comput|calculat|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|(?<!the |held-out |unseen |of )tests?(?! (?:images?|set|data|accuracy|examples|samples|split|time|errors?|digits)))(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
@@ -40,6 +44,21 @@ const modal = /\b(?:may|might|could|would|should|must|need(?:s|ed)? to|to)\b/i;
 const advice =
   /\b(?:ensure|ensuring|make sure|making sure|check|verify|confirm|see|prove|know|test|tell|show)\w*(?: \w+){0,2} (?:your|that your|if your|whether)\b[^.;:]{0,60}$|\b(?:important|essential|crucial|critical|necessary|needed|recommended|required|must|should|need|vital|you|key)\b[^.;]{0,60}\b(?:to ensure|ensuring|to make sure) (?:that )?(?:the|a) (?:[\w-]+ )?(?:model|classifier|network)s? (?:is|are|remains?)\b[^.;:]{0,30}$/i;
 
+/** "Our numbers do not replicate the finding that ...". */
+const unconfirmed =
+  /\b(?:(?:do|does|did|could|can)(?: not|n['’]t)|cannot|fail(?:s|ed)? to|unable to) (?:\w+ )?(?:replicate|reproduce|confirm|support|corroborate|verify|observe|find)\b(?:[^.;]|\.\d){0,100}$/i;
+/** Words of others, as words: a text stating "the model is robust". */
+const quoted =
+  /\b(?:stat(?:es|ed|ing)|say(?:s|ing)|said|claim(?:s|ed|ing)|read(?:s|ing)|wrote|writes|writing|labell?ed|called|titled|entitled|named|phrase|wording|slogan|headline)[:,]? ["“«][^"”»]{0,120}$/i;
+/**
+ * "Models that are robust to noise tend to be larger" says something of such models, whichever they are: a plural without an article, told
+ * apart by the phrase, with a verb of its own after it.
+ */
+const kindOfThing =
+  /(?:^\P{L}*|[,:;] |\b(?:that|and|but|show|shows|find|found|because|since|while|whereas|several|many|most|some|common|existing) )(?:(?!(?:the|our|these|this|we|a|an|its|their|of|propose\w*|present\w*|develop\w*|introduc\w*|train\w*|provid\w*|produc\w*|yield\w*|learn\w*|obtain\w*|build\w*|giv\w*) )[\p{L}-]+ ){0,4}[\p{L}-]+s (?:that|which)(?: (?:are|is|were|can|have|improve|increase|enhance|show|provide|offer|achieve))?(?: [\p{L}-]+){0,2}\s*$/iu;
+const itsVerb =
+  /^[^.;,:]{0,60}\b(?:exhibit|tend|perform|have|are|were|may|can|often|usually|typically|also|generally|rely|require|need|fail|show|suffer|remain|still|cost|use|learn|come)\b/i;
+
 /** Why a robustness phrase with this text before and after it in the sentence asserts nothing, or null. */
 export function phraseVeto(left: string, right: string): string | null {
   const whole = left;
@@ -47,6 +66,9 @@ export function phraseVeto(left: string, right: string): string | null {
   if (advice.test(whole)) return 'advice';
   if (/\b(?:statement|assumption|idea|notion|hypothesis|claim|belief|requirement) that\b[^.;:]{0,60}$/i.test(whole))
     return 'hypothetical';
+  if (unconfirmed.test(whole)) return 'negation';
+  if (quoted.test(whole)) return 'quotation';
+  if (kindOfThing.test(whole) && itsVerb.test(right)) return 'background';
   if (
     /^\W*(?:[^:.]{2,40}: +)?(?:training|designing|developing|building|creating|making|learning|constructing|engineering) (?:[\w-]+ ){1,6}(?:to be|to become|that (?:is|are)|which (?:is|are))?\s*(?:more |highly )?$/i.test(
       left,
@@ -98,6 +120,17 @@ export function phraseVeto(left: string, right: string): string | null {
   if (/^\W{0,3}(?:no|neither|nothing)\b(?! matter)/i.test(right)) return 'negation';
   if (/^[^.;]{0,80}\b(?:once (?:the|we|it|all|this)|as soon as)\b/i.test(right)) return 'hypothetical';
   if (hypothetical.test(left)) return 'hypothetical';
+  // What could be done, and what a text teaches to do.
+  if (/\b(?:can|could|may|might) be (?:made|rendered|turned|trained to be|designed to be) (?:\w+ ){0,2}$/i.test(left))
+    return 'hypothetical';
+  if (taught.test(whole)) return 'study';
+  if (
+    /\b(?:decline|drop|loss|decrease|reduction|degradation|fall|lack|erosion|absence) (?:of|in) (?:the |its |their )?(?:\w+ )?$/i.test(
+      left,
+    )
+  )
+    return 'negation';
+  if (/^ ?(?:\w+ ){0,4}(?:poorly|badly|perform worse|is (?:often )?poor)\b/i.test(right)) return 'negation';
   if (purpose.test(left)) return 'purpose';
   if (study.test(left)) return 'study';
   if (

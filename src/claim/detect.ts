@@ -2,11 +2,11 @@ import { phraseVeto } from './clause';
 import type { Sentence } from './document/types';
 import { hasCondition, kindOf, namesThreat } from './kind';
 import { has, learningWords } from './lexicon';
-import { PatternSet } from './patternSet';
+import { PatternSet, type PhraseMatch } from './patternSet';
 import { statedResult } from './result';
-import { failure, otherSense } from './sense';
+import { complexity, failure, instrumentFigure, otherSense, otherSubject } from './sense';
 import type { Topic } from './topic';
-import { triggers } from './trigger';
+import { type Trigger, triggers } from './trigger';
 import type { ClaimKind } from './types';
 import { sentenceVeto } from './veto';
 
@@ -23,25 +23,41 @@ const patterns = new PatternSet(triggers.map(({ pattern }) => pattern));
 interface Attempt {
   readonly trigger: string;
   readonly phrase: string;
+  /** Where the phrase ends in the prose. */
+  readonly end: number;
   readonly veto: string | null;
+}
+
+interface Phrase extends PhraseMatch {
+  readonly trigger: Trigger;
+}
+
+const noPhrases: readonly Phrase[] = [];
+
+/** Where the triggers match, one trigger after the other. */
+function phrasesIn(prose: string): readonly Phrase[] {
+  if (!patterns.mayMatch(prose)) return noPhrases;
+  const found: Phrase[] = [];
+  for (const trigger of triggers)
+    for (const { index, length } of patterns.matches(trigger.pattern, prose)) found.push({ trigger, index, length });
+  return found;
 }
 
 function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
   const { prose } = sentence;
   if (topic === false || prose.length < 12 || prose.length > 1500) return;
-  const found = triggers.flatMap(({ name, pattern, need }) =>
-    patterns.matches(pattern, prose).map(({ index, length }) => ({ name, need, index, length })),
-  );
+  const found = phrasesIn(prose);
   const result = statedResult(prose);
   if (result === null && found.length === 0) return;
   const whole = sentenceVeto(sentence);
   if (whole !== null) {
-    yield { trigger: 'sentence', phrase: prose, veto: whole };
+    yield { trigger: 'sentence', phrase: prose, end: prose.length, veto: whole };
     return;
   }
   const around = `${sentence.headings.at(-1) ?? ''} ${sentence.before} ${sentence.after}`;
   const learning = topic === true || has(learningWords, prose) || namesThreat(prose) || has(learningWords, around);
-  for (const { name, need, index, length } of found) {
+  for (const { trigger, index, length } of found) {
+    const { name, need } = trigger;
     const phrase = prose.slice(index, index + length);
     // A phrase of somebody else's title asserts nothing; a name in code between a verb and its figure does.
     if (phrase.includes('§') && !/\d/.test(phrase)) continue;
@@ -59,27 +75,42 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
           ? 'no machine learning'
           : need === 'condition anywhere' && !hasCondition(prose)
             ? 'no condition'
-            : name !== 'certified' && otherSense.test(prose.slice(Math.max(0, index - 40), end + 50))
+            : (name !== 'certified' && otherSense.test(prose.slice(Math.max(0, index - 40), end + 50))) ||
+                otherSubject.test(
+                  prose.slice(Math.max(0, index - 120), index + Math.max(0, phrase.search(/robust/i))),
+                ) ||
+                complexity.test(prose) ||
+                instrumentFigure.test(prose.slice(end))
               ? 'other sense'
               : name !== 'little harm' && failure.test(phrase)
                 ? 'failure'
                 : phraseVeto(left, prose.slice(end, end + 160));
-    yield { trigger: name, phrase, veto };
+    yield { trigger: name, phrase, end, veto };
   }
   if (result !== null && learning) {
     const left = prose.slice(Math.max(0, result.index - 160), result.index);
-    yield { trigger: 'result', phrase: result.phrase, veto: phraseVeto(left, '') };
+    yield {
+      trigger: 'result',
+      phrase: result.phrase,
+      end: result.index + result.phrase.length,
+      veto: phraseVeto(left, ''),
+    };
   }
 }
 
 /** The claim that a sentence makes, or null. */
 export function detectClaim(sentence: Sentence, topic: Topic): Detection | null {
-  for (const { trigger, phrase, veto } of attempts(sentence, topic)) {
+  for (const { trigger, phrase, end, veto } of attempts(sentence, topic)) {
     if (veto !== null) continue;
+    // The rest of the clause, with the last word of the phrase: "to noise" is what "robust to" is followed by.
+    const complement =
+      /^[^.;:]*?(?=[.;:]|,? (?:and|but|while|which|making|thus) (?:\w+ly )?(?:is|are|has|can|supports?|achiev\w+|improv\w+|provid\w+|maintain\w+)\b|, (?:\w+ly )?(?:highlight|demonstrat|show|achiev|indicat|ensur|allow|enabl|lead|result|yield|prov|reduc|outperform|improv)ing\b|$)/.exec(
+        sentence.prose.slice(Math.max(0, end - 8), end + 120),
+      )?.[0];
     const kind =
       trigger === 'certified'
         ? 'certified'
-        : kindOf(sentence.prose, sentence.headings.join(' | '), `${sentence.before} ${sentence.after}`);
+        : kindOf(sentence.prose, sentence.headings.join(' | '), `${sentence.before} ${sentence.after}`, complement);
     return { kind, phrase };
   }
   return null;

@@ -19,12 +19,38 @@ const kinds: readonly (readonly [ClaimKind, RegExp])[] = [
   ['stability', stabilityWords],
 ];
 
+const anyVariation =
+  /\b(?:to|against|under|despite|with) (?:\w+ ){0,2}(?:variations?|variability|changes|fluctuations) (?:in|of)\b(?! (?:the )?(?:data|inputs?)\b)/i;
+
 /** Where an attack is none by crafted inputs to a classifier. */
 const otherThreats =
-  /\b(?:guard-?rails?|prompts?|chat-?bots?|assistants?|jail-?breaks?|watermark\w*|byzantine|federated|biometric\w*|spoof\w*|back-?doors?|poison\w*)\b/i;
+  /\b(?:guard-?rails?|prompts?|chat-?bots?|assistants?|jail-?breaks?|safety (?:alignment|filters?|training|mechanisms?)|alignment|refusals?|circumvent\w*|watermark\w*|byzantine|federated|biometric\w*|spoof\w*|back-?doors?|poison\w*)\b/i;
 
-/** The first kind that fits, in the order of the definition of a claim's kind: certified, adversarial, security, shift, corruption, stability. */
-export function kindOf(text: string, context: string, around = ''): ClaimKind {
+/** How many things a text names: "background noise" is not noise once more. */
+const distinct = (hits: readonly string[]) =>
+  hits.filter((hit) => !hits.some((other) => other.length > hit.length && other.includes(hit))).length;
+
+/** Whether what is shifted or what is corrupted is named more often, and at a tie first; null where neither is. */
+function shiftOrCorruption(text: string): 'shift' | 'corruption' | null {
+  const shift = occurrences(shiftWords, text);
+  const corruption = occurrences(corruptionWords, text);
+  if (shift.count === 0 && corruption.count === 0) return null;
+  const more = distinct(shift.hits) - distinct(corruption.hits);
+  if (more !== 0) return more > 0 ? 'shift' : 'corruption';
+  return shift.first <= corruption.first ? 'shift' : 'corruption';
+}
+
+/** What is varied where a claim is about stability, whatever stands before it; the other words need "to", "across" or the like. */
+const runs =
+  /\b(?:seeds?|folds?|folding|cross[- ]validat\w+|(?:low|lower|minimal|small) (?:variance|standard deviation)|hyper-?param\w*|quanti[sz]\w*|repeated runs|permutations?)\b/i;
+const varied = /\b(?:to|across|over|under|with|against|regardless|irrespective|despite|without|as|from|between) .*/i;
+
+/**
+ * The first kind that fits, in the order of the definition of a claim's kind: certified, adversarial, security, shift, corruption, stability.
+ * `complement` is what the property is said to hold against, "to noise" of "a detector for unseen streets that is robust to noise": where it
+ * names a disturbance, it decides over the rest of the sentence.
+ */
+export function kindOf(text: string, context: string, around = '', complement = ''): ClaimKind {
   if (has(certifiedWords, text)) return 'certified';
   const attack = occurrences(adversarialWords, text);
   const security = occurrences(securityWords, text);
@@ -43,12 +69,13 @@ export function kindOf(text: string, context: string, around = ''): ClaimKind {
   )
     return 'security';
   if (attack.count > 0) return 'adversarial';
-  const shift = occurrences(shiftWords, text);
-  const corruption = occurrences(corruptionWords, text);
-  if (corruption.count > shift.count) return 'corruption';
-  if (shift.count > 0) return 'shift';
+  const disturbed = shiftOrCorruption(complement);
+  const over = varied.exec(complement)?.[0] ?? '';
+  if (disturbed === null && has(stabilityWords, over)) return 'stability';
+  const named = disturbed ?? shiftOrCorruption(text);
+  if (named !== null) return named;
   // "Robust generalisation", shown by folds, is about nothing in particular.
-  if (has(stabilityWords, text))
+  if (has(stabilityWords, complement === '' ? text : over) || runs.test(text))
     return /\brobust(?:ly)? (?:generali[sz]|performance)/i.test(text) && !/\bstabil/i.test(text)
       ? 'general'
       : 'stability';
@@ -57,6 +84,15 @@ export function kindOf(text: string, context: string, around = ''): ClaimKind {
     const near = kindOf(context, '');
     if (near === 'adversarial' || near === 'stability') return near;
   }
+  // "Strong generalisation to colloquial Swabian": to something else than what was learned, unless it is called data.
+  if (
+    /\bgenerali[sz](?:e|es|ed|ing|ation)(?: (?:abilit(?:y|ies)|capabilit(?:y|ies)|performance))? (?:well |better )?(?:to|across)\b(?! (?:[\w-]+ ){0,2}(?:data|samples|examples)\b)/i.test(
+      text,
+    )
+  )
+    return 'shift';
+  // "Robust to variations in the boost": of the input, whatever it is.
+  if (anyVariation.test(complement || text)) return 'corruption';
   return 'general';
 }
 

@@ -44,6 +44,27 @@ describe('what is a claim, and of which kind', () => {
     ['Under PGD the network loses only 3 points of accuracy.', 'adversarial'],
     ['The assistant cannot be jailbroken.', 'security'],
     ['Verified error drops to 9 % at linf ε = 0.1.', 'certified'],
+    // What the property is said to hold against decides over the rest of the sentence.
+    ['Tested on photographs from other cities, the detector is robust to rain.', 'corruption'],
+    ['A novel tracking network that remains robust to changes in lighting.', 'corruption'],
+    ['It works even with background noise and supports multiple languages, thanks to a speech model.', 'corruption'],
+    // Where several are named, the greater number, and at a tie the first.
+    ['The recognizer is robust to accents and background noise.', 'shift'],
+    ['The recognizer is robust to background noise and accents.', 'corruption'],
+    ['The encoder is robust to corrupted and out-of-distribution data.', 'corruption'],
+    // Any variation of the input; generalisation to something that is not data; what is varied, not what is tuned.
+    ['The score of the network is robust against variations in the charge of the precursor.', 'corruption'],
+    ['The tagging network shows strong generalization across dialect groups.', 'shift'],
+    ['The network has strong performance across different market conditions.', 'shift'],
+    ['The model is highly robust to the choice of β.', 'stability'],
+    ['The network ensures robust and efficient model selection.', 'general'],
+    // Threats to assistants.
+    ['The model maintains its safety alignment and accuracy under adversarial fine-tuning.', 'security'],
+    ['The assistant is less likely to produce harmful text even under jailbreaks.', 'security'],
+    ['A proxy built to protect language model (LLM) applications from prompt injections.', 'security'],
+    ['The model is highly robust at recognizing digits.', 'general'],
+    ['A ResNet-50 (pre-trained) for robust feature extraction.', 'general'],
+    ['The encoder is a transformer of 12 layers for robust speech recognition.', 'general'],
   ])('%s', (text, kind) => {
     expect(kinds(text)).toEqual([kind]);
   });
@@ -81,6 +102,32 @@ describe('what is no claim', () => {
     ['We evaluate the robustness of the classifier against PGD.'],
     ['We study how adversarial training changes robustness to noise.'],
     ['Adversarial patches work reliably under different lighting conditions.'],
+    // Such models, whichever they are: the main clause says something else.
+    ['Models that are robust to adversarial attacks tend to have smoother gradients.'],
+    ['We find that networks which are robust to noise have flatter minima.'],
+    ['Augmentations that improve robustness to corruptions perform worse on this data set.'],
+    // What could be done, and what is taught.
+    ['The model can be made robust against prompt injection by alignment.'],
+    [
+      'This tutorial shows how to train a classifier, attack it, and make the model more robust to adversarial examples.',
+    ],
+    ['You want the most accurate and most robust model.'],
+    // Words and findings of others.
+    ['A banner saying "our classifier is robust to adversarial attacks" was removed.'],
+    ['Our numbers do not replicate the finding that transformers are more robust to adversarial attacks.'],
+    ['Also, several works [19], [20] train networks that are robust to changes in lighting.'],
+    ['Training longer comes with a decline of robust accuracy under PGD.'],
+    ['Common augmentations generalize poorly to unseen corruptions.'],
+    // Software, statistics, algorithms and instruments in a document about machine learning.
+    ['This function is robust to noisy labels in the file.'],
+    ['The ownership model is highly robust.'],
+    ['The median is robust to outliers in the data set.'],
+    ['AUC is provably robust to this corruption of the labels.'],
+    ['A random pivot defends against adversarial inputs with O(n²) time.'],
+    ['The system is robust, scalable, and user-friendly.'],
+    ['This method is robust against screen size variations.'],
+    ['The watch has a certified accuracy of ±2 seconds per day.'],
+    ['Model generalizes well to unseen question-answer pairs.'],
     // Only the clause that negates, wishes or quotes is taken back.
     ['The network should be robust to noise once it is retrained.'],
     ['The detector is far from robust to fog.'],
