@@ -1,4 +1,5 @@
 import type { Definition } from './definitions';
+import { outputCorruptionDefinitions } from './outputCorruptionDefinitions';
 
 /** What the figures of a regression mean; the same words stand in docs/metrics.md. */
 export const outputDefinitions = {
@@ -42,4 +43,5 @@ export const outputDefinitions = {
     text: 'Share of the examples of which every output stays within the tolerance of its target, whatever the attacks that ran did.',
     formula: '|{examples: |prediction(x + δ) − target| ≤ tolerance for all δ tried}| / n',
   },
+  ...outputCorruptionDefinitions,
 } as const satisfies Record<string, Definition>;

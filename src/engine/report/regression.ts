@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { outputCorruptionsSchema } from './outputCorruptions';
 import {
   attackEffort,
   figureSchema,
@@ -82,6 +83,7 @@ export const regressionReportSchema = reportSchema
       })
       .nullable(),
     threatModels: z.array(outputThreatSchema),
+    corruptions: outputCorruptionsSchema.optional(),
     shifts: z.array(outputShiftSchema).optional(),
     gallery: z.array(outputGallerySchema),
     /** One entry an example, in the order of the data; each output has a column. */

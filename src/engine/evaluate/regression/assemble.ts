@@ -7,6 +7,7 @@ import type { Report } from '../../report/schema';
 import type { ResolvedSpec } from '../../spec/schema';
 import type { ReportFrame } from '../assemble';
 import type { ShiftAssembler } from '../shiftReport';
+import { outputCorruptionFigures } from './corruption';
 import { checkRegressionGates, type RegressionGate } from './gate';
 import type { OutputThreatState, RegressionState } from './state';
 
@@ -33,6 +34,7 @@ export class RegressionAssembler {
       outputs: state.outputs,
       tolerance: this.spec.tolerance,
       status,
+      ...this.corruptions(state),
       ...this.shifts(state),
       run: complete ? null : this.frame.run,
       clean: this.clean(state),
@@ -61,6 +63,15 @@ export class RegressionAssembler {
     );
     const { tolerance } = this.spec;
     return { ...figures, withinTolerance: tolerance && share(cleanWithin(state, tolerance), seen) };
+  }
+
+  private corruptions(state: RegressionState): Pick<RegressionReport, 'corruptions'> {
+    const { rows } = state.corruptions;
+    if (rows.length === 0) return {};
+    const corruptions = this.once(`corruptions ${rows.length}`, () =>
+      outputCorruptionFigures(state, this.spec.tolerance, this.frame.seed),
+    );
+    return corruptions === null ? {} : { corruptions };
   }
 
   private shifts(state: RegressionState): Pick<RegressionReport, 'shifts'> {

@@ -13,6 +13,12 @@ const plain: Readonly<Record<string, (report: RegressionReport) => Figure | numb
   'clean.r2': (r) => r.clean?.r2,
   'clean.medianError': (r) => r.clean?.medianError,
   'clean.withinTolerance': (r) => r.clean?.withinTolerance,
+  'corruptions.mae': (r) => r.corruptions?.mae,
+  'corruptions.rmse': (r) => r.corruptions?.rmse,
+  'corruptions.ratio': (r) => r.corruptions?.ratio,
+  'corruptions.meanChange': (r) => r.corruptions?.meanChange,
+  'corruptions.withinTolerance': (r) => r.corruptions?.withinTolerance,
+  'corruptions.worstMae': (r) => r.corruptions?.worst?.mae,
 };
 const perThreatModel: Readonly<Record<string, (threat: Threat) => Figure | number | null | undefined>> = {
   'worstCase.mae': (t) => t.worstCase?.mae,

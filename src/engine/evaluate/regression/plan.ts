@@ -3,10 +3,12 @@ import type { AttackBudget } from '../../attack/types';
 import { RobustnessError } from '../../error';
 import { galleryLimit } from '../../report/gallery';
 import type { ResolvedSpec, ResolvedThreatModel } from '../../spec/schema';
+import { plannedCorruptions } from '../corruptionPlan';
 import { attackThreat } from '../plan';
 import type { EvaluationFacts } from '../stage/stage';
 import { outputStage } from './attack';
 import { cleanOutputStage } from './clean';
+import { outputCorruptionStage } from './corruption';
 import type { OutputStage } from './stage';
 
 export interface PlannedOutputAttack {
@@ -22,10 +24,9 @@ export interface RegressionPlan {
   readonly notes: readonly string[];
 }
 
-/** What a spec asks for of a model that predicts numbers, as stages: clean errors, then every attack on every example. */
+/** What a spec asks for of a model that predicts numbers, as stages: clean errors, then every attack on every example, then corruptions. */
 export function planRegression(spec: ResolvedSpec, facts: EvaluationFacts, outputs: number): RegressionPlan {
   const notes: string[] = [];
-  if (spec.corruptions !== null) notes.push('corruptions were left out: they are measured for classifiers only');
   const attacks = spec.threatModels.map((threat) => planAttacks(threat, facts, notes));
   const galleryQuota = Math.max(1, Math.floor(galleryLimit / Math.max(1, attacks.length)));
   const stages = [cleanOutputStage(facts.unitSize, spec.tolerance) as OutputStage];
@@ -48,6 +49,12 @@ export function planRegression(spec: ResolvedSpec, facts: EvaluationFacts, outpu
       stages.push(outputStage(step) as OutputStage);
     });
   });
+  for (const planned of plannedCorruptions(spec, facts, notes)) {
+    stages.push(outputCorruptionStage(planned, facts, spec.tolerance, spec.seed) as OutputStage);
+  }
+  if (spec.corruptions?.reference !== undefined) {
+    notes.push('`corruptions.reference` was left out: the mean corruption error is of classifiers');
+  }
   return { stages, attacks, notes };
 }
 

@@ -1,5 +1,6 @@
 import type { OutputGalleryItem } from '../../report/regression';
 import type { ResolvedThreatModel } from '../../spec/schema';
+import { emptyOutputCorruptions, type OutputCorruptionState } from './corruption';
 import type { PlannedOutputAttack } from './plan';
 
 /** What one attack on the outputs did so far. */
@@ -53,6 +54,7 @@ export interface RegressionState {
   /** Examples seen clean: they are seen in order. */
   seen: number;
   readonly threats: readonly OutputThreatState[];
+  readonly corruptions: OutputCorruptionState;
 }
 
 /** @param attacks by threat model, in order */
@@ -68,6 +70,7 @@ export function emptyRegression(
     targets: new Float32Array(count * outputs),
     predictions: new Float32Array(count * outputs),
     seen: 0,
+    corruptions: emptyOutputCorruptions(count),
     threats: threatModels.map((threat, i) => ({
       threat,
       attacks: (attacks[i] ?? []).map(({ attack, budget }) => ({
