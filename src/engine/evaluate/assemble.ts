@@ -9,6 +9,7 @@ import { spatialReport, universalReport } from './beyond';
 import { CalibrationAssembler } from './calibrationReport';
 import { corruptionFigures } from './corruptionFigures';
 import type { CorruptionReference } from './corruptionReference';
+import { ensembleReport } from './ensembleReport';
 import { evidenceChecks } from './evidence';
 import { checkGates, type Gate } from './gate';
 import { generalisationReport } from './generalisation';
@@ -35,6 +36,7 @@ export type ReportFrame = Pick<
   | 'inferred'
   | 'threatModelStated'
   | 'environment'
+  | 'text'
 > & { readonly run: string };
 
 /** Makes reports of a run's state. The clean metrics with their bootstrap are kept from one report to the next. */
@@ -48,10 +50,10 @@ export class Assembler {
     /** What the mean corruption error is relative to. */
     private readonly reference: CorruptionReference | null = null,
     private readonly shifted: ShiftAssembler | null = null,
-  ) {
-    this.calibration = new CalibrationAssembler(frame.seed);
     /** Parts that are of their own. */
     private readonly parts: (state: RunState) => Partial<Pick<Report, 'stability'>> = () => ({}),
+  ) {
+    this.calibration = new CalibrationAssembler(frame.seed);
   }
 
   assemble(state: RunState, status: Report['status'], wallSeconds: number): Report {
@@ -71,11 +73,12 @@ export class Assembler {
       ...generalisationReport(state),
       threatModels,
       corruptions: corruptionFigures(state.corruptions, this.reference, clean && 1 - clean.accuracy.value),
+      ...this.parts(state),
       ...this.shiftFigures(state, clean),
       ...this.calibration.assemble(state),
-      ...this.parts(state),
       ...(spatial === null ? {} : { spatial }),
       ...(universal === null ? {} : { universal }),
+      ...ensembleReport(state),
       summary: summarise(threatModels),
       gallery: state.threats.flatMap((threat) => threat.gallery),
       checks: checks(state),

@@ -13,6 +13,8 @@ import type { Preprocess, ResolvedSpec } from '../spec/schema';
 import { Assembler } from './assemble';
 import { isAtChance } from './chance';
 import { type OpenedReference, openCorruptionReference } from './corruptionReference';
+import { ensembleStages } from './ensemblePlan';
+import { emptyEnsembleState } from './ensembleState';
 import { ensembleAtChance, settleMembers } from './ensembleSubject';
 import { parseGate } from './gate';
 import { trainAccuracy } from './generalisation';
@@ -236,6 +238,7 @@ function classificationWork(
   const state: RunState = {
     ...emptyState(spec, facts.count, facts.classes.length, plan.cascades, plan.targets),
     ...(subject.groups === null ? {} : { groups: subject.groups }),
+    ...(opened.members ? { ensemble: emptyEnsembleState(opened.members, facts.count) } : {}),
   };
   prepareBeyond(state, plan, spec, facts);
   return {
@@ -249,6 +252,7 @@ function classificationWork(
         ...options,
         stages: [
           ...plan.stages,
+          ...ensembleStages(opened, spec, facts),
           ...sequences.stages,
           ...shifts.stages<RunState, StageContext>((x, context) => context.oracle.logits(x)),
         ],

@@ -4,6 +4,7 @@ import type { ConfidenceTally } from '../metric/confidenceTally';
 import type { GalleryItem } from '../report/schema';
 import type { ResolvedSpec, ResolvedThreatModel } from '../spec/schema';
 import type { BeyondState } from './beyond';
+import type { EnsembleState } from './ensembleState';
 import { type Evidence, emptyEvidence } from './evidence';
 import type { TrainTally } from './generalisation';
 import type { PlannedAttack } from './plan';
@@ -104,6 +105,8 @@ export interface RunState {
   readonly groups?: readonly string[];
   /** What the model makes of its training data; null until known, and where the spec names none. */
   train?: TrainTally | null;
+  /** Of several files that are evaluated as one. */
+  readonly ensemble?: EnsembleState;
   /** Examples seen clean: they are seen in order. */
   seen: number;
   readonly threats: readonly ThreatState[];

@@ -60,7 +60,10 @@ export const ensembleThreatSchema = z.strictObject({
   gain: z
     .strictObject({
       against: z.string(),
+      /** Accuracy of the ensemble less that of the member, with a 95 % interval for paired shares. */
       difference: z.number(),
+      low: z.number(),
+      high: z.number(),
       /** Examples that stand with the ensemble alone, and with the member alone. */
       onlyEnsemble: z.number().int(),
       onlyMember: z.number().int(),
