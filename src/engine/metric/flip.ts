@@ -36,7 +36,7 @@ export const TOP = 5;
 /**
  * Distance of the five highest classes of one frame from those of another (Hendrycks & Dietterich 2019, §4.2, top-5 distance): the sum over
  * the five of |i − min(σ(i), 6)|, with i = 1 … 5 the rank of a class in the one and σ(i) its rank in the other. 0 where the five are the same
- * in the same order, 15 where all five are out. Of equal scores the first class ranks higher.
+ * in the same order, 15 where all five are out, at most 18. Of equal scores the first class ranks higher.
  * @param scores [frames, classes]; at least five classes
  */
 export function topDistance(scores: Float32Array, classes: number, from: number, to: number): number {

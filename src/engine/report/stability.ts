@@ -12,7 +12,7 @@ export const stabilityRowSchema = z.strictObject({
   compared: z.enum(['first', 'previous']),
   /** Share of the steps at which the predicted class changes; the interval is over examples. */
   flipProbability: figureSchema,
-  /** Mean distance of the five highest classes a step, 0 to 15; absent with fewer than five classes, or without scores. */
+  /** Mean distance of the five highest classes a step, 0 to 18; absent with fewer than five classes, or without scores. */
   top5Distance: figureSchema.optional(),
   /** Share of the sequences in which the prediction never changes. */
   steady: figureSchema,
