@@ -30,6 +30,7 @@ export function corruptionSection({ corruptions, clean }: Pick<Report, 'corrupti
       ...worstText(lines, clean),
       ...(mCE && reference ? referenceText(mCE.value, [mCE.low, mCE.high], reference) : []),
       intervalText(byCorruption),
+      ...unansweredText(byCorruption),
     ],
     table: {
       columns: [
@@ -97,6 +98,16 @@ function referenceText(
 function intervalText(rows: readonly CorruptionRow[]): string {
   const widest = Math.max(...rows.map(({ accuracy: { low, high, value } }) => Math.max(high - value, value - low)));
   return `No 95 % interval of a cell reaches further than ${(100 * widest).toFixed(1)} points to either side.`;
+}
+
+/** Where NaN went in, NaN may have come out. */
+function unansweredText(rows: readonly CorruptionRow[]): string[] {
+  return rows
+    .filter((row) => row.unanswered !== undefined)
+    .map(
+      (row) =>
+        `Under ${row.title} at severity ${row.severity} the scores of ${row.unanswered} of ${row.accuracy.n} examples are NaN: they count as wrong.`,
+    );
 }
 
 function ratio(ce: number | null | undefined): string {

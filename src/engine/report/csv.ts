@@ -1,5 +1,7 @@
 import { addPressure } from './calibrationCsv';
 import { cleanFigures } from './cleanSections';
+import { addOutputCorruptions } from './outputCorruptionCsv';
+import { addEnsemble } from './ensembleCsv';
 import { type AnyReport, isRegression, type RegressionReport } from './regression';
 import type { Figure, Report } from './schema';
 import { addOutputShifts, addShifts } from './shiftCsv';
@@ -123,6 +125,7 @@ function addCalibration({ calibration, selective, confusion, perClass }: NonNull
 function addRegression(report: RegressionReport, add: Add): void {
   const { clean, threatModels } = report;
   addOutputShifts(report, add);
+  addOutputCorruptions(report, add);
   for (const name of ['mae', 'rmse', 'r2', 'medianError', 'withinTolerance'] as const)
     add('clean', {}, name, clean?.[name]);
   for (const threat of threatModels) {

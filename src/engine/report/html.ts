@@ -75,9 +75,9 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-function sectionHtml({ title, paragraphs, table }: Section): string {
+function sectionHtml({ title, paragraphs, table, figure }: Section): string {
   const text = paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n');
-  return `<h2>${escapeHtml(title)}</h2>\n${text}\n${table ? tableHtml(table.columns, table.rows, table.lost) : ''}`;
+  return `<h2>${escapeHtml(title)}</h2>\n${text}\n${figure ? `<figure>${figure}</figure>` : ''}${table ? tableHtml(table.columns, table.rows, table.lost) : ''}`;
 }
 
 function pitfallsHtml(pitfalls: readonly Pitfall[]): string {
@@ -141,7 +141,7 @@ th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px soli
 .pictures { display: flex; gap: .5rem; } .pictures img { width: 7rem; height: 7rem; object-fit: contain; image-rendering: pixelated; border: 1px solid var(--line); }
 .item p { margin: .2rem 0; } svg { width: 30rem; max-width: 100%; height: auto; }
 svg .axis { stroke: currentColor; stroke-opacity: .35; } svg .line { fill: none; stroke: var(--clean); stroke-width: 2; }
-svg .band { fill: var(--clean); fill-opacity: .18; } svg .mark { stroke: var(--mark); stroke-dasharray: 4 3; }
+svg .band { fill: var(--clean); fill-opacity: .18; } svg .dot { fill: var(--clean); fill-opacity: .55; } svg .mark { stroke: var(--mark); stroke-dasharray: 4 3; }
 svg .chance { stroke: currentColor; stroke-opacity: .5; stroke-dasharray: 2 3; } svg text { font-size: 11px; fill: currentColor; }
 @media print { body { margin: 0; max-width: none; } h2 { break-after: avoid; } .item, tr { break-inside: avoid; } }
 `;

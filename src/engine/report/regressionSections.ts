@@ -2,8 +2,10 @@ import { outputDefinitions } from '../metric/outputDefinitions';
 import { toleranceText } from '../spec/tolerance';
 import { budgetText } from './budget';
 import { shortThreat } from './describe';
+import { corruptionParameters, outputCorruptionSection } from './outputCorruptionSections';
 import { recommendationSection } from './recommendationSections';
 import type { AnyReport, OutputThreatReport, RegressionReport } from './regression';
+import { residualSection } from './residualSections';
 import type { Figure } from './schema';
 import type { Section, Table } from './section';
 import { duration, isComplete, orDash, withInterval } from './words';
@@ -15,7 +17,10 @@ export function regressionSections(report: RegressionReport): Section[] {
     recommendationSection(report),
     ...report.threatModels.map(cascade),
     clean(report),
+    residualSection(report),
     outputs(report),
+    outputCorruptionSection(report),
+    corruptionParameters(report.corruptions?.byCorruption ?? []),
   ].filter((section) => section !== null);
 }
 

@@ -9,5 +9,7 @@ export interface Table {
 export interface Section {
   readonly title: string;
   readonly paragraphs: readonly string[];
+  /** A picture of the table as inline SVG, for pages that show one. */
+  readonly figure?: string;
   readonly table: Table | null;
 }

@@ -6,7 +6,9 @@ import { calibrationSections } from './calibrationSections';
 import { cleanSections } from './cleanSections';
 import { corruptionSection } from './corruptionSections';
 import { shortThreat } from './describe';
+import { corruptionParameters } from './outputCorruptionSections';
 import { recommendationSection } from './recommendationSections';
+import { ensembleSections } from './ensembleSections';
 import { type AnyReport, isRegression } from './regression';
 import { regressionSections } from './regressionSections';
 import type { Report, ThreatModelReport } from './schema';
@@ -32,8 +34,10 @@ export function sections(report: AnyReport): Section[] {
       curve(threat),
       minimalNorm(threat),
     ]),
+    ...ensembleSections(report),
     ...cleanSections(report),
     corruptionSection(report),
+    corruptionParameters(report.corruptions?.byCorruption ?? []),
     ...calibrationSections(report),
     ...beyondSections(report),
     ...shiftSections(report),
@@ -218,11 +222,12 @@ function provenance(report: AnyReport): Section {
   const rows = [
     ['Model', `${model.path} (${model.parameters.toLocaleString('en')} parameters)`],
     ['Model SHA-256', model.sha256],
+    ...(model.ensemble?.members ?? []).map(({ path, sha256 }) => ['Member', `${path}, SHA-256 ${sha256}`]),
     ...(model.bypassed === null ? [] : [['Bypassed', `${model.bypassed}, so that losses see logits`]]),
     ...(model.widened ? [['Precision', precisionText(model.widened)]] : []),
     ...(model.cutOff ? [['Cut off', `${model.cutOff.join(', ')}, for the verifier too: it returns maps`]] : []),
     ...(model.labelsOnly ? [['Labels', labelsText(model)]] : []),
-    ['Gradient', gradientText(model.gradient)],
+    ['Gradient', gradientText(model)],
     ['Data', `${data.path} (${data.count} of ${data.available} examples)`],
     ['Data SHA-256', data.sha256],
     ['Spec', report.specPath ?? 'given by options'],
@@ -241,7 +246,9 @@ function provenance(report: AnyReport): Section {
   return { title: 'Provenance', paragraphs: [], table: { columns: ['What', 'Value'], rows } };
 }
 
-function gradientText({ available, unavailable, straightThrough }: Report['model']['gradient']): string {
+function gradientText({ gradient, ensemble }: AnyReport['model']): string {
+  const { available, unavailable, straightThrough } = gradient;
+  if (available && ensemble?.surrogate) return 'that of the mean of the probabilities, which stands in for the vote';
   if (!available) return `not available through ${unavailable.join(', ')}`;
   return straightThrough.length === 0 ? 'exact' : `straight-through estimate for ${straightThrough.join(', ')}`;
 }
