@@ -12,6 +12,7 @@ import { groups } from './section/cleanGroups';
 import { cleanMetrics } from './section/cleanMetrics';
 import { corruptions } from './section/corruptions';
 import { curve } from './section/curve';
+import { ensemble } from './section/ensemble';
 import { gallery } from './section/gallery';
 import { header } from './section/header';
 import { headline } from './section/headline';
@@ -47,6 +48,7 @@ export function page(ctx: Context): HTMLElement {
     smallest === null ? null : h('div', { class: 'row', 'data-key': 'minimal-row' }, smallest, ladder(ctx)),
     targets(ctx),
     attacks(ctx),
+    ensemble(ctx),
     spatial(ctx),
     universal(ctx),
     corruptions(ctx),

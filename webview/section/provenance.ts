@@ -65,8 +65,11 @@ function modelFacts({ model }: AnyReport): (Entry | null)[] {
     infos.map(({ name, type, shape }) => `${name} ${type}[${shape.join(', ')}]`).join('; ');
   const { gradient } = model;
   return [
-    ['File', link('openFile', model.path, model.path)],
+    model.ensemble ? ['Ensemble', model.path] : ['File', link('openFile', model.path, model.path)],
     ['SHA-256', hash(model.sha256)],
+    ...(model.ensemble?.members ?? []).map(
+      ({ path, sha256 }): Entry => ['Member', link('openFile', path, path), ' ', hash(sha256)],
+    ),
     ['Size', `${bytes(model.bytes)}, ${compact(model.parameters)} parameters, opset ${model.opset}`],
     ['Inputs', tensors(model.inputs)],
     ['Outputs', tensors(model.outputs)],
@@ -93,9 +96,11 @@ function modelFacts({ model }: AnyReport): (Entry | null)[] {
     [
       'Gradient',
       gradient.available
-        ? gradient.straightThrough.length === 0
-          ? 'exact'
-          : `straight-through estimate for ${gradient.straightThrough.join(', ')}`
+        ? model.ensemble?.surrogate !== undefined
+          ? 'of the mean probabilities, in the place of the vote'
+          : gradient.straightThrough.length === 0
+            ? 'exact'
+            : `straight-through estimate for ${gradient.straightThrough.join(', ')}`
         : `not available through ${gradient.unavailable.map((name) => withReason(name, gradient.reasons)).join(', ')}`,
     ],
   ];

@@ -1,6 +1,7 @@
 import { share } from '../metric/interval';
 import { pairedComparison } from '../metric/paired';
 import type { EnsembleReport, EnsembleThreat } from '../report/ensemble';
+import { ensembleFinding } from './ensembleFinding';
 import type { EnsembleThreatState } from './ensembleState';
 import type { RunState } from './state';
 
@@ -38,11 +39,7 @@ function threatReport({ threatModel, attack, throughAll, rows }: EnsembleThreatS
   const figure = (standing: readonly number[]) => share(total(standing), standing.length);
   const tried = rows.members.filter(({ attacked }) => attacked);
   const inParts = rows.right.map((right, i) => (right && tried.every(({ transfer }) => transfer[i] === 1) ? 1 : 0));
-  return {
-    threatModel,
-    attack,
-    n,
-    clean: figure(rows.right),
+  const found = {
     throughAll: throughAll ? figure(rows.standing) : null,
     inParts: tried.length === 0 ? null : figure(inParts),
     members: rows.members.map(({ name, attacked, right, alone, transfer, onEnsemble }) => ({
@@ -54,6 +51,7 @@ function threatReport({ threatModel, attack, throughAll, rows }: EnsembleThreatS
     })),
     gain: throughAll ? gainOf(rows) : null,
   };
+  return { threatModel, attack, n, finding: ensembleFinding(found), clean: figure(rows.right), ...found };
 }
 
 /** Against the member that stands best by itself: an ensemble is worth its cost only beyond that one. */

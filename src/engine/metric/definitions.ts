@@ -1,6 +1,8 @@
 import { calibrationDefinitions } from './calibrationDefinitions';
 import { cleanDefinitions } from './cleanDefinitions';
+import { ensembleDefinitions } from './ensembleDefinitions';
 import { shiftDefinitions } from './shiftDefinitions';
+import { stabilityDefinitions } from './stabilityDefinitions';
 
 /** What a figure of the report means: one sentence or two, and a formula. The same words stand in docs/metrics.md. */
 export interface Definition {
@@ -43,6 +45,8 @@ const entries = {
   ...cleanDefinitions,
   ...calibrationDefinitions,
   ...shiftDefinitions,
+  ...stabilityDefinitions,
+  ...ensembleDefinitions,
   robustAccuracy: {
     title: 'Robust accuracy',
     text: 'Share of all examples that are classified correctly and that no attack of the threat model broke; a clean error counts as not robust. It is an upper bound: a stronger attack can only lower it.',

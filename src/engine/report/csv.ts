@@ -1,10 +1,11 @@
 import { addPressure } from './calibrationCsv';
 import { cleanFigures } from './cleanSections';
-import { addOutputCorruptions } from './outputCorruptionCsv';
 import { addEnsemble } from './ensembleCsv';
+import { addOutputCorruptions } from './outputCorruptionCsv';
 import { type AnyReport, isRegression, type RegressionReport } from './regression';
 import type { Figure, Report } from './schema';
 import { addOutputShifts, addShifts } from './shiftCsv';
+import { addBaseline, addStability } from './stabilityCsv';
 
 export type Place = { threatModel?: string; item?: string; severity?: number; epsilon?: number };
 export type Add = (section: string, place: Place, metric: string, figure: Figure | number | null | undefined) => void;
@@ -88,7 +89,10 @@ function addClassification(report: Report, add: Add): void {
     }
   }
   addPressure(report, add);
+  addStability(report, add);
+  addBaseline(report, add);
   addShifts(report, add);
+  addEnsemble(report, add);
   add('summary', {}, 'robustnessScore', summary.robustnessScore);
 }
 

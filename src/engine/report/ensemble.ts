@@ -38,6 +38,8 @@ export const ensembleThreatSchema = z.strictObject({
   attack: z.strictObject({ name: z.string(), title: z.string(), iterations: z.number().int() }),
   /** Examples of the sample, of which those that are wrong as they are count as not standing. */
   n: z.number().int(),
+  /** What the figures below say, in sentences. */
+  finding: z.string(),
   /** The ensemble as it is, on the sample. */
   clean: figureSchema,
   /** The ensemble, attacked through all members at once; null where they have no gradient. */

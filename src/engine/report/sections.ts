@@ -1,19 +1,21 @@
 import { basename } from 'node:path/posix';
 import { definitions } from '../metric/definitions';
+import { baselineSection } from './baselineSections';
 import { beyondSections } from './beyondSections';
 import { budgetText } from './budget';
 import { calibrationSections } from './calibrationSections';
 import { cleanSections } from './cleanSections';
 import { corruptionSection } from './corruptionSections';
 import { shortThreat } from './describe';
+import { ensembleSections } from './ensembleSections';
 import { corruptionParameters } from './outputCorruptionSections';
 import { recommendationSection } from './recommendationSections';
-import { ensembleSections } from './ensembleSections';
 import { type AnyReport, isRegression } from './regression';
 import { regressionSections } from './regressionSections';
 import type { Report, ThreatModelReport } from './schema';
 import type { Section } from './section';
 import { outputShiftSections, shiftSections } from './shiftSections';
+import { stabilitySection } from './stabilitySections';
 import { targets } from './targets';
 import { duration, isComplete, labelsText, orDash, robustText, suiteText, withInterval } from './words';
 
@@ -26,6 +28,7 @@ export function sections(report: AnyReport): Section[] {
   }
   return [
     headline(report),
+    baselineSection(report),
     recommendationSection(report),
     ...report.threatModels.flatMap((threat) => [
       cascade(threat),
@@ -37,6 +40,7 @@ export function sections(report: AnyReport): Section[] {
     ...ensembleSections(report),
     ...cleanSections(report),
     corruptionSection(report),
+    stabilitySection(report),
     corruptionParameters(report.corruptions?.byCorruption ?? []),
     ...calibrationSections(report),
     ...beyondSections(report),

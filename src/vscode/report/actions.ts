@@ -23,7 +23,8 @@ export function reportActions(deps: {
     openFile: async (stored, reportPath) => {
       // The page shows a report, and a report is untrusted: it opens the files that it was made from and no others.
       const report = await reports.read(reportPath);
-      const known = [report.model.path, report.data.path, report.specPath];
+      const members = report.model.ensemble?.members.map(({ path }) => path) ?? [];
+      const known = [report.model.path, ...members, report.data.path, report.specPath];
       const path = known.includes(stored) ? await reports.resolve(stored, reportPath) : null;
       if (path === null) {
         throw new RobustnessError(

@@ -1,0 +1,46 @@
+import type { EnsembleThreat } from '../report/ensemble';
+import { percent } from '../report/words';
+
+/** What the figures of one threat model say of the ensemble, in two or three sentences. */
+export function ensembleFinding({
+  throughAll,
+  inParts,
+  members,
+  gain,
+}: Pick<EnsembleThreat, 'throughAll' | 'inParts' | 'members' | 'gain'>): string {
+  if (throughAll === null) {
+    const without = members.filter(({ alone }) => alone === null).map(({ name }) => name);
+    return `There is no attack through all members${without.length > 0 ? `, since ${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no gradient` : ''}: what the others withstand one at a time says little of the ensemble.`;
+  }
+  return [partsText(throughAll.value, inParts?.value ?? null), gainText(throughAll.value, members, gain)]
+    .filter((text) => text !== null)
+    .join(' ');
+}
+
+function partsText(all: number, parts: number | null): string | null {
+  if (parts === null) return null;
+  const gap = parts - all;
+  if (gap > 0) {
+    return `Attacked through all members the ensemble stands at ${percent(all)}; by what is made on one member at a time it would seem to stand at ${percent(parts)}, ${points(gap)} too many.`;
+  }
+  if (gap === 0) {
+    return `The ensemble stands at ${percent(all)} whether it is attacked through all members or by what is made on one at a time.`;
+  }
+  return `What is made on one member at a time breaks the ensemble oftener than the attack through all members: it stands at ${percent(parts)}, not at ${percent(all)}, so its own gradient misleads.`;
+}
+
+function gainText(all: number, members: EnsembleThreat['members'], gain: EnsembleThreat['gain']): string | null {
+  const best = members.find(({ name }) => name === gain?.against);
+  if (gain === null || !best?.alone) return null;
+  const against = `${best.name}, the member that stands best by itself (${percent(best.alone.value)})`;
+  const size = `${points(Math.abs(gain.difference))} (95 % interval ${signed(gain.low)} to ${signed(gain.high)}, p = ${probability(gain.pValue)})`;
+  if (gain.low > 0) return `That is a gain over ${against}: ${size}.`;
+  if (gain.high < 0) return `That is less than ${against}: ${size}.`;
+  return all === best.alone.value
+    ? `That is no gain over ${against}.`
+    : `That is not told apart from ${against}: ${size}.`;
+}
+
+const points = (difference: number) => `${(100 * difference).toFixed(1)} points`;
+const signed = (difference: number) => `${difference < 0 ? '−' : ''}${(100 * Math.abs(difference)).toFixed(1)}`;
+const probability = (p: number) => (p < 0.001 ? '< 0.001' : p.toFixed(3));
