@@ -52,7 +52,7 @@ export const ballNorms = ['linf', 'l2', 'l1'] as const;
  * @param exampleSize values of an example; for l0 the positions, where several values make one.
  */
 export function diameter(norm: Norm, bounds: readonly [number, number] | null, exampleSize: number): number {
-  if (norm === 'l0') return exampleSize;
+  if (norm === 'l0' || norm === 'edits') return exampleSize;
   if (bounds === null) return Number.POSITIVE_INFINITY;
   const width = bounds[1] - bounds[0];
   if (norm === 'linf') return width;
@@ -203,6 +203,12 @@ function wholeBall(threat: AttackThreat, exampleSize: number, free: number): Geo
       };
     case 'l0':
       return l0Ball(exampleSize, positions, radius, bounds);
+    case 'edits':
+      throw new RobustnessError(
+        'attack/unsuitable',
+        'Edits of a text are no ball about a vector.',
+        'Attack texts with edits-beam or edits-random.',
+      );
   }
 
   function limitsAround(centre: Float32Array): readonly [Float32Array, Float32Array] {

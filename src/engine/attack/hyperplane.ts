@@ -1,7 +1,7 @@
 import type { Norm } from './types';
 
 /** Norms in which the projection is written. */
-export type PlaneNorm = Exclude<Norm, 'l0'>;
+export type PlaneNorm = Exclude<Norm, 'l0' | 'edits'>;
 
 /** Room within which each coordinate may lie; infinite where the data have no bounds. */
 export interface Box {

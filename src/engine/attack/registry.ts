@@ -5,6 +5,8 @@ import { corner } from './corner';
 import { cw } from './cw';
 import { ddn } from './ddn';
 import { deepfool } from './deepfool';
+import { editsBeam } from './editsBeam';
+import { editsRandom } from './editsRandom';
 import { fab } from './fab';
 import { fabT } from './fabT';
 import { fgsm } from './fgsm';
@@ -42,6 +44,8 @@ export const attacks: readonly Attack[] = [
   rays,
   surfree,
   hopSkipJump,
+  editsBeam,
+  editsRandom,
 ];
 
 /** @throws `attack/unknown` for a name that is not registered. */

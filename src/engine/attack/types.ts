@@ -1,6 +1,8 @@
 import type { FeatureConstraints } from './constraint';
+import type { EditRules } from './editRules';
 
-export type Norm = 'linf' | 'l2' | 'l1' | 'l0';
+/** `edits` is of texts: characters edited (Levenshtein). */
+export type Norm = 'linf' | 'l2' | 'l1' | 'l0' | 'edits';
 
 /** What the attacker may do, in numbers. Everything is in data space. */
 export interface AttackThreat {
@@ -13,6 +15,8 @@ export interface AttackThreat {
   readonly channels?: number;
   /** What may become of each feature of a table. */
   readonly constraints?: FeatureConstraints;
+  /** Of edits: what keeps the meaning of a text. */
+  readonly edits?: EditRules;
 }
 
 /** Those that end in `-targeted`, and `linear`, take an aim: a row of one number a class for each example. */

@@ -1,6 +1,8 @@
 import { RobustnessError } from '../error';
+import { usualEditRules } from './editRules';
 import type { AttackThreat } from './types';
 import { infeasibility } from './verifyConstraints';
+import { editDistance, editRefusal } from './verifyEdits';
 
 /** The original, unmodified model. */
 export interface VerifierModel {
@@ -107,6 +109,7 @@ export function refusal(
   return (
     heldChange(clean, changed, free) ??
     inadmissible(changed, perturbation(clean, changed, threat), threat) ??
+    (threat.norm === 'edits' ? editRefusal(clean, changed, threat.edits ?? usualEditRules) : null) ??
     (threat.constraints ? infeasibility(clean, changed, threat.constraints) : null)
   );
 }
@@ -174,6 +177,7 @@ function mostFrequent(predictions: readonly number[], classes: number): number {
 }
 
 function perturbation(a: Float32Array, b: Float32Array, { norm, channels = 1 }: AttackThreat): number {
+  if (norm === 'edits') return editDistance(a, b);
   const change = Array.from(a, (value, i) => Math.abs(b[i]! - value));
   switch (norm) {
     case 'linf':

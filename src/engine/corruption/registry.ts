@@ -39,6 +39,15 @@ import { quantisedSensors } from './tabular/quantised-sensors';
 import { stuckAt } from './tabular/stuck-at';
 import { swappedColumns } from './tabular/swapped-columns';
 import { unitErrors } from './tabular/unit-errors';
+import { keyboardTypos } from './text/keyboard-typos';
+import { letterCase } from './text/letter-case';
+import { lookalikeLetters } from './text/lookalike-letters';
+import { missingAccents } from './text/missing-accents';
+import { missingLetters } from './text/missing-letters';
+import { punctuation } from './text/punctuation';
+import { repeatedLetters } from './text/repeated-letters';
+import { swappedLetters } from './text/swapped-letters';
+import { wordSpacing } from './text/word-spacing';
 import type { Corruption, Fill } from './types';
 import { zoomBlur } from './zoom-blur';
 
@@ -84,6 +93,15 @@ const corruptions: Readonly<Record<CorruptionName, Corruption>> = {
   dropped_frames: droppedFrames,
   missing_spans: missingSpans,
   dead_channel: deadChannel,
+  keyboard_typos: keyboardTypos,
+  swapped_letters: swappedLetters,
+  missing_letters: missingLetters,
+  repeated_letters: repeatedLetters,
+  letter_case: letterCase,
+  punctuation,
+  word_spacing: wordSpacing,
+  lookalike_letters: lookalikeLetters,
+  missing_accents: missingAccents,
 };
 
 /** @param missing what stands in the place of values that are missing; what is usual for the corruption if absent */

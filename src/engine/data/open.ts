@@ -25,6 +25,8 @@ export interface OpenOptions extends AssembleOptions {
   readonly texts?: boolean | undefined;
   /** Of texts: code points in an example, where other data say. */
   readonly width?: number | undefined;
+  /** Of texts: names of the classes in the order of the model, where its own files say them. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /**
@@ -55,7 +57,12 @@ async function openSource(
   const folder = (await stat(path)).isDirectory();
   if (options.texts === true || source.text !== undefined || format === 'jsonl') {
     if (folder || (format !== 'csv' && format !== 'jsonl')) throw noTexts(path);
-    return openText(path, source, { classes, answers: answers ?? 'labels', width: options.width });
+    return openText(path, source, {
+      classes,
+      answers: answers ?? 'labels',
+      width: options.width,
+      names: options.names,
+    });
   }
   switch (format) {
     case 'npz':

@@ -13,6 +13,7 @@ import { LabelMap } from './labels';
 import type { ExampleSource } from './source';
 import type { AnswerKind } from './targets';
 import { jsonLines, type Quotes, textRows } from './textRows';
+import type { Dataset } from './types';
 
 /** Names that columns of text commonly have, the likeliest first. */
 const textNames =
@@ -36,9 +37,14 @@ const labelNames = [
 export interface TextOptions {
   readonly classes: readonly string[] | null;
   readonly answers: AnswerKind;
+  /** Names of the classes in the order of the model, where its own files say them. */
+  readonly names?: readonly string[] | undefined;
   /** Code points in an example, where other data say: shifts and training data have the width of the test data. */
   readonly width?: number | undefined;
 }
+
+/** More different labels than a column of labels has. */
+const mostLabels = 10_000;
 
 /** A row as both formats give it. */
 interface Row {
@@ -59,7 +65,7 @@ interface Table {
  * @throws RobustnessError `data/…`
  */
 export async function openText(path: string, source: DataSource, options: TextOptions): Promise<ExampleSource> {
-  const { classes, answers, width: given } = options;
+  const { answers, width: given } = options;
   if (answers === 'targets') {
     throw new RobustnessError(
       'data/no-targets',
@@ -70,12 +76,13 @@ export async function openText(path: string, source: DataSource, options: TextOp
   const jsonl = /\.(jsonl|ndjson)$/i.test(path) || source.format === 'jsonl';
   const table = jsonl ? jsonTable(path, source, answers) : await cellTable(path, source, answers);
   const most = Math.min(source.characters ?? mostCharacters, largestCharacters);
-  const labels = new LabelMap(classes);
+  /** Line of the first text with a label. */
+  const seen = new Map<string, number>();
   let available = 0;
   let longest = 0;
   let cut = 0;
   for await (const { text, label, line } of table.rows()) {
-    if (label !== null) labels.see(label, `line ${line}`);
+    if (label !== null && !seen.has(label) && seen.size <= mostLabels) seen.set(label, line);
     const length = codePointCount(text);
     if (length > most) cut++;
     longest = Math.max(longest, Math.min(length, most));
@@ -84,6 +91,9 @@ export async function openText(path: string, source: DataSource, options: TextOp
   if (available === 0) {
     throw new RobustnessError('data/empty', `${path} has no texts.`, 'Give one text a line, with its label.');
   }
+  const named = namesFor([...seen.keys()], options);
+  const labels = new LabelMap(named.classes);
+  for (const [label, line] of seen) labels.see(named.spelt(label), `line ${line}`);
   const settled = answers === 'none' ? { classes: null, inferred: [] } : labels.settle();
   const width = given ?? widthFor(Math.max(1, longest));
   const room = given === undefined ? most : Math.min(most, given);
@@ -99,6 +109,7 @@ export async function openText(path: string, source: DataSource, options: TextOp
     inferred: [
       ...table.inferred,
       ...(cut > 0 ? [`${cut} of ${available} texts are longer than ${most} characters and were cut there`] : []),
+      ...named.inferred,
       ...settled.inferred,
     ],
     async *examples(start, end, signal) {
@@ -108,10 +119,25 @@ export async function openText(path: string, source: DataSource, options: TextOp
         if (index >= end) return;
         if (index++ < start) continue;
         encodeText(text, values, room);
-        yield { values, label: label === null ? 0 : labels.of(label) };
+        yield { values, label: label === null ? 0 : labels.of(named.spelt(label)) };
       }
     },
   };
+}
+
+/** Classes as stated, or as the model's own files name them, if the labels are those names (in any case) or numbers. */
+function namesFor(
+  labels: readonly string[],
+  { classes, names }: TextOptions,
+): { classes: readonly string[] | null; spelt(label: string): string; inferred: readonly string[] } {
+  const asIs = { classes, spelt: (label: string) => label, inferred: [] };
+  if (classes !== null || !names) return asIs;
+  const lower = new Map(names.map((name) => [name.toLowerCase(), name]));
+  if (lower.size < names.length) return asIs;
+  const numbers = labels.every((label) => /^\d+$/.test(label) && Number(label) < names.length);
+  if (!numbers && !labels.every((label) => lower.has(label.toLowerCase()))) return asIs;
+  const spelt = (label: string) => (numbers ? label : (lower.get(label.toLowerCase()) ?? label));
+  return { classes: names, spelt, inferred: ['the names of the classes are those of config.json beside the model'] };
 }
 
 async function cellTable(path: string, source: DataSource, answers: AnswerKind): Promise<Table> {
@@ -314,4 +340,13 @@ function sameColumn(path: string): RobustnessError {
     `Texts and labels of ${path} are named as the same column.`,
     'Name two columns: `data.test.text` and `labels`.',
   );
+}
+
+/** What other texts than the test data take over of their source: they are read alike unless they say otherwise. */
+export function textsLike(
+  { text, characters }: DataSource,
+  { kind }: Pick<Dataset, 'kind'>,
+): Pick<DataSource, 'text' | 'characters'> {
+  if (kind !== 'text') return {};
+  return { ...(text === undefined ? {} : { text }), ...(characters === undefined ? {} : { characters }) };
 }

@@ -51,7 +51,7 @@ export class Assembler {
     private readonly reference: CorruptionReference | null = null,
     private readonly shifted: ShiftAssembler | null = null,
     /** Parts that are of their own. */
-    private readonly parts: (state: RunState) => Partial<Pick<Report, 'stability'>> = () => ({}),
+    private readonly parts: (report: Report) => Partial<Pick<Report, 'stability' | 'baseline'>> = () => ({}),
   ) {
     this.calibration = new CalibrationAssembler(frame.seed);
   }
@@ -73,7 +73,6 @@ export class Assembler {
       ...generalisationReport(state),
       threatModels,
       corruptions: corruptionFigures(state.corruptions, this.reference, clean && 1 - clean.accuracy.value),
-      ...this.parts(state),
       ...this.shiftFigures(state, clean),
       ...this.calibration.assemble(state),
       ...(spatial === null ? {} : { spatial }),
@@ -87,7 +86,8 @@ export class Assembler {
       outcomes: outcomes(state),
       wallSeconds,
     };
-    const gated = complete ? { ...report, gates: checkGates(this.gates, report) } : report;
+    const whole = { ...report, ...this.parts(report) };
+    const gated = complete ? { ...whole, gates: checkGates(this.gates, whole) } : whole;
     return { ...gated, pitfalls: checkPitfalls(gated) };
   }
 
@@ -145,6 +145,7 @@ function threatReport(
     goal: threat.goal,
     ...target,
     ...(threat.counts === undefined ? {} : { counts: threat.counts }),
+    ...(threat.edits === undefined ? {} : { edits: { ...threat.edits, keep: [...threat.edits.keep] } }),
     queries: threat.queries,
     description: describeThreat({ ...threat, target: target.target, bounds: threat.bounds && [...threat.bounds] }),
     suite: threat.suite,

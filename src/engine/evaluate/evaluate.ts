@@ -11,12 +11,14 @@ import type { Report } from '../report/schema';
 import { baseOfReport, reportPathFor, storedPath, writeReport } from '../report/store';
 import type { Preprocess, ResolvedSpec } from '../spec/schema';
 import { Assembler } from './assemble';
+import { baselineReport, confirmLabels, type EarlierVersion, openBaseline } from './baseline';
 import { isAtChance } from './chance';
 import { type OpenedReference, openCorruptionReference } from './corruptionReference';
 import { ensembleStages } from './ensemblePlan';
 import { emptyEnsembleState } from './ensembleState';
 import { ensembleAtChance, settleMembers } from './ensembleSubject';
 import { parseGate } from './gate';
+import { checkMeasurable } from './gateStability';
 import { trainAccuracy } from './generalisation';
 import { atChanceError, settlePreprocess } from './inference';
 import type { Journal } from './journal';
@@ -150,12 +152,16 @@ async function evaluateModel(
     const reference = await openCorruptionReference(spec, facts, target.base, subject.dataset.sha256);
     const stability = await openStabilityReference(spec, facts, target.base, subject.dataset.sha256);
     const base = baseOfReport(reportPath);
+    const baseline =
+      spec.task === 'regression'
+        ? null
+        : await openBaseline(spec, subject.dataset, facts, reportPath, (path) => storedPath(base, path));
     const shifts = new ShiftWork(shifted, subject, opened.oracle.classes, spec.seed, base, opened);
     // What cannot be planned is refused before the journal knows of the run.
     const work =
       spec.task === 'regression'
         ? regressionWork(subject, spec, opened, facts, shifts, signal)
-        : classificationWork(subject, spec, opened, facts, surrogates, reference, stability, shifts, signal);
+        : classificationWork(subject, spec, opened, facts, surrogates, reference, stability, baseline, shifts, signal);
     if (!journal.has(`${keyPrefix}batch`)) await journal.append(`${keyPrefix}batch`, opened.oracle.batchSize);
     const notes = [...inferenceNotes, ...work.notes];
     const frame = frameOf(subject, spec, opened, facts, notes, base, run.id);
@@ -207,7 +213,11 @@ async function evaluateModel(
 }
 
 /** With statistics of the columns of a table, where corruptions are measured that need them. */
-async function withColumns(facts: EvaluationFacts, { dataset }: Subject, spec: ResolvedSpec): Promise<EvaluationFacts> {
+export async function withColumns(
+  facts: EvaluationFacts,
+  { dataset }: Subject,
+  spec: ResolvedSpec,
+): Promise<EvaluationFacts> {
   const needed =
     spec.stability !== undefined ||
     (spec.corruptions?.names.some((name) => corruptionByName(name).columns !== undefined) ?? false);
@@ -225,11 +235,13 @@ function classificationWork(
   surrogates: Surrogates,
   { reference, notes: referenceNotes }: OpenedReference,
   flipReference: OpenedStabilityReference,
+  baseline: EarlierVersion | null,
   shifts: ShiftWork,
   signal: AbortSignal | undefined,
 ): Work {
   const names = spec.threatModels.map((threat) => threat.name);
   const gates = spec.gates.map((gate) => parseGate(gate, names, shifts.names));
+  checkMeasurable(gates, spec);
   const plan = planStages(spec, facts, surrogates.attacks);
   const sequenceNotes: string[] = [...flipReference.notes];
   const sequences = stabilityPlan(spec, facts, sequenceNotes);
@@ -244,7 +256,9 @@ function classificationWork(
   return {
     notes: [...notes, ...surrogates.notes, ...referenceNotes, ...plan.notes, ...sequenceNotes],
     assembler(frame) {
-      const assembler = new Assembler(frame, gates, reference, shifts.assembler(frame), () => partsOf(stability));
+      const assembler = new Assembler(frame, gates, reference, shifts.assembler(frame), (report) =>
+        partsOf(report, stability, baseline),
+      );
       return (status, seconds) => assembler.assemble(state, status, seconds);
     },
     run: (options) =>
@@ -268,6 +282,7 @@ function classificationWork(
           if (id !== 'clean') return shifts.onStage(id, state.logits, options.journal, options.keyPrefix, signal);
           await probeData(subject, state, options.journal, options.keyPrefix, signal);
           await refuseChance(subject, state);
+          if (baseline !== null) confirmLabels(baseline, state.label);
           state.train = await trainAccuracy(subject, oracle, options.journal, options.keyPrefix, signal);
         },
       }),
@@ -275,9 +290,14 @@ function classificationWork(
 }
 
 /** What of a report is optional, and was measured. */
-function partsOf(stability: StabilityAssembler): Partial<Pick<Report, 'stability'>> {
+function partsOf(
+  report: Report,
+  stability: StabilityAssembler,
+  baseline: EarlierVersion | null,
+): Partial<Pick<Report, 'stability' | 'baseline'>> {
   const flips = stability.report();
-  return flips === null ? {} : { stability: flips };
+  const changes = baseline === null ? null : baselineReport(baseline, report);
+  return { ...(flips === null ? {} : { stability: flips }), ...(changes === null ? {} : { baseline: changes }) };
 }
 
 /** A resumed run has the batch size that it began with, unless one is given. */

@@ -21,7 +21,7 @@ export async function settlePreprocess(
 ): Promise<{ spec: ResolvedSpec; notes: readonly string[] }> {
   const { spec } = subject;
   // There is no accuracy by which pre-processings of a regression could be told apart: what is not stated is not done.
-  if (isStated(subject) || spec.task === 'regression') return { spec, notes: [] };
+  if (isStated(subject) || spec.task === 'regression' || subject.text) return { spec, notes: [] };
   const key = `${keyPrefix}inference`;
   let chosen = journal.get(key) as { preprocess: Preprocess; message: string } | undefined;
   if (chosen === undefined) {
@@ -83,6 +83,13 @@ export async function atChanceError(
   const message =
     `The model is right about ${correct} of ${count} examples, which guessing among ${classes} classes does as well: ` +
     'model, data and pre-processing do not match.';
+  if (subject.text) {
+    return new RobustnessError(
+      'evaluate/at-chance',
+      message.replace(/:.*/s, ': model, data and tokenizer do not match.'),
+      'Check that the labels belong to the texts, the order of the classes (`data.classes`), and that the tokenizer is the one that the model was trained with.',
+    );
+  }
   let hint: string;
   try {
     const { atChance, tried, preprocess, message: proposal } = await infer(subject);

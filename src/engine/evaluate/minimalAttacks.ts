@@ -8,6 +8,8 @@ const attacks: Readonly<Record<ResolvedThreatModel['norm'], readonly AttackName[
   l2: ['fab-t', 'ddn', 'fmn'],
   l1: ['fab-t', 'fmn'],
   l0: ['sigma-zero'],
+  // The search by edits takes the fewest first, and each of them counts.
+  edits: [],
 };
 
 /** One restart and so many queries tell the distance; more are for what stands at ε. */

@@ -99,6 +99,7 @@ export function attackThreat(threat: ResolvedThreatModel, shape: readonly number
     bounds: threat.bounds,
     ...countedChannels(threat, shape),
     ...constrained(threat),
+    ...(threat.edits ? { edits: threat.edits } : {}),
   };
 }
 
@@ -121,8 +122,8 @@ function planCascade(threat: ResolvedThreatModel, facts: EvaluationFacts, notes:
   // Without gradients an attack on the scores is still possible, and without scores those on the labels: better than none.
   const possible = (names: readonly string[]) =>
     names.map(attackByName).filter((attack) => obstacleTo(attack, threat, facts) === null);
-  const [byScores] = possible(['square', 'sparse-rs']);
-  const instead = byScores ? [byScores] : possible(['rays', 'surfree', 'hopskipjump']);
+  const [byScores] = possible(['square', 'sparse-rs', 'edits-beam']);
+  const instead = byScores ? [byScores] : possible(['rays', 'surfree', 'hopskipjump', 'edits-random']);
   if (instead.length === 0) {
     throw new RobustnessError(
       'spec/no-attack',

@@ -52,7 +52,11 @@ export interface Subject {
 export async function openSubject(target: Target, request: EvaluationRequest): Promise<Subject> {
   const { data, preprocess } = target.spec;
   const { ensemble, spec: stated } = target;
-  const { facts: model, series, text } = ensemble
+  const {
+    facts: model,
+    series,
+    text,
+  } = ensemble
     ? { ...(await inspectMembers({ ensemble, spec: stated })), text: undefined }
     : await inspectModel(target.modelPath, stated.output);
   const texts = text ? await describeText(target.modelPath) : null;

@@ -4,6 +4,7 @@ import { constraintsOf, scaledDataset } from '../data/features';
 import { openDataset } from '../data/open';
 import { withInputsByName } from '../data/record';
 import { seriesLike } from '../data/series';
+import { textsLike } from '../data/text';
 import { type ErrorCode, RobustnessError } from '../error';
 import type { ShiftKind } from '../spec/shifts';
 import { type Baseline, readBaselines } from './baselines';
@@ -57,28 +58,33 @@ export async function openShifts(subject: Subject, limit?: number): Promise<Open
 type Source = NonNullable<Subject['target']['spec']['shifts']>[number]['data'];
 
 async function openShift(
-  { target, dataset: test, spec, model, series }: Subject,
+  { target, dataset: test, spec, model, series, text }: Subject,
   kind: ShiftKind,
   given: Source,
   limit: number | undefined,
 ): Promise<OpenDataset> {
   const { features, range } = target.spec.data;
-  const data = { ...seriesLike(target.spec.data.test, test), ...given };
+  const data = { ...seriesLike(target.spec.data.test, test), ...textsLike(target.spec.data.test, test), ...given };
   const outside = kind === 'out-of-distribution';
   const answers = outside ? 'none' : spec.task === 'regression' ? 'targets' : 'labels';
   const limits = [data.limit, limit].filter((each) => each !== undefined);
   const [, height, width] = test.shape;
-  const stored = await openDataset(model.inputs.length > 1 ? withInputsByName(data, model.inputs) : data, target.base, {
-    // Where the spec states a range, shifted pictures keep to it; columns of a table may well leave it.
-    range: test.kind === 'image' ? range : undefined,
-    unit: test.unit,
-    classes: outside ? undefined : (test.classes ?? undefined),
-    answers,
-    channels: target.spec.preprocess?.channels,
-    series: series ?? undefined,
-    ...(test.kind === 'image' && height !== undefined && width !== undefined ? { resize: [height, width] } : {}),
-    ...(limits.length > 0 ? { limit: Math.min(...limits) } : {}),
-  });
+  const stored = await openDataset(
+    model.inputs.length > 1 && !text ? withInputsByName(data, model.inputs) : data,
+    target.base,
+    {
+      // Where the spec states a range, shifted pictures keep to it; columns of a table may well leave it.
+      range: test.kind === 'image' ? range : undefined,
+      unit: test.unit,
+      classes: outside ? undefined : (test.classes ?? undefined),
+      answers,
+      channels: target.spec.preprocess?.channels,
+      series: series ?? undefined,
+      ...(text ? { texts: true, width: test.shape[0] } : {}),
+      ...(test.kind === 'image' && height !== undefined && width !== undefined ? { resize: [height, width] } : {}),
+      ...(limits.length > 0 ? { limit: Math.min(...limits) } : {}),
+    },
+  );
   const constraints = features === undefined ? undefined : constraintsOf(features, stored);
   const opened = constraints ? scaledDataset(stored, constraints) : stored;
   try {

@@ -3,6 +3,7 @@ import { constraintsOf, scaledDataset } from '../data/features';
 import { openDataset } from '../data/open';
 import { withInputsByName } from '../data/record';
 import { seriesLike } from '../data/series';
+import { textsLike } from '../data/text';
 import type { Subject } from './prepare';
 
 /**
@@ -11,7 +12,7 @@ import type { Subject } from './prepare';
  * @throws RobustnessError what opening data throws
  */
 export async function openTrain(
-  { target, dataset, model, series }: Subject,
+  { target, dataset, model, series, text }: Subject,
   limited: boolean,
   signal?: AbortSignal,
 ): Promise<OpenDataset | null> {
@@ -23,11 +24,12 @@ export async function openTrain(
   const source = {
     ...(test.groups === undefined ? {} : { groups: test.groups }),
     ...seriesLike(test, dataset),
+    ...textsLike(test, dataset),
     ...whole,
     ...(limited && limit !== undefined ? { limit } : {}),
   };
   const opened = await openDataset(
-    model.inputs.length > 1 ? withInputsByName(source, model.inputs) : source,
+    model.inputs.length > 1 && !text ? withInputsByName(source, model.inputs) : source,
     target.base,
     {
       range,
@@ -38,6 +40,7 @@ export async function openTrain(
       resize: preprocess?.resize ?? (dataset.kind === 'image' ? sizeOf(dataset.shape) : undefined),
       channels: preprocess?.channels,
       series: series ?? undefined,
+      ...(text ? { texts: true, width: dataset.shape[0] } : {}),
       ...(signal ? { signal } : {}),
     },
   );

@@ -1,4 +1,5 @@
 import type { FeatureConstraints } from '../attack/constraint';
+import { describeRules, type EditRules, usualEditRules } from '../attack/editRules';
 import type { ThreatModelReport } from './schema';
 
 type Threat = Pick<
@@ -7,6 +8,7 @@ type Threat = Pick<
 > & {
   readonly counts?: ThreatModelReport['counts'] | undefined;
   readonly constraints?: FeatureConstraints;
+  readonly edits?: EditRules | undefined;
   readonly target?: Pick<NonNullable<ThreatModelReport['target']>, 'rule' | 'class'> | undefined;
 };
 
@@ -24,11 +26,14 @@ const goalText = {
 /** A threat model as one sentence that a reader without the field's shorthand understands. */
 export function describeThreat(threat: Threat, task: 'classification' | 'regression' = 'classification'): string {
   const { bounds, queries } = threat;
-  const within = threat.constraints
-    ? constraintsText(threat.constraints)
-    : bounds
-      ? `, within the data's bounds ${bounds[0]} to ${bounds[1]}`
-      : ', without bounds on the values';
+  const within =
+    threat.norm === 'edits'
+      ? `, ${describeRules(threat.edits ?? usualEditRules)}`
+      : threat.constraints
+        ? constraintsText(threat.constraints)
+        : bounds
+          ? `, within the data's bounds ${bounds[0]} to ${bounds[1]}`
+          : ', without bounds on the values';
   const goal =
     task === 'regression'
       ? 'to drive the predicted numbers up or down'
@@ -80,7 +85,14 @@ function changeText({ norm, epsilon, epsilonText, counts = 'values' }: Threat): 
       return `may change the values by at most ${size} in sum (ℓ1 norm)`;
     case 'l0':
       return `may change at most ${size} ${counts}, each to anything (ℓ0)`;
+    case 'edits':
+      return `may edit at most ${charactersText(epsilon)} (insert, delete or replace; a swap of neighbours is two)`;
   }
+}
+
+/** `1 character`, `3 characters`. */
+function charactersText(count: number): string {
+  return count === 1 ? '1 character' : `${count} characters`;
 }
 
 /** Short form for tables: `ℓ∞ ≤ 8/255`, `ℓ∞ ≤ 8/255, targeted (random)`. */
@@ -92,5 +104,5 @@ export function shortThreat({
   readonly target?: { readonly rule: string; readonly class: string | null } | undefined;
 }): string {
   const goal = target ? `, targeted (${target.class ?? target.rule})` : '';
-  return `${{ linf: 'ℓ∞', l2: 'ℓ2', l1: 'ℓ1', l0: 'ℓ0' }[norm]} ≤ ${epsilonText}${goal}`;
+  return `${{ linf: 'ℓ∞', l2: 'ℓ2', l1: 'ℓ1', l0: 'ℓ0', edits: 'edits' }[norm]} ≤ ${epsilonText}${goal}`;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dataKinds } from '../data/types';
 import { suiteNames } from '../spec/schema';
+import { baselineReportSchema } from './baseline';
 import { spatialReportSchema, universalReportSchema } from './beyond';
 import { calibrationSchema } from './calibration';
 import { cleanDetailFields, generalisationSchema, groupsSchema } from './cleanSchema';
@@ -10,7 +11,7 @@ import { evidenceFields, mitigationSchema } from './evidenceSchema';
 import { type Figure, figureSchema } from './figure';
 import { outOfDistributionSchema, shiftReportSchema } from './shifts';
 import { stabilityReportSchema } from './stability';
-import { textChangeSchema, textReportSchema } from './text';
+import { editRulesReportSchema, textChangeSchema, textReportSchema } from './text';
 
 export { type Figure, figureSchema };
 
@@ -91,7 +92,7 @@ export const targetSchema = z.strictObject({
 
 export const threatModelReportSchema = z.strictObject({
   name: z.string(),
-  norm: z.enum(['linf', 'l2', 'l1', 'l0']),
+  norm: z.enum(['linf', 'l2', 'l1', 'l0', 'edits']),
   epsilon: z.number(),
   epsilonText: z.string(),
   bounds: z.tuple([z.number(), z.number()]).nullable(),
@@ -99,6 +100,7 @@ export const threatModelReportSchema = z.strictObject({
   goal: z.enum(['untargeted', 'targeted']),
   target: targetSchema.optional(),
   counts: z.enum(['pixels', 'values']).optional().describe('l0 alone: what ε counts.'),
+  edits: editRulesReportSchema.optional().describe('Edits alone: what of a text was left alone.'),
   queries: z.number().int().nullable(),
   /** The threat model as a sentence. */
   description: z.string(),
@@ -300,6 +302,7 @@ export const reportSchema = z.strictObject({
     })
     .nullable(),
   stability: stabilityReportSchema.optional(),
+  baseline: baselineReportSchema.optional(),
   shifts: z.array(shiftReportSchema),
   outOfDistribution: z.array(outOfDistributionSchema).optional(),
   calibration: calibrationSchema.optional(),

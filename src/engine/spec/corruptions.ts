@@ -33,7 +33,25 @@ export const seriesCorruptionNames = [
   'dead_channel',
 ] as const;
 
-const allNames = [...corruptionNames, ...tabularCorruptionNames, ...seriesCorruptionNames] as const;
+/** Misspellings and other noise in texts. */
+export const textCorruptionNames = [
+  'keyboard_typos',
+  'swapped_letters',
+  'missing_letters',
+  'repeated_letters',
+  'letter_case',
+  'punctuation',
+  'word_spacing',
+  'lookalike_letters',
+  'missing_accents',
+] as const;
+
+const allNames = [
+  ...corruptionNames,
+  ...tabularCorruptionNames,
+  ...seriesCorruptionNames,
+  ...textCorruptionNames,
+] as const;
 
 export type CorruptionName = (typeof allNames)[number];
 
@@ -44,6 +62,7 @@ export const corruptionSets = {
   all: corruptionNames,
   tabular: tabularCorruptionNames,
   series: seriesCorruptionNames,
+  text: textCorruptionNames,
 } as const satisfies Record<string, readonly CorruptionName[]>;
 
 /** Which corruptions are measured, how strong, and against what. */
@@ -51,10 +70,10 @@ export const corruptionsSchema = z.union([
   z.literal(false),
   z.strictObject({
     set: z
-      .enum(['common', 'extra', 'all', 'tabular', 'series'])
+      .enum(['common', 'extra', 'all', 'tabular', 'series', 'text'])
       .optional()
       .describe(
-        'common: the fifteen of ImageNet-C; extra: its four others; all: both; tabular: faults of tables; series: disturbances of time series and audio. If absent common for images, tabular for tables, series for series.',
+        'common: the fifteen of ImageNet-C; extra: its four others; all: both; tabular: faults of tables; series: disturbances of time series and audio; text: misspellings and other noise. If absent common for images, tabular for tables, series for series, text for texts.',
       ),
     only: z.array(z.enum(allNames)).optional().describe('These, whatever the set.'),
     severities: z.array(z.number().int().min(1).max(5)).optional(),

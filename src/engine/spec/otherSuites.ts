@@ -1,3 +1,4 @@
+import { editSuites } from './edits';
 import type { AttackName, ResolvedThreatModel, SuiteName, ThreatModelSpec } from './schema';
 
 type AttackPlan = ResolvedThreatModel['attacks'][number];
@@ -32,6 +33,7 @@ const decision: Suites = {
 
 /** The suites of threat models that AutoAttack has none for; undefined where it has. */
 export function otherSuites({ norm, knowledge }: Partial<ThreatModelSpec>): Suites | undefined {
+  if (norm === 'edits') return editSuites({ knowledge });
   if (knowledge === 'black-box-decision') return decision;
   return norm === 'l0' ? sparse : undefined;
 }

@@ -1,4 +1,5 @@
 import type { DataKind } from '../data/types';
+import { conventionalEdits } from './edits';
 import type { ResolvedThreatModel } from './schema';
 
 type Norm = ResolvedThreatModel['norm'];
@@ -23,7 +24,7 @@ const familyNames: Record<Family, string> = {
  * ImageNet). l2: Croce & Hein 2020 (MNIST), RobustBench (CIFAR-10), Croce & Hein 2022 (ImageNet). l1: Tramèr & Boneh
  * 2019 (MNIST), Croce & Hein 2021 (CIFAR-10), 2022 (ImageNet). l0, in changed pixels: Croce & Hein 2019, Croce et al. 2022.
  */
-const conventional: Readonly<Record<Norm, Readonly<Record<Family, string>>>> = {
+const conventional: Readonly<Record<Exclude<Norm, 'edits'>, Readonly<Record<Family, string>>>> = {
   linf: { mnist: '0.3', cifar: '8/255', large: '4/255' },
   l2: { mnist: '2', cifar: '0.5', large: '2' },
   l1: { mnist: '10', cifar: '12', large: '255' },
@@ -31,7 +32,7 @@ const conventional: Readonly<Record<Norm, Readonly<Record<Family, string>>>> = {
 };
 
 /** For vectors nothing is conventional: what is small depends on each feature's scale. */
-const forVectors: Readonly<Record<Norm, string>> = { linf: '0.1', l2: '0.5', l1: '1', l0: '1' };
+const forVectors: Readonly<Record<Exclude<Norm, 'edits'>, string>> = { linf: '0.1', l2: '0.5', l1: '1', l0: '1' };
 
 /**
  * A radius for data that nobody stated one for.
@@ -44,6 +45,10 @@ export function conventionalRadius(
   shape: readonly number[] | null,
   range: readonly [number, number] | null,
 ): Radius {
+  if (norm === 'edits') {
+    const reason = 'the larger of the two that the literature on misspellings evaluates at (Pruthi et al. 2019)';
+    return { epsilon: Number(conventionalEdits), text: conventionalEdits, reason };
+  }
   if (kind !== 'image') {
     const text = forVectors[norm];
     return {

@@ -5,6 +5,7 @@ import type { DataKind } from '../data/types';
 import { RobustnessError } from '../error';
 import { resolveSpatial, resolveUniversal } from './beyond';
 import { corruptionSets } from './corruptions';
+import { resolveEdits } from './edits';
 import { parseFraction } from './fraction';
 import { resolveGoal } from './goal';
 import { wantsMinimalNorm } from './minimalNorm';
@@ -71,7 +72,7 @@ export function resolveSpec(
   const task = spec.task ?? 'classification';
   const range = data.range === null ? null : ([data.range[0] / data.unit, data.range[1] / data.unit] as const);
   const context: ThreatContext = { range, classes: data.classes?.length ?? null, task, facts, options, inferred };
-  const stated = statedThreats(spec, options);
+  const stated = statedThreats(spec, options, facts);
   const preprocess = resolvePreprocess(spec, facts, inferred);
   const threatModels = resolveThreats(stated, context);
   return {
@@ -156,6 +157,14 @@ export const unstatedPreprocess =
 export function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Preprocess {
   const given = spec.preprocess ?? {};
   const { data } = facts;
+  if (data?.kind === 'text') {
+    if (spec.preprocess === undefined) return { mean: [0], std: [1], layout: 'flat', channels: 'rgb' };
+    throw new RobustnessError(
+      'spec/preprocess',
+      'The data hold texts, which the tokenizer prepares; there is nothing to normalise.',
+      'Remove `preprocess` from the spec.',
+    );
+  }
   const list = (value: number | readonly number[]) => (typeof value === 'number' ? [value] : value);
   const mean = list(given.mean ?? 0);
   const std = list(given.std ?? 1);
@@ -197,12 +206,17 @@ interface ThreatContext {
 
 type OpenThreat = Partial<ThreatModelSpec>;
 
+/** The norm of threat models where nobody states one. */
+function usualNorm({ data }: SpecFacts): ResolvedThreatModel['norm'] {
+  return data?.kind === 'text' ? 'edits' : 'linf';
+}
+
 /** The threat models that someone stated, in the spec or by options; null when nobody did. */
-function statedThreats(spec: Spec, { epsilon, norm }: ResolveOptions): readonly OpenThreat[] | null {
+function statedThreats(spec: Spec, { epsilon, norm }: ResolveOptions, facts: SpecFacts): readonly OpenThreat[] | null {
   if (epsilon !== undefined || norm !== undefined) {
     // Only ε or the norm by option: the rest is that of the first threat model in the spec, as far as it has one.
     const { name: _, norm: specNorm, epsilon: specEpsilon, ...rest } = spec.threatModels?.[0] ?? ({} as OpenThreat);
-    const used = norm ?? specNorm ?? 'linf';
+    const used = norm ?? specNorm ?? usualNorm(facts);
     const kept = used === specNorm ? specEpsilon : undefined;
     const radius = epsilon ?? kept;
     return [{ ...rest, norm: used, ...(radius === undefined ? {} : { epsilon: radius }) }];
@@ -220,7 +234,7 @@ function resolveThreat(
   threat: OpenThreat,
   { range, classes, task, facts, options, inferred }: ThreatContext,
 ): ResolvedThreatModel {
-  const norm = threat.norm ?? 'linf';
+  const norm = threat.norm ?? usualNorm(facts);
   let epsilon: number;
   let epsilonText: string;
   if (threat.epsilon === undefined) {
@@ -233,14 +247,17 @@ function resolveThreat(
     epsilonText = String(threat.epsilon).replaceAll(' ', '');
   }
   const name = threat.name ?? `${norm}-${epsilonText.replace(/\/255$/, '')}`;
-  const knowledge = threat.knowledge ?? said('white-box' as const, inferred, `${name}: the attacker is white-box`);
+  const edits = resolveEdits(name, { ...threat, norm }, epsilon, facts.data?.kind ?? null);
+  // Characters have no gradient, so an attacker of texts goes by the scores.
+  const usual = edits ? ('black-box-score' as const) : ('white-box' as const);
+  const knowledge = threat.knowledge ?? said(usual, inferred, `${name}: the attacker is ${usual}`);
   const { goal, target } = resolveGoal(name, threat, options, inferred);
   const suite =
     options.preset ?? threat.suite ?? said('standard' as const, inferred, `${name}: the suite of attacks is standard`);
   const attacks =
     task === 'regression'
       ? outputAttacksFor({ ...threat, knowledge }, suite)
-      : attacksFor({ ...threat, knowledge, goal }, suite, classes);
+      : attacksFor({ ...threat, norm, knowledge, goal }, suite, classes);
   if (attacks.length === 0) {
     throw new RobustnessError(
       'spec/no-attack',
@@ -278,7 +295,7 @@ function resolveThreat(
   }
   const bounds = constraints ? null : (threat.bounds ?? range);
   const counts = countsOf(name, { ...threat, norm }, epsilon, bounds, facts.data ?? null);
-  if (bounds === null && !constraints) inferred.push(`${name}: values have no bounds`);
+  if (bounds === null && !constraints && !edits) inferred.push(`${name}: values have no bounds`);
   return {
     name,
     norm,
@@ -289,6 +306,7 @@ function resolveThreat(
     goal,
     ...(target === undefined ? {} : { target }),
     ...(constraints ? { constraints } : {}),
+    ...(edits ? { edits } : {}),
     ...(counts === undefined ? {} : { counts }),
     queries: threat.queries ?? null,
     suite,
@@ -303,7 +321,7 @@ const usualCorruptions: Readonly<Record<DataKind, { set: keyof typeof corruption
   image: { set: 'common', measured: true },
   vector: { set: 'tabular', measured: false },
   series: { set: 'series', measured: true },
-  text: { set: 'common', measured: false },
+  text: { set: 'text', measured: true },
 };
 
 function resolveCorruptions(spec: Spec, facts: SpecFacts, inferred: string[]): ResolvedSpec['corruptions'] {

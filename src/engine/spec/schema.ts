@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { FeatureConstraints } from '../attack/constraint';
+import type { EditRules } from '../attack/editRules';
 import type { Fill } from '../corruption/types';
 import { largestCharacters, mostCharacters } from '../text/codePoints';
 import { type ResolvedSpatial, type ResolvedUniversal, spatialSchema, transferSchema, universalSchema } from './beyond';
 import { type ClaimRuleName, claimRuleNames, type RuleSetting, ruleSettings } from './claimRules';
 import { type CorruptionName, corruptionsSchema } from './corruptions';
+import { editRulesSchema } from './edits';
 import { type EnsembleTarget, ensembleSchemaOf } from './ensemble';
 import { seriesSourceFields } from './series';
 import { type ResolvedShift, shiftBaselinesSchema, shiftsSchemaOf } from './shifts';
@@ -126,6 +128,8 @@ export const attackNames = [
   'rays',
   'surfree',
   'hopskipjump',
+  'edits-beam',
+  'edits-random',
 ] as const;
 
 /** Suites of attacks, weakest first. */
@@ -134,7 +138,7 @@ export type SuiteName = (typeof suiteNames)[number];
 
 export const threatModelSchema = z.strictObject({
   name: z.string().min(1),
-  norm: z.enum(['linf', 'l2', 'l1', 'l0']),
+  norm: z.enum(['linf', 'l2', 'l1', 'l0', 'edits']).describe('edits: characters edited, of texts (Levenshtein).'),
   epsilon: fraction.describe('Radius in data units (before normalisation).'),
   bounds: z
     .tuple([z.number(), z.number()])
@@ -172,6 +176,7 @@ export const threatModelSchema = z.strictObject({
       'Whether the smallest perturbations of a sample are looked for; if absent, in the suite thorough and where an attack of minimal norm is named.',
     ),
   transferFrom: transferSchema.optional(),
+  edits: editRulesSchema.optional().describe('edits alone: what is left alone, so that a text keeps its meaning.'),
 });
 
 export const toleranceSchema = z
@@ -293,13 +298,15 @@ export interface Preprocess {
 
 export interface ResolvedThreatModel {
   readonly name: string;
-  readonly norm: 'linf' | 'l2' | 'l1' | 'l0';
+  readonly norm: 'linf' | 'l2' | 'l1' | 'l0' | 'edits';
   readonly epsilon: number;
   /** As a person wrote it: `8/255`. */
   readonly epsilonText: string;
   readonly bounds: readonly [number, number] | null;
   /** Where the spec declares the features of a table: in the space of attacks, which follows from `data.features`. */
   readonly constraints?: FeatureConstraints;
+  /** Of edits alone. */
+  readonly edits?: EditRules;
   readonly knowledge: 'white-box' | 'black-box-score' | 'black-box-decision';
   /** l0 alone: what ε counts. */
   readonly counts?: 'pixels' | 'values';

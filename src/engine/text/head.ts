@@ -23,7 +23,7 @@ const floats = ['float', 'double', 'float16'];
 const mostBytes = 1.5 * 2 ** 30;
 
 /** @throws `model/no-scores` */
-export function textHead({ facts, model }: TextModel, wanted?: string): TextHead {
+export function textHead({ facts, model }: Pick<TextModel, 'facts' | 'model'>, wanted?: string): TextHead {
   const usable = [
     ...facts.outputs.filter(({ type }) => floats.includes(type)),
     ...facts.outputs.filter(({ type }) => ['int64', 'int32', 'uint8', 'int8', 'bool'].includes(type)),

@@ -123,8 +123,7 @@ export async function createRunner(
     for (const [i, text] of trial.entries()) {
       const twice = await tried([text, text, text]);
       const scale = Math.max(1e-6, ...alone[i]!.map(Math.abs));
-      const same =
-        twice !== null && twice.every((value, k) => Math.abs(value - alone[i]![k % width]!) <= tolerance * scale);
+      const same = twice?.every((value, k) => Math.abs(value - alone[i]![k % width]!) <= tolerance * scale);
       if (!same) return 'single';
     }
     // Equal texts say nothing of activations that are scaled over the batch: other texts of the same length do.
