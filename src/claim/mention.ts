@@ -10,14 +10,14 @@ const synonyms: readonly (readonly [RegExp, RegExp])[] = [
   ],
 ];
 
-const nouns = '(?:model|network|net|classifier|variant|checkpoint|one)';
+const nouns = '(?:model|network|net|classifier|variant|checkpoint|ensemble|one)';
 const edge = ['(?<![\\p{L}\\d_-])', '(?![\\p{L}\\d_-])'] as const;
 
 const baseName = (path: string) => path.replace(/^.*[\\/]/, '');
 const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Name of a model file without its folder and ending. */
-export const stemOf = (path: string): string => baseName(path).replace(/\.(?:onnx|ort)$/i, '');
+export const stemOf = (path: string): string => baseName(path).replace(/\.(?:onnx|ort|ensemble)$/i, '');
 
 /** A place where a text names a model: 3 by file name, 2 by its stem, 1 by an ordinary word for it. */
 export interface Mention {

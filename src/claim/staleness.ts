@@ -4,6 +4,7 @@ import type { AnyReport } from '../engine/report/regression';
 import { resolveStored } from '../engine/report/store';
 import { parseFraction } from '../engine/spec/fraction';
 import type { Spec } from '../engine/spec/schema';
+import { type EnsembleSources, ensembleChanges, ensembleSources } from './ensembleStaleness';
 import type { Change } from './evidence';
 import type { FileHashes } from './hashes';
 import type { SpecFiles } from './specFiles';
@@ -11,6 +12,8 @@ import type { SpecFiles } from './specFiles';
 /** What a report was made of, as far as it can be compared with what lies on the disk now. */
 export interface Sources {
   readonly model: { readonly path: string; readonly sha256: string; readonly external: readonly Hashed[] };
+  /** In place of one model file. */
+  readonly ensemble: EnsembleSources | null;
   readonly data: { readonly path: string; readonly sha256: string; readonly files: readonly string[] | null };
   readonly specPath: string | null;
   readonly threatModels: readonly Pick<
@@ -34,6 +37,7 @@ export function sourcesOf(report: AnyReport): Sources {
   const { model, data, specPath, spec } = report;
   return {
     model: { path: model.path, sha256: model.sha256, external: model.external ?? [] },
+    ensemble: ensembleSources(report),
     data: {
       path: data.path,
       sha256: data.sha256,
@@ -72,10 +76,14 @@ export async function changesSince(
     else if (now !== recorded) changed.push({ what, words: `${words} changed` });
   };
   const { model, data } = sources;
-  const modelFile = resolveStored(file, model.path);
-  await compare('model', `the model file ${model.path}`, [modelFile], model.sha256);
-  for (const { path, sha256 } of model.external)
-    await compare('model', `the weights ${path} of ${model.path}`, [join(dirname(modelFile), path)], sha256);
+  const { ensemble } = sources;
+  for (const each of ensemble?.members ?? [model]) {
+    const modelFile = resolveStored(file, each.path);
+    const what = ensemble ? 'the member' : 'the model file';
+    await compare('model', `${what} ${each.path}`, [modelFile], each.sha256);
+    for (const { path, sha256 } of each.external)
+      await compare('model', `the weights ${path} of ${each.path}`, [join(dirname(modelFile), path)], sha256);
+  }
   if (data.files === null) unknown.push(`the data ${data.path} are in many files and not compared`);
   else {
     const files = data.files.map((path) => resolveStored(file, path));
@@ -83,9 +91,12 @@ export async function changesSince(
   }
   if (sources.specPath !== null) {
     const path = sources.specPath;
-    const spec = await specs.read(resolveStored(file, path));
+    const specFile = resolveStored(file, path);
+    const spec = await specs.read(specFile);
+    const words = spec === null ? [] : specChanges(spec, sources);
+    if (spec !== null && ensemble) words.push(...ensembleChanges(spec, specFile, file, ensemble));
     changed.push(
-      ...(spec === null ? [] : specChanges(spec, sources)).map((words) => ({
+      ...words.map((words) => ({
         what: 'spec' as const,
         words: `${path} now says ${words}`,
       })),
