@@ -1,3 +1,4 @@
+import { predictionChanges } from '../metric/flip';
 import { holm } from '../metric/holm';
 import { share } from '../metric/interval';
 import { type PairedComparison, pairedComparison } from '../metric/paired';
@@ -50,14 +51,8 @@ export function churns(reports: readonly Report[], apart: readonly (string | nul
     const { prediction: after } = reports[second]!.outcomes;
     const whole = label.length > 0 && before.length === label.length && after.length === label.length;
     if (apart[first] !== null || apart[second] !== null || !whole) return [];
-    let [gained, lost, otherError] = [0, 0, 0];
-    for (let i = 0; i < label.length; i++) {
-      if (before[i] === after[i]) continue;
-      if (after[i] === label[i]) gained++;
-      else if (before[i] === label[i]) lost++;
-      else otherError++;
-    }
-    return [{ first, second, changed: share(gained + lost + otherError, label.length), gained, lost, otherError }];
+    const { changed, gained, lost, otherError } = predictionChanges(label, before, after);
+    return [{ first, second, changed: share(changed, label.length), gained, lost, otherError }];
   });
 }
 
