@@ -5,6 +5,7 @@ import { attackSuccessRate, degradation, robustAccuracy, robustnessScore } from 
 import { checkPitfalls } from '../pitfall/registry';
 import { describeThreat } from '../report/describe';
 import type { AttackRow, Ladder, PerClass, Report, ThreatModelReport } from '../report/schema';
+import { signalToNoiseOf } from '../report/waveform';
 import { spatialReport, universalReport } from './beyond';
 import { CalibrationAssembler } from './calibrationReport';
 import { corruptionFigures } from './corruptionFigures';
@@ -158,8 +159,14 @@ function threatReport(
     ...(of.minimalNorm.done
       ? { minimalNorm: { attacks: [...of.minimalNorm.attacks], ...distanceDistribution(smallestKnown(state, of)) } }
       : {}),
+    ...signalToNoise(of),
     examplesDone: Math.floor(of.settled.reduce((sum, done) => sum + done, 0) / perExample(of)),
   };
+}
+
+function signalToNoise({ snr }: ThreatState): Pick<ThreatModelReport, 'signalToNoise'> {
+  const found = signalToNoiseOf(snr);
+  return found === null ? {} : { signalToNoise: found };
 }
 
 function attackRows(state: RunState, of: ThreatState, correct: number): AttackRow[] {

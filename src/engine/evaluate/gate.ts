@@ -2,6 +2,7 @@ import { RobustnessError } from '../error';
 import { cleanFigures } from '../report/cleanSections';
 import type { Figure, Report } from '../report/schema';
 import { parseShiftGate, shiftMeasure, shiftMetrics } from './gateShift';
+import { changeMetrics, stabilityMetrics } from './gateStability';
 
 export type Operator = '>=' | '>' | '<=' | '<' | '==';
 
@@ -33,6 +34,7 @@ const plain: Readonly<Record<string, Read>> = {
   'corruptions.ece': (r) => r.calibration?.corrupted?.ece,
   'corruptions.overconfidence': (r) => r.calibration?.corrupted?.overconfidence,
   'corruptions.aurc': (r) => r.calibration?.corrupted?.aurc,
+  ...stabilityMetrics,
   'summary.robustnessScore': (r) => r.summary.robustnessScore,
 };
 const perThreatModel: Readonly<
@@ -42,6 +44,7 @@ const perThreatModel: Readonly<
   certifiedAccuracy: (t) => t.certifiedAccuracy,
   attackSuccessRate: (t) => t.attackSuccessRate,
   calibration: (t, r) => r.calibration?.attacked.find(({ threatModel }) => threatModel === t.name)?.ece ?? null,
+  ...changeMetrics,
   worstGroup: (t, r) => r.groups?.robust.find(({ threatModel }) => threatModel === t.name)?.accuracy ?? null,
 };
 
@@ -82,22 +85,18 @@ export function parseGateOf(expression: string, threatModels: readonly string[],
   const match = grammar.exec(expression);
   if (!match) throw wrong(expression, 'it is not a metric, a comparison and a number');
   const [, metric = '', name, operator = '', digits = '', percent] = match;
-  if (metrics.plain.includes(metric)) {
-    if (name !== undefined) throw wrong(expression, `\`${metric}\` takes no threat model`);
-  } else if (metrics.perThreatModel.includes(metric)) {
-    if (!name)
-      throw wrong(expression, `\`${metric}\` needs a threat model, as in \`${metric}(${threatModels[0] ?? 'name'})\``);
-    if (!threatModels.includes(name)) {
-      throw wrong(
-        expression,
-        `the spec has no threat model \`${name}\` (it has: ${threatModels.join(', ') || 'none'})`,
-      );
-    }
-  } else {
-    throw wrong(
-      expression,
-      `\`${metric}\` is not a metric (known: ${[...metrics.plain, ...metrics.perThreatModel].join(', ')})`,
-    );
+  const plainly = metrics.plain.includes(metric);
+  const under = metrics.perThreatModel.includes(metric);
+  if (!plainly && !under) {
+    const known = [...new Set([...metrics.plain, ...metrics.perThreatModel])];
+    throw wrong(expression, `\`${metric}\` is not a metric (known: ${known.join(', ')})`);
+  }
+  if (!under && name !== undefined) throw wrong(expression, `\`${metric}\` takes no threat model`);
+  if (!name && !(plainly && name === undefined)) {
+    throw wrong(expression, `\`${metric}\` needs a threat model, as in \`${metric}(${threatModels[0] ?? 'name'})\``);
+  }
+  if (name && !threatModels.includes(name)) {
+    throw wrong(expression, `the spec has no threat model \`${name}\` (it has: ${threatModels.join(', ') || 'none'})`);
   }
   const threshold = Number(digits) / (percent ? 100 : 1);
   return { expression, metric, threatModel: name ?? null, operator: operator as Operator, threshold };

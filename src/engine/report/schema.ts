@@ -12,6 +12,7 @@ import { type Figure, figureSchema } from './figure';
 import { outOfDistributionSchema, shiftReportSchema } from './shifts';
 import { stabilityReportSchema } from './stability';
 import { editRulesReportSchema, textChangeSchema, textReportSchema } from './text';
+import { signalToNoiseSchema, waveformSchema } from './waveform';
 
 export { type Figure, figureSchema };
 
@@ -115,6 +116,7 @@ export const threatModelReportSchema = z.strictObject({
   curve: z.array(z.strictObject({ epsilon: z.number(), accuracy: figureSchema })),
   degradation: z.enum(['graceful', 'sudden']).nullable(),
   minimalNorm: minimalNormSchema.optional(),
+  signalToNoise: signalToNoiseSchema.optional(),
   /** Examples that have been through all attacks so far, of `data.count`. */
   examplesDone: z.number().int(),
 });
@@ -149,6 +151,7 @@ export const galleryItemSchema = z.strictObject({
     .strictObject({ names: z.array(z.string()), original: z.array(z.number()), adversarial: z.array(z.number()) })
     .nullable(),
   text: textChangeSchema.optional(),
+  waveform: waveformSchema.optional(),
 });
 
 export const pitfallSchema = z.strictObject({

@@ -17,6 +17,7 @@ import type { Section } from './section';
 import { outputShiftSections, shiftSections } from './shiftSections';
 import { stabilitySection } from './stabilitySections';
 import { targets } from './targets';
+import { signalToNoiseText, waveformSection } from './waveformSections';
 import { duration, isComplete, labelsText, orDash, robustText, suiteText, withInterval } from './words';
 
 /** All parts of a report in reading order, without the pitfalls and the gallery, which each rendering lays out itself. */
@@ -38,6 +39,7 @@ export function sections(report: AnyReport): Section[] {
       minimalNorm(threat),
     ]),
     ...ensembleSections(report),
+    waveformSection(report),
     ...cleanSections(report),
     corruptionSection(report),
     stabilitySection(report),
@@ -93,7 +95,7 @@ function scores({ summary, corruptions }: Report): string[] {
 function cascade(threat: ThreatModelReport): Section {
   return {
     title: `Attacks: ${threat.name}`,
-    paragraphs: [threat.description, suiteText(threat)].filter((text) => text !== null),
+    paragraphs: [threat.description, suiteText(threat), signalToNoiseText(threat)].filter((text) => text !== null),
     table: {
       columns: [
         'Attack',

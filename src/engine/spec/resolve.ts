@@ -85,7 +85,7 @@ export function resolveSpec(
     threatModels,
     corruptions: resolveCorruptions(spec, facts, inferred),
     ...resolveStability(spec, task, isThorough(threatModels), inferred),
-    ...(spec.baseline === undefined ? {} : { baseline: resolve(base, spec.baseline) }),
+    ...resolveBaseline(spec, task, base, inferred),
     ...(spec.eot === undefined ? {} : { eot: spec.eot }),
     ...(spec.spatial === undefined ? {} : { spatial: resolveSpatial(spec.spatial) }),
     ...(spec.universal === undefined ? {} : { universal: resolveUniversal(spec.universal) }),
@@ -96,6 +96,18 @@ export function resolveSpec(
     inferred,
     threatModelStated: stated !== null,
   };
+}
+
+function resolveBaseline(
+  { baseline }: Pick<Spec, 'baseline'>,
+  task: ResolvedSpec['task'],
+  base: string,
+  inferred: string[],
+): Pick<ResolvedSpec, 'baseline'> {
+  if (baseline === undefined) return {};
+  if (task === 'classification') return { baseline: resolve(base, baseline) };
+  inferred.push('the baseline was left aside: what is held against it are predicted classes');
+  return {};
 }
 
 /** Whether somebody asked for all that can be had. */
