@@ -63,6 +63,8 @@ export interface ThreatState {
   readonly beside: Map<string, AttackTally>;
   readonly zeroGradient: { examples: number; zero: number };
   readonly gallery: GalleryItem[];
+  /** Of time series that were broken: signal over perturbation in dB. */
+  readonly snr: number[];
   /** Of the adversarial examples; absent while there are none. */
   worst?: WorstConfidence;
 }
@@ -155,6 +157,7 @@ export function emptyState(
       beside: new Map(),
       zeroGradient: { examples: 0, zero: 0 },
       gallery: [],
+      snr: [],
     })),
     corruptions: [],
     beyond: { spatial: null, universal: null },

@@ -4,6 +4,7 @@ import { type AnyReport, isRegression, type OutputGalleryItem } from './regressi
 import type { GalleryItem, Pitfall, Report } from './schema';
 import type { Section, Table } from './section';
 import { modelName, sections } from './sections';
+import { describeWaveform, waveformSvg } from './waveformSvg';
 import { caveat, percent } from './words';
 
 /** A report as one HTML file: no scripts, nothing loaded from elsewhere, readable on paper. */
@@ -106,7 +107,10 @@ function itemHtml(item: GalleryItem | OutputGalleryItem): string {
   const rows = values?.names
     .slice(0, 8)
     .map((name, i) => [name, number(values.original[i]), number(values.adversarial[i])]);
-  return `<div class="item">${pictures}${rows ? tableHtml(['Feature', 'Original', 'Adversarial'], rows) : ''}${labels}</div>`;
+  const wave = item.waveform
+    ? `<figure>${waveformSvg(item.waveform)}<figcaption>${escapeHtml(describeWaveform(item.waveform))}</figcaption></figure>`
+    : '';
+  return `<div class="item">${wave}${pictures}${rows ? tableHtml(['Feature', 'Original', 'Adversarial'], rows) : ''}${labels}</div>`;
 }
 
 function changeHtml(item: GalleryItem | OutputGalleryItem): string {
@@ -141,7 +145,8 @@ th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px soli
 .pictures { display: flex; gap: .5rem; } .pictures img { width: 7rem; height: 7rem; object-fit: contain; image-rendering: pixelated; border: 1px solid var(--line); }
 .item p { margin: .2rem 0; } svg { width: 30rem; max-width: 100%; height: auto; }
 svg .axis { stroke: currentColor; stroke-opacity: .35; } svg .line { fill: none; stroke: var(--clean); stroke-width: 2; }
-svg .band { fill: var(--clean); fill-opacity: .18; } svg .dot { fill: var(--clean); fill-opacity: .55; } svg .mark { stroke: var(--mark); stroke-dasharray: 4 3; }
+svg .band { fill: var(--clean); fill-opacity: .18; } svg.waveform { width: 20rem; } svg .wave { fill: var(--clean); fill-opacity: 0; stroke: var(--clean); stroke-width: 1.2; } svg .wave-changed { fill: none; stroke: var(--mark); stroke-width: 1; }
+svg .dot { fill: var(--clean); fill-opacity: .55; } svg .mark { stroke: var(--mark); stroke-dasharray: 4 3; }
 svg .chance { stroke: currentColor; stroke-opacity: .5; stroke-dasharray: 2 3; } svg text { font-size: 11px; fill: currentColor; }
 @media print { body { margin: 0; max-width: none; } h2 { break-after: avoid; } .item, tr { break-inside: avoid; } }
 `;

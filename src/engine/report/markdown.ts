@@ -1,21 +1,33 @@
-import type { AnyReport } from './regression';
+import { type AnyReport, isRegression } from './regression';
 import type { Pitfall } from './schema';
 import type { Section } from './section';
 import { modelName, sections } from './sections';
+import { textGallery } from './textSections';
+import { waveformSection } from './waveformSections';
 import { caveat } from './words';
 
 /** A report as Markdown, fit for a pull request or a model card. */
 export function renderMarkdown(report: AnyReport): string {
   const note = caveat(report);
   const [first, ...rest] = sections(report);
+  // Pages with pictures show these in their gallery.
+  const waveforms = waveformSection(report);
   const parts = [
     `# Robustness of ${escapeText(modelName(report))}`,
     ...(note ? [`> **${escapeText(note)}**`] : []),
     ...(first ? [renderSection(first)] : []),
     renderPitfalls(report.pitfalls),
+    ...(waveforms ? [renderSection(waveforms)] : []),
+    ...gallery(report),
     ...rest.map(renderSection),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** Of texts alone: pictures and tables of features would not fit. */
+function gallery(report: AnyReport): string[] {
+  const text = isRegression(report) ? null : textGallery(report.gallery, escapeText);
+  return text === null ? [] : [text];
 }
 
 /** A Markdown table; cells are escaped. */
@@ -45,5 +57,5 @@ function escapeCell(text: string): string {
 
 /** Names come from files that others wrote: they must not become markup. */
 function escapeText(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\\`*_[\]<>#]/g, '\\$&');
+  return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\\`*_[\]<>#~]/g, '\\$&');
 }

@@ -17,7 +17,7 @@ import type { Section } from './section';
 import { outputShiftSections, shiftSections } from './shiftSections';
 import { stabilitySection } from './stabilitySections';
 import { targets } from './targets';
-import { signalToNoiseText, waveformSection } from './waveformSections';
+import { signalToNoiseText } from './waveformSections';
 import { duration, isComplete, labelsText, orDash, robustText, suiteText, withInterval } from './words';
 
 /** All parts of a report in reading order, without the pitfalls and the gallery, which each rendering lays out itself. */
@@ -39,7 +39,6 @@ export function sections(report: AnyReport): Section[] {
       minimalNorm(threat),
     ]),
     ...ensembleSections(report),
-    waveformSection(report),
     ...cleanSections(report),
     corruptionSection(report),
     stabilitySection(report),

@@ -8,6 +8,7 @@ import { verifyOutputs } from '../../attack/verifyOutput';
 import { type Tolerance, withinTolerance } from '../../metric/regression';
 import { imagePictures, vectorValues } from '../../report/gallery';
 import type { OutputGalleryItem } from '../../report/regression';
+import { waveformOf } from '../../report/waveform';
 import type { Chunk } from '../examples';
 import { where } from '../state';
 import { aimsOf, directionsOf } from './aims';
@@ -251,7 +252,11 @@ function showcase(
         adversarial: [...rowOf(reached, row, outputs)],
         distance: ball.distance(before, after),
         image: facts.kind === 'image' ? imagePictures(before, after, facts.shape, facts.range) : null,
-        values: facts.kind !== 'image' ? vectorValues(inData(before), inData(after), facts.features) : null,
+        values:
+          facts.kind !== 'image' && facts.kind !== 'series'
+            ? vectorValues(inData(before), inData(after), facts.features)
+            : null,
+        ...(facts.kind === 'series' ? { waveform: waveformOf(before, after, facts.shape, facts.sampleRate) } : {}),
       },
     ];
   });

@@ -3,6 +3,7 @@ import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
 import { confidences } from '../../metric/confidence';
 import { imagePictures, vectorValues } from '../../report/gallery';
 import type { GalleryItem } from '../../report/schema';
+import { signalToPerturbation, waveformOf } from '../../report/waveform';
 import { addCost, type Cost, recordBroken } from '../credit';
 import { workKind } from '../estimate';
 import { type Chunk, gather } from '../examples';
@@ -21,6 +22,8 @@ interface CascadeResult {
   /** Examples whose first gradient was exactly zero; null if none was taken. */
   readonly zeroGradient: number | null;
   readonly gallery: readonly GalleryItem[];
+  /** [broken], of time series: signal over perturbation in dB. */
+  readonly snr?: Float64Array;
   /** Of the confirmed ones in their order, the confidence in what is predicted and the Brier score; absent where the model gives labels alone. */
   readonly confidence?: Float32Array;
   readonly brier?: Float32Array;
@@ -70,6 +73,7 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
         cost,
         trace,
         zeroGradient: zeroGradient?.filter((zero) => zero === 1).length ?? null,
+        ...(facts.kind === 'series' ? { snr: decibels(chunk, broken, adversarial, facts.shape) } : {}),
         gallery: showcase(step, chunk, outcome, { broken, adversarial, logits }, context),
         ...(facts.labelsOnly || broken.length === 0 ? {} : confidences(logits, y, oracle.classes)),
       };
@@ -87,6 +91,7 @@ export function cascadeStage(step: CascadeStep, facts: EvaluationFacts): Stage<C
         if (result.confirmed[i] === 1 || step.last) threat.settled[index] = 1;
       });
       threat.gallery.push(...result.gallery);
+      if (result.snr) threat.snr.push(...result.snr);
       if (result.zeroGradient !== null) {
         threat.zeroGradient.examples += indices.length;
         threat.zeroGradient.zero += result.zeroGradient;
@@ -184,11 +189,29 @@ function showcase(
       distance: outcome.distance[i] as number,
       image: facts.kind === 'image' ? imagePictures(before, after, facts.shape, facts.range) : null,
       values:
-        facts.kind !== 'image'
+        facts.kind !== 'image' && facts.kind !== 'series'
           ? vectorValues(inDataUnits(before, step.threat), inDataUnits(after, step.threat), facts.features)
           : null,
+      ...(facts.kind === 'series' ? { waveform: waveformOf(before, after, facts.shape, facts.sampleRate) } : {}),
     };
   });
+}
+
+/** Signal over perturbation of each broken example, in dB. */
+function decibels(
+  { x }: Pick<Chunk, 'x'>,
+  broken: readonly number[],
+  adversarial: Float32Array,
+  [channels = 1, frames = 1]: readonly number[],
+): Float64Array {
+  const size = channels * frames;
+  return Float64Array.from(broken, (i, k) =>
+    signalToPerturbation(
+      x.subarray(i * size, (i + 1) * size),
+      adversarial.subarray(k * size, (k + 1) * size),
+      channels,
+    ),
+  );
 }
 
 /** Softmax probability of a class. */
