@@ -293,6 +293,9 @@ function readAllFigures(text: string): StatedFigure[] {
   return [...pairs, ...others].sort((a, b) => a.start - b.start);
 }
 
+/** The figures of `extractFacts` alone. */
+export const extractFigures = (text: string): StatedFigure[] => readAllFigures(text.slice(0, 4000));
+
 /** Figures, ε, norms, attacks and sample sizes stated in a sentence, its heading or a table cell. */
 export function extractFacts(text: string): Facts {
   const bounded = text.length > 4000 ? text.slice(0, 4000) : text;

@@ -40,8 +40,7 @@ class Subject {
 const variants: Readonly<Record<string, string>> = { ſ: 's', ϵ: 'ε', ς: 'σ', ϑ: 'θ', ϕ: 'φ', µ: 'μ' };
 
 const ascii = /^[\0-\x7f]*$/;
-const otherLetter = /(?![a-zA-Z])\p{L}/u;
-const surrogate = /[\ud800-\udfff]/;
+const letter = /\p{L}/u;
 
 function fold(text: string): string | null {
   const small = text.toLowerCase();
@@ -49,16 +48,23 @@ function fold(text: string): string | null {
   return ascii.test(small) ? small : small.replace(/[ſϵςϑϕµ]/g, (unit) => variants[unit]!);
 }
 
-const isPlain = (text: string) => ascii.test(text) || !(otherLetter.test(text) || surrogate.test(text));
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // Signs of ASCII and Latin-1, and dashes, quotation marks and the like: what nearly every text has.
+    if (code < 0xc0 ? code !== 0xaa && code !== 0xba : code >= 0x2010 && code < 0x2070) continue;
+    if ((code >= 0xd800 && code <= 0xdfff) || letter.test(text[i]!)) return false;
+  }
+  return true;
+}
 
 /** One alternative of a pattern, compiled when a text first shares its words: most of a vocabulary never is. */
 class Alternative {
   readonly #source: string;
   readonly #flags: string;
-  /** Whether it may do without the flag `i` on a text in small letters. */
-  readonly #folds: boolean;
-  /** Whether it may do without the flag `u` on a plain text besides. */
-  readonly #simple: boolean;
+  readonly #isGeneral: boolean;
+  #mayFold: boolean | undefined;
+  #maySimplify: boolean | undefined;
   #exact: RegExp | undefined;
   #folded: RegExp | undefined;
   #plain: RegExp | undefined;
@@ -66,8 +72,19 @@ class Alternative {
   constructor(source: string, flags: string) {
     this.#source = source;
     this.#flags = flags.includes('g') ? flags : `${flags}g`;
-    this.#folds = flags.includes('i') && flags.includes('u') && !hasCapitals.test(source);
-    this.#simple = this.#folds && !needsUnicode.test(source) && everyLetterInClass(source);
+    this.#isGeneral = flags.includes('i') && flags.includes('u');
+  }
+
+  /** Whether it may do without the flag `i` on a text in small letters. */
+  get #folds(): boolean {
+    this.#mayFold ??= this.#isGeneral && !hasCapitals.test(this.#source);
+    return this.#mayFold;
+  }
+
+  /** Whether it may do without the flag `u` on a plain text besides. */
+  get #simple(): boolean {
+    this.#maySimplify ??= this.#folds && !needsUnicode.test(this.#source) && everyLetterInClass(this.#source);
+    return this.#maySimplify;
   }
 
   /**

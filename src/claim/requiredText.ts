@@ -23,12 +23,14 @@ export function requiredTexts(source: string): readonly RequiredText[] {
   const found = reader.alternatives();
   // Something that this reader does not know may have cut the pattern short.
   if (!reader.atEnd) return [];
-  const sorted = [...new Map(found.map((one) => [one.join('|'), one])).values()].sort(byRarity);
-  return sorted.filter((one, i) => i === 0 || (i < most && rarityOf(one) >= 3));
+  const unlike = [...new Map(found.map((one) => [one.join('|'), one])).values()];
+  const sorted = unlike.map((texts) => ({ texts, rarity: rarityOf(texts) })).sort(byRarity);
+  return sorted.flatMap(({ texts, rarity }, i) => (i === 0 || (i < most && rarity >= 2) ? [texts] : []));
 }
 
-/** A single letter stands in nearly every sentence; a single sign beyond ASCII does not. */
-const isUseful = (text: string) => text.trim().length >= 2 || /[^\x20-\x7f]/.test(text);
+/** A single letter stands in nearly every sentence; a percent sign, or one beyond ASCII, does not. */
+const isUseful = (text: string) => text.trim().length >= 2 || rareSign.test(text);
+const rareSign = /[%&=+]|[^\x20-\x7f]/;
 
 class Reader {
   readonly #source: string;
@@ -52,7 +54,7 @@ class Reader {
     }
     if (all.length === 1) return all[0]!;
     if (all.some((one) => one.length === 0)) return [];
-    return [[...new Set(all.flatMap((one) => [...one].sort(byRarity)[0]!))]];
+    return [[...new Set(all.flatMap(rarest))]];
   }
 
   /** All parts match, so all that they require is required. */
@@ -104,12 +106,41 @@ class Reader {
 
   /** Assertions about what stands around require nothing of the match itself. */
   #group(): Part {
-    const rest = this.#source.slice(this.#at);
-    const opening = /^\?(?::|<?[=!]|<[^>]*>)/.exec(rest)?.[0] ?? '';
-    this.#at += opening.length;
-    const inner = this.alternatives();
-    this.#at++;
-    return /[=!]$/.test(opening) ? assertion : { required: inner, width: 1 };
+    groupOpening.lastIndex = this.#at;
+    const opening = groupOpening.exec(this.#source)?.[0] ?? '';
+    const open = this.#at;
+    const close = this.#endOfGroup();
+    if (/[=!]$/.test(opening)) {
+      this.#at = close;
+      return assertion;
+    }
+    // The same lists of words stand in many patterns.
+    const group = this.#source.slice(open, close);
+    let required = knownGroups.get(group);
+    if (required === undefined) {
+      this.#at += opening.length;
+      required = this.alternatives();
+      if (this.#at === close - 1) knownGroups.set(group, required);
+    }
+    this.#at = close;
+    return { required, width: 1 };
+  }
+
+  /** The offset after the bracket that closes the group which the reader stands in. */
+  #endOfGroup(): number {
+    let depth = 1;
+    let i = this.#at;
+    for (; i < this.#source.length && depth > 0; i++) {
+      const code = this.#source.charCodeAt(i);
+      // \ [ ( )
+      if (code === 92) i++;
+      else if (code === 91)
+        while (i + 1 < this.#source.length && this.#source.charCodeAt(i) !== 93)
+          i += this.#source.charCodeAt(i) === 92 ? 2 : 1;
+      else if (code === 40) depth++;
+      else if (code === 41) depth--;
+    }
+    return i;
   }
 
   #skipClass(): void {
@@ -136,12 +167,19 @@ class Reader {
 
   /** How often the part before is repeated at least; null for once. */
   #quantifier(): number | null {
-    const match = /^(?:[*+?]|\{(\d+)(?:,\d*)?\})\??/.exec(this.#source.slice(this.#at, this.#at + 16));
+    const char = this.#source[this.#at];
+    if (char !== '*' && char !== '+' && char !== '?' && char !== '{') return null;
+    quantifier.lastIndex = this.#at;
+    const match = quantifier.exec(this.#source);
     if (match === null) return null;
     this.#at += match[0].length;
     return match[0][0] === '+' ? 1 : match[1] === undefined ? 0 : Number(match[1]);
   }
 }
+
+const knownGroups = new Map<string, readonly RequiredText[]>();
+const groupOpening = /\?(?::|<?[=!]|<[^>]*>)/y;
+const quantifier = /(?:[*+?]|\{(\d+)(?:,\d*)?\})\??/y;
 
 const anything: Part = { required: [], width: 1 };
 const assertion: Part = { required: [], width: 0 };
@@ -151,15 +189,41 @@ const everywhere = new Set(
   'with have has under after from that this against even and the for are was were is in of to on by as at'.split(' '),
 );
 
-/** How seldom a text is: its length, within limits. A sign beyond ASCII is as rare as a word. */
+/** How seldom a text is: its length, within limits. A sign is as rare as a word. */
 function rarity(text: string): number {
-  const word = text.trim();
-  if (everywhere.has(word)) return 1;
-  return Math.min(5, /[^\x20-\x7f]/.test(word) ? word.length + 3 : word.length);
+  let known = rarities.get(text);
+  if (known === undefined) {
+    const word = text.trim();
+    const length = rareSign.test(word) ? word.length + 3 : word.length;
+    known = everywhere.has(word) ? 1 : Math.min(5, length);
+    rarities.set(text, known);
+  }
+  return known;
 }
 
+const rarities = new Map<string, number>();
+
 /** As rare as the commonest of them. */
-const rarityOf = (texts: RequiredText) => Math.min(...texts.map(rarity));
+function rarityOf(texts: RequiredText): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const text of texts) least = Math.min(least, rarity(text));
+  return least;
+}
+
+interface Weighed {
+  readonly texts: RequiredText;
+  readonly rarity: number;
+}
 
 /** Of equals the shorter list first. */
-const byRarity = (a: RequiredText, b: RequiredText) => rarityOf(b) - rarityOf(a) || a.length - b.length;
+const byRarity = (a: Weighed, b: Weighed) => b.rarity - a.rarity || a.texts.length - b.texts.length;
+
+/** The first of the list that `byRarity` would put first. */
+function rarest(all: readonly RequiredText[]): RequiredText {
+  let best = { texts: all[0]!, rarity: rarityOf(all[0]!) };
+  for (const texts of all.slice(1)) {
+    const one = { texts, rarity: rarityOf(texts) };
+    if (byRarity(one, best) < 0) best = one;
+  }
+  return best.texts;
+}

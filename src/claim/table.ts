@@ -1,5 +1,5 @@
 import type { Sentence } from './document/types';
-import { extractFacts, type Facts, type FigureRole, type StatedFigure } from './extract';
+import { extractFacts, extractFigures, type Facts, type FigureRole, type StatedFigure } from './extract';
 import type { ClaimKind } from './types';
 
 export interface TableClaim {
@@ -62,7 +62,7 @@ export function tableClaim(sentence: Sentence): TableClaim | null {
   return { kind: certified ? 'certified' : 'adversarial', facts: { ...facts, figures } };
 }
 
-const figureOf = (cell: string): StatedFigure | undefined => extractFacts(cell).figures[0];
+const figureOf = (cell: string): StatedFigure | undefined => extractFigures(cell)[0];
 
 /** A bare number below a header that has the percent sign: `| robust accuracy (%) |`, `| 62.1 |`. */
 function percentUnder(head: string, cell: string): StatedFigure | undefined {

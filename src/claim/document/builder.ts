@@ -4,7 +4,11 @@ import { Run } from './run';
 import { type Span, splitSentences } from './sentence';
 import type { DocumentComment, MetadataResult, Place, ProseDocument, Sentence } from './types';
 
-type Draft = Omit<Sentence, 'before' | 'after'> & { readonly section: number };
+type Draft = Omit<Sentence, 'before' | 'after' | 'offsets'> & {
+  readonly section: number;
+  /** Asked for by few: sentences that make no claim are not pointed into. */
+  readonly places: () => number[];
+};
 
 interface Heading {
   readonly depth: number;
@@ -94,13 +98,26 @@ export class ProseBuilder {
   build(): ProseDocument {
     const drafts = this.#drafts;
     const sentences = drafts.map((draft, i): Sentence => {
-      const { section, ...sentence } = draft;
+      const { start, end, plain, prose, place, headings, lead, table, links, section, places } = draft;
       const previous = drafts[i - 1];
       const next = drafts[i + 1];
+      let offsets: number[] | null = null;
       return {
-        ...sentence,
+        start,
+        end,
+        plain,
+        prose,
+        get offsets() {
+          offsets ??= places();
+          return offsets;
+        },
+        place,
+        headings,
         before: previous?.section === section ? previous.plain : '',
         after: next?.section === section ? next.plain : '',
+        lead,
+        table,
+        links,
       };
     });
     return { sentences, comments: this.#comments, about: this.about, results: this.results };
@@ -115,25 +132,26 @@ export class ProseBuilder {
   }
 
   #push(run: Run, spans: readonly Span[], place: Place, lead: string, table: Sentence['table']): void {
-    const { plain, prose, starts, ends } = run;
+    const { plain, prose } = run;
     const source = this.#source;
+    const derived = this.#derived;
     for (const [from, to] of spans) {
-      let start = starts[from];
-      let end = ends[to - 1];
-      if (start === undefined || end === undefined) continue;
+      let start = run.startOf(from);
+      let end = run.endOf(to - 1);
       // Emphasis that opens before the first word or closes after the last belongs to the sentence.
       while (isMark(source[start - 1])) start--;
       while (isMark(source[end])) end++;
       [start, end] = this.widen(start, end);
-      // A unit that is written as several stands where the last of them stands, so that the next offset is its end.
-      const offsets = new Array<number>(to - from);
-      for (let i = from; i < to; i++) offsets[i - from] = this.#end(ends[i]!) - 1;
       this.#drafts.push({
         start: this.#start(start),
         end: this.#end(end),
         plain: plain.slice(from, to),
         prose: prose.slice(from, to),
-        offsets,
+        // A unit that is written as several stands where the last of them stands, so that the next offset is its end.
+        places: () => {
+          const places = run.lastPlaces(from, to);
+          return derived === null ? places : places.map((last) => (derived.ends[last] ?? 0) - 1);
+        },
         place,
         headings: this.#titles,
         lead,

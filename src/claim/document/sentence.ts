@@ -9,12 +9,23 @@ const abbreviations = new Set(
 );
 
 const closing = /["'”’)\]»*_]/;
-const space = /\s/;
+/** A letter or a stop. */
+const wordUnit = /[\p{L}.]/u;
+
+const isWordUnit = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at);
+  if (code < 128) return code === 46 || (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+  return wordUnit.test(text[at]!);
+};
+
+/** As `\s`. */
+const isSpace = (code: number): boolean =>
+  code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || (code > 0xff && /\s/.test(String.fromCharCode(code)));
 
 /** The word (letters and inner dots) that ends just before `end`. */
 function wordBefore(text: string, end: number): string {
   let start = end;
-  while (start > 0 && end - start < 12 && /[\p{L}.]/u.test(text[start - 1]!)) start--;
+  while (start > 0 && end - start < 12 && isWordUnit(text, start - 1)) start--;
   return text.slice(start, end).toLowerCase();
 }
 
@@ -29,6 +40,10 @@ function endsSentence(text: string, at: number, next: number): boolean {
   return !/\p{Ll}/u.test(text[next]!);
 }
 
+const [stop, exclamation, question, ellipsis, fullStop, fullExclamation, fullQuestion] = [...'.!?…。！？'].map((char) =>
+  char.charCodeAt(0),
+);
+
 /**
  * Splits running text into sentences. Stops inside numbers, versions, file names and abbreviations do not split:
  * a boundary needs white space after it.
@@ -39,23 +54,24 @@ export function splitSentences(text: string): Span[] {
   const spans: Span[] = [];
   const push = (from: number, to: number) => {
     let [start, end] = [from, to];
-    while (start < end && space.test(text[start]!)) start++;
-    while (end > start && space.test(text[end - 1]!)) end--;
+    while (start < end && isSpace(text.charCodeAt(start))) start++;
+    while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
     if (end > start) spans.push([start, end]);
   };
   let start = 0;
   for (let i = 0; i < text.length; i++) {
-    const char = text[i]!;
-    if (char === '。' || char === '！' || char === '？') {
+    const code = text.charCodeAt(i);
+    if (code > 63 && code < 0x2026) continue;
+    if (code === fullStop || code === fullExclamation || code === fullQuestion) {
       push(start, i + 1);
       start = i + 1;
       continue;
     }
-    if (char !== '.' && char !== '!' && char !== '?' && char !== '…') continue;
+    if (code !== stop && code !== exclamation && code !== question && code !== ellipsis) continue;
     let end = i + 1;
     while (end < text.length && (/[.!?…]/.test(text[end]!) || closing.test(text[end]!))) end++;
     let next = end;
-    while (next < text.length && space.test(text[next]!)) next++;
+    while (next < text.length && isSpace(text.charCodeAt(next))) next++;
     if (next === end && next < text.length) {
       i = end - 1;
       continue;

@@ -169,7 +169,7 @@ export class HtmlReader {
 
   /** Lines within a paragraph are kept apart. */
   #break(): void {
-    const end = this.#run.ends.at(-1);
+    const end = this.#run.end;
     if (end !== undefined) this.#run.space(end - 1);
   }
 

@@ -14,6 +14,13 @@ export const labelKey = (label: string): string =>
     .replace(/\s+/g, ' ')
     .toLowerCase();
 
+/** A target may stand in angle brackets. */
+export function withoutAngles(target: string): string {
+  const start = target.startsWith('<') ? 1 : 0;
+  const end = target.length > start && target.endsWith('>') ? target.length - 1 : target.length;
+  return target.slice(start, end);
+}
+
 /** `:rocket:` between white space, and addresses. */
 const unread = /(?<!\S):[a-z][a-z0-9_+-]{1,40}:(?!\S)|\bhttps?:\/\/[^\s<>`"]+/g;
 
@@ -91,7 +98,7 @@ export class InlineReader {
         break;
       case 'Autolink':
       case 'URL':
-        this.run.link(this.source.slice(from, to).replace(/^<|>$/g, ''));
+        this.run.link(withoutAngles(this.source.slice(from, to)));
         this.run.add(this.source, from, to, true);
         break;
       case 'Comment':
@@ -126,9 +133,7 @@ export class InlineReader {
     const target = node.getChild('URL');
     const label = node.getChild('LinkLabel');
     const key = label && label.to - label.from > 2 ? source.slice(label.from, label.to) : source.slice(open, close);
-    const url = target
-      ? source.slice(target.from, target.to).replace(/^<|>$/g, '')
-      : this.definitions.get(labelKey(key));
+    const url = target ? withoutAngles(source.slice(target.from, target.to)) : this.definitions.get(labelKey(key));
     if (url === undefined) {
       // Brackets without a target are brackets.
       this.#text(node.from, open, hidden);

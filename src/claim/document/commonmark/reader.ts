@@ -4,7 +4,7 @@ import { boldDepth, type ProseBuilder } from '../builder';
 import { Run } from '../run';
 import type { Place } from '../types';
 import { HtmlReader, readComments } from './html';
-import { InlineReader, labelKey } from './inline';
+import { InlineReader, labelKey, withoutAngles } from './inline';
 import { isOverloaded, normalise } from './syntax';
 
 /** Deeper nesting is never prose, and recursion has a limit. */
@@ -39,8 +39,7 @@ export class MarkdownReader {
     const url = node.getChild('URL');
     if (!label || !url) return;
     const key = labelKey(this.#source.slice(label.from, label.to));
-    if (!this.#definitions.has(key))
-      this.#definitions.set(key, this.#source.slice(url.from, url.to).replace(/^<|>$/g, ''));
+    if (!this.#definitions.has(key)) this.#definitions.set(key, withoutAngles(this.#source.slice(url.from, url.to)));
   }
 
   #children(node: SyntaxNode, place: Place, lead: string, depth: number): void {

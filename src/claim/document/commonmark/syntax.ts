@@ -54,6 +54,15 @@ const breaks: MarkdownConfig = {
 const marks = new Uint8Array(128);
 for (const mark of '\\&`<*_[]!~${') marks[code(mark)] = 1;
 
+/** Where the next mark stands at or after `from`; -1 for nowhere. */
+function nextMark(text: string, from: number): number {
+  for (let i = from; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (char < 128 && marks[char] === 1) return i;
+  }
+  return -1;
+}
+
 /** Goes from mark to mark, where the parser would ask each of its readers about each letter. */
 const plainText: MarkdownConfig = {
   parseInline: [
@@ -62,13 +71,8 @@ const plainText: MarkdownConfig = {
       before: 'Escape',
       parse(cx, next, pos) {
         if (next < 128 && marks[next] === 1) return -1;
-        const { text, offset } = cx;
-        let i = pos - offset + 1;
-        for (; i < text.length; i++) {
-          const char = text.charCodeAt(i);
-          if (char < 128 && marks[char] === 1) break;
-        }
-        return offset + i;
+        const mark = nextMark(cx.text, pos - cx.offset + 1);
+        return mark < 0 ? cx.end : cx.offset + mark;
       },
     },
   ],
@@ -116,7 +120,7 @@ export function isOverloaded(text: string): boolean {
 
 function bounded(inner: MarkdownParser): MarkdownParser {
   const parseInline = inner.parseInline.bind(inner);
-  inner.parseInline = (text, offset) => (isOverloaded(text) ? [] : parseInline(text, offset));
+  inner.parseInline = (text, offset) => (nextMark(text, 0) < 0 || isOverloaded(text) ? [] : parseInline(text, offset));
   return inner;
 }
 

@@ -232,7 +232,7 @@ export class RstReader {
       if (!row) continue;
       if (inner) row.push(new Run());
       const cell = row.at(-1);
-      const end = cell?.ends.at(-1);
+      const end = cell?.end;
       if (end !== undefined) cell!.space(end - 1);
       if (cell) this.#piece(rest + (inner?.[0].length ?? 0), line.end, cell);
     }
@@ -272,7 +272,7 @@ export class RstReader {
     const run = new Run();
     let end = i;
     for (; end < lines.length && this.#text(lines[end]!).startsWith('|'); end++) {
-      const last = run.ends.at(-1);
+      const last = run.end;
       if (last !== undefined) run.space(last - 1);
       this.#piece(lines[end]!.start + 1, lines[end]!.end, run);
     }

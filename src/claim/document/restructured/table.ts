@@ -19,7 +19,7 @@ const plainOf = (cells: readonly Run[]): string[] => cells.map((cell) => cell.pl
 /** Adds the piece to a cell, apart from what stands there. */
 function extend(cell: Run, from: number, to: number, read: ReadPiece): void {
   if (to <= from) return;
-  const end = cell.ends.at(-1);
+  const end = cell.end;
   if (end !== undefined) cell.space(end - 1);
   read(from, to, cell);
 }
