@@ -121,7 +121,12 @@ export function phraseVeto(left: string, right: string): string | null {
   if (/^[^.;]{0,80}\b(?:once (?:the|we|it|all|this)|as soon as)\b/i.test(right)) return 'hypothetical';
   if (hypothetical.test(left)) return 'hypothetical';
   // What could be done, and what a text teaches to do.
-  if (/\b(?:can|could|may|might) be (?:made|rendered|turned|trained to be|designed to be) (?:\w+ ){0,2}$/i.test(left))
+  if (
+    /\b(?:can|could|may|might) be (?:made|rendered|turned|trained to be|designed to be) (?:\w+ ){0,5}$/i.test(whole) ||
+    /\b(?:we|you|one|they) can (?:then |also )?(?:train|learn|build|develop|create|obtain|get|make|design)\b[^.;]{0,60}$/i.test(
+      left,
+    )
+  )
     return 'hypothetical';
   if (taught.test(whole)) return 'study';
   if (

@@ -5,7 +5,7 @@ import type { ClaimContext } from './rule/types';
 const genericCorruption =
   /^(?:nois(?:e|y|es|iness)|perturbations?|corrupt\w*|distort\w*|degrad\w*|(?:audio|image|video|text) (?:manipulations?|transformations?|edits?)|(?:adverse|harsh|challenging|difficult|real-world) .*|scale|size|contrast|intensity|orientation|translation|angles?|clutter(?:ed)?)$/;
 const genericShift =
-  /^(?:out[- ]of[- ]\w+|ood|(?:domain|distribution(?:al)?|data|covariate|concept|natural)[- ].*|distribution shifts?|shift tolerance|(?:unseen|unforeseen|novel|new|previously unseen) (?:data|domains?|distributions?|inputs?|conditions?|environments?|scenarios?|examples?|samples?|images?|test|cases?|tasks?)\b.*|(?:diverse|different|multiple|various|varied|several|other|many|all|across|unknown|target) (?:[\w-]+ )?(?:domains?|distributions?|environments?|scenarios?|tasks?)|(?:diverse|novel|new|various|varied|other|different|multiple|unseen) (?:[\w-]+ )?data ?sets?|cross[- ]domains?|real-world data|in[- ]the[- ]wild|zero-shot|across .*(?:domains|distributions))$/;
+  /^(?:out[- ]of[- ]\w+|ood|(?:domain|distribution(?:al)?|data|covariate|concept|natural)[- ].*|distribution shifts?|shift tolerance|(?:unseen|unforeseen|novel|new|previously unseen) (?:data|domains?|distributions?|inputs?|conditions?|environments?|scenarios?|examples?|samples?|images?|test|cases?|tasks?)\b.*|(?:diverse|different|multiple|various|varied|several|other|many|all|across|unknown|target) (?:[\w-]+ )?(?:domains?|distributions?|environments?|scenarios?|tasks?)|(?:diverse|novel|new|various|varied|other|different|multiple|unseen) (?:[\w-]+ )?data ?sets?|cross[- ]domains?|real-world data|in[- ]the[- ]wild|zero-shot|across .*(?:domains|distributions|data ?sets?))$/;
 const genericSecurity =
   /^(?:secure(?:ly)?|emerging threats|(?:stealth|obfuscated|camouflaged?|cyber-?) ?(?:attacks?|threats?)|malicious .*|red[- ]team\w*)$/;
 const namedData =
@@ -31,7 +31,11 @@ export function statesCondition(claim: ClaimContext): boolean {
     case 'adversarial':
       return namesAdversary(claim);
     case 'certified':
-      return namesAdversary(claim) || /\b(?:patch(?:es)?|word substitutions?|lp|ℓp)\b/i.test(claim.nearbyText);
+      return (
+        namesAdversary(claim) ||
+        /\b(?:patch(?:es)?|word substitutions?|lp|ℓp)\b/i.test(claim.nearbyText) ||
+        concrete(securityWords, genericSecurity, text)
+      );
     case 'security':
       return concrete(securityWords, genericSecurity, text);
     case 'corruption':
@@ -52,11 +56,29 @@ export function statesCondition(claim: ClaimContext): boolean {
   }
 }
 
+const goodAccuracy = /\b(?:an?|with|achieves?) (?:\w+ )?robust (?:\w+ )?accurac(?:y|ies) of\b/i;
+const property =
+  /\b(?:robust|resilien|resist|withst|toleran|immun|invarian|generali[sz]|stable|stabil|reliab|certif|provab|adversar|attack)\w*/i;
+
+/** "Reduces false alarms by 60 %; more robust against attacks": the figure is told of something else. */
+function sameClause(text: string, at: number): boolean {
+  if (!text.includes(';')) return true;
+  const from = text.lastIndexOf(';', at) + 1;
+  const to = text.indexOf(';', at);
+  return property.test(text.slice(from, to < 0 ? undefined : to));
+}
+
 /** Whether a figure of accuracy under attack, corruption or shift, or of a certificate, is offered. */
 export function statesRobustFigure(claim: ClaimContext): boolean {
+  const { prose } = claim.sentence;
+  // "A robust accuracy of 95 %" where nothing attacks: a good one.
+  if (claim.kind === 'general' && goodAccuracy.test(prose)) return false;
   // In a claim about a condition, a figure of its own is for that condition unless it says clean; a bare claim has none.
   const own = claim.facts.figures.some(
-    (figure) => figure.role !== 'clean' && (figure.role !== 'plain' || claim.kind !== 'general'),
+    ({ role, start }) =>
+      role === 'robust' ||
+      role === 'certified' ||
+      (role !== 'clean' && claim.kind !== 'general' && sameClause(claim.sentence.plain, start)),
   );
   if (own) return true;
   return claim.nearby.figures.some((figure) => figure.role === 'robust' || figure.role === 'certified');

@@ -19,6 +19,8 @@ const kinds: readonly (readonly [ClaimKind, RegExp])[] = [
   ['stability', stabilityWords],
 ];
 
+const adversarialContext =
+  /\badversarial(?:ly)? (?:robust\w*|attacks?|examples?|perturbations?|images?|path|fine-tun\w+|inputs?)|\b(?:pgd|fgsm|auto-?attack|trades)\b/i;
 const anyVariation =
   /\b(?:to|against|under|despite|with) (?:\w+ ){0,2}(?:variations?|variability|changes|fluctuations) (?:in|of)\b(?! (?:the )?(?:data|inputs?)\b)/i;
 
@@ -84,6 +86,8 @@ export function kindOf(text: string, context: string, around = '', complement = 
     const near = kindOf(context, '');
     if (near === 'adversarial' || near === 'stability') return near;
   }
+  // "Our method significantly improves robustness", beside a sentence about attacks.
+  if (/\brobust(?:ness|ly)?\b/i.test(text) && adversarialContext.test(around)) return 'adversarial';
   // "Strong generalisation to colloquial Swabian": to something else than what was learned, unless it is called data.
   if (
     /\bgenerali[sz](?:e|es|ed|ing|ation)(?: (?:abilit(?:y|ies)|capabilit(?:y|ies)|performance))? (?:well |better )?(?:to|across)\b(?! (?:[\w-]+ ){0,2}(?:data|samples|examples)\b)/i.test(

@@ -2,7 +2,7 @@ import type { Sentence } from './document/types';
 
 /** Sections that speak of other things than what this model does. */
 const otherSections =
-  /\b(?:limitations?|caveats?|known (?:issues|failures)|failure (?:modes|cases)|out[- ]of[- ]scope|references?|bibliography|related (?:work|papers|projects)|further reading|publications|citations?|citing|acknowledge?ments?|licen[cs]e|prior work|future (?:work|directions?|plans?|improvements?|extensions?|research)|next steps|planned|upcoming|wish ?list|ideas|exercises?|assignments?|optional|add-ons|road ?map|to-?do|objectives?|goals?|aims?|motivation|glossary|terminology|definitions?|contributing|how to contribute|table of contents|contents|change ?log|disclaimer|threats to validity|risks?|open (?:questions|problems)|papers|resources|reading list|troubleshooting|installation|hypothes[ie]s|research questions?|tips|principles?|requirements?|desiderata|criteria|challenges?|best practices|recommendations|guidelines|lessons|expected (?:outcomes?|results?|impact|contributions?|behaviou?r))\b/i;
+  /\b(?:limitations?|caveats?|known (?:issues|failures)|failure (?:modes|cases)|out[- ]of[- ]scope|references?|bibliography|related (?:work|papers|projects)|further reading|publications|citations?|citing|acknowledge?ments?|licen[cs]e|prior work|future (?:work|directions?|plans?|improvements?|enhancements?|extensions?|research|features?)|possible improvements|enhancements|(?:evaluation |performance )?metrics|success (?:metrics|criteria)|expectations|deliverables|(?:validation |audit )?checklists?|assumptions|next steps|planned|upcoming|wish ?list|ideas|exercises?|assignments?|optional|add-ons|road ?map|to-?do|objectives?|goals?|aims?|motivation|glossary|terminology|definitions?|contributing|how to contribute|table of contents|contents|change ?log|disclaimer|threats to validity|risks?|open (?:questions|problems)|papers|resources|reading list|troubleshooting|installation|hypothes[ie]s|research questions?|tips|principles?|requirements?|desiderata|criteria|challenges?|best practices|recommendations|guidelines|lessons|expected (?:outcomes?|results?|impact|contributions?|behaviou?r))\b/i;
 
 /** Lists and paragraphs that announce plans, wishes or flaws. */
 const otherLeads =
@@ -96,10 +96,12 @@ export function sentenceVeto(sentence: Sentence): string | null {
   if (
     sentence.headings.length === 1 &&
     otherSections.test(sentence.headings[0]!) &&
-    sentence.headings[0]!.split(' ').length <= 5
+    sentence.headings[0]!.split(' ').length <= 7
   )
     return 'section';
   if (otherLeads.test(sentence.lead)) return 'list';
+  // A paragraph that ends in a colon speaks of what follows it.
+  if (/[:：]\s*$/.test(sentence.before) && otherLeads.test(sentence.before.slice(-200))) return 'list';
   if (/^(?:how|whether|why|what|when|which|where) /i.test(own) && !/,/.test(own)) return 'question';
   if (otherSubject.test(own)) return 'other subject';
   if (/^(?:should|were|had) (?:you|the|one|we|it)\b/i.test(own)) return 'hypothetical';

@@ -3,10 +3,16 @@ import { adversarialWords, corruptionWords, has, metricWords, securityWords, shi
 import type { ClaimContext, ClaimRule } from './types';
 
 const conclusion =
-  /\b(?:demonstrat|confirm|indicat|highlight|validat|show|prov|suggest|reflect|underscor|evidenc|impl|verif|signif|thus|thereby|hence|therefore|mak)\w*\b[^.;]{0,60}\b(?:robust|reliab|generali[sz]|stab|resilien)|\b(?:is|are) (?:\w+ )?robust\w* and (?:achiev|attain|reach|obtain|outperform)/i;
+  /\b(?:(?:demonstrat|confirm|indicat|highlight|validat|show|suggest|reflect|underscor|evidenc|impl|verif|signif|thus|thereby|hence|therefore|mak)\w*|prov(?:es?|ed|en|ing))\b[^.;]{0,60}\b(?:robust|reliab|generali[sz]|stab|resilien)|\b(?:is|are) (?:\w+ )?robust\w* and (?:achiev|attain|reach|obtain|outperform)/i;
 
 /** A conclusion from the sentence before: "These scores show that ...". */
 const drawn = /^\P{L}*(?:this|these|those|it|such|overall|together|thus|hence|therefore|low|the|all)\b/iu;
+/** Rank and comparison, without the score: "performed best among the models tested, highlighting its robustness". */
+const rank =
+  /\b(?:superior|best|better|state-of-the-art|leading|top|highest|strongest|competitive) (?:[\w-]+ ){0,2}(?:performance|results?|scores?|accuracy)\b|\bperform(?:s|ed|ing)? (?:the )?best\b|\boutperform\w*|\b(?:due to|because of|thanks to|owing to|given) (?:its |the |their )?(?:\w+ )?(?:accuracy|scores?)\b|\b(?:exceeds?|above|beats?|surpass\w*) the (?:\w+ )?[01]\.\d+\b/i;
+const bare =
+  /\b(?:robust|reliable)\b[^.;]{0,60}\b(?:model|classifier|network|regressor)\b|\b(?:model|classifier|network|regressor)\b[^.;]{0,30}\brobust\b/i;
+const label = /^[^:.]{2,30}: /;
 const validation =
   /\b(?:cross-?validat\w+|validation|test|benchmark|evaluation) (?:results?|scores?|performance|metrics?)\b/i;
 
@@ -34,13 +40,17 @@ export function offersCleanAccuracy(claim: ClaimContext): boolean {
   const robust = ({ role }: StatedFigure) => role === 'robust';
   if (disturbed(prose)) return false;
   // That a score stays what it is while something is varied is evidence, of stability.
-  if (claim.kind === 'stability' && steady.test(prose)) return false;
+  if (claim.kind === 'stability' && (steady.test(prose) || /±|\+\/-/.test(prose))) return false;
   const { figures } = claim.facts;
   const concludes = conclusion.test(prose);
   if (has(metricWords, prose) || validation.test(prose)) {
     if ((figures.some(undisturbed) && !figures.some(robust)) || concludes) return true;
   }
-  const earlier = concludes && drawn.test(prose) && !disturbed(before) ? extractFacts(before).figures : [];
+  if (claim.kind === 'general' && (concludes || /\brobust/i.test(prose)) && rank.test(prose)) return true;
+  const follows =
+    (concludes && drawn.test(prose.replace(label, ''))) ||
+    (claim.kind === 'general' && bare.test(prose) && has(metricWords, before));
+  const earlier = follows && !disturbed(before) ? extractFacts(before).figures : [];
   return earlier.some(undisturbed) && !earlier.some(robust);
 }
 

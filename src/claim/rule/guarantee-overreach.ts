@@ -7,7 +7,7 @@ const entirely = '(?:fully|completely|totally|perfectly|absolutely|entirely)';
 const absolute = new RegExp(
   `\\b(?:${[
     'ensur(?:es?|ed|ing)',
-    'guarante(?:es?|ed|eing)',
+    '(?<!(?:robustness|theoretical|formal|provable|certified|certification|performance|privacy|safety) )guarante(?:es?|ed|eing)',
     'always',
     'immune',
     'fool-?proof',
@@ -18,13 +18,14 @@ const absolute = new RegExp(
     'invulnerable',
     'impossible to',
     'under (?:any|all)',
-    `(?:any|all|every|whatever)(?: (?:types?|kinds?|sorts?|forms?) of)?(?: \\w+)? ${thing}`,
+    `(?<!\\bacross )(?:any|all|every|whatever)(?: (?:types?|kinds?|sorts?|forms?) of)?(?: \\w+)? ${thing}`,
     `${entirely} (?:robust|secure|resistant|immune|safe|protect\\w*|invariant|eliminat\\w+|prevent\\w*|block\\w*|neutrali\\w+|resist\\w*)`,
     // "100 % robust against FGSM" is a figure.
     '100 ?% (?:secure|safe|protected|immune|guaranteed)',
     '(?:perfect|absolute|total|complete|full) (?:adversarial )?(?:robustness|immunity|resistance|security|invariance)',
     `(?:eliminat|eradicat)(?:es?|ed|ing) (?:the |all )?(?:\\w+ )?${thing}`,
-    "can(?:not|['’]t| not| never) be (?:fooled|attacked|evaded|bypassed|broken|deceived|circumvented|tricked|spoofed)",
+    "can(?:not|['’]t| not| never) be (?:fooled|attacked|evaded|bypassed|broken|deceived|circumvented|tricked|spoofed|jailbroken|hijacked|poisoned|manipulated|compromised)",
+    "can(?:not|['’]t| not) (?:poison|fool|evade|bypass|break|jailbreak|manipulate|deceive|circumvent|trick|spoof|compromise|hijack)",
     `no (?:\\w+ )?${thing} can`,
     'nothing can',
     'never (?:fails?|fooled|misclassif\\w+|mistak\\w+|changes? its)',
