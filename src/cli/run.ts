@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   compare: () => import('./command/compare').then((module) => module.compareCommand),
   check: () => import('./command/check').then((module) => module.checkCommand),
   block: () => import('./command/block').then((module) => module.blockCommand),
+  export: () => import('./command/export').then((module) => module.exportCommand),
   recommend: () => import('./command/recommend').then((module) => module.recommendCommand),
   report: () => import('./command/report').then((module) => module.reportCommand),
 };

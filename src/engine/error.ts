@@ -6,6 +6,7 @@ type Area =
   | 'gradient'
   | 'attack'
   | 'evaluate'
+  | 'export'
   | 'report'
   | 'claim'
   | 'worker'

@@ -1,12 +1,10 @@
 import { RobustnessError } from '../error';
 import { hashFiles } from './hash';
 import { toGrey } from './image';
+import { kept } from './kept';
 import { resizeImage } from './resize';
-import type { ExampleSource, StoredExample } from './source';
+import type { ExampleSource, StoredLayout } from './source';
 import type { Batch, Dataset } from './types';
-
-/** Stored values up to this many bytes are kept in memory once read; the rest is streamed anew by every reading. */
-const keepBytes = 128 * 2 ** 20;
 
 export interface AssembleOptions {
   /** Of the values as stored. */
@@ -23,6 +21,8 @@ export interface OpenDataset extends Dataset {
   /** Stored values are divided by this. */
   readonly unit: number;
   readonly storedRange: readonly [number, number] | null;
+  /** How the file has an example, where it is known and nothing was resized or turned to grey. */
+  readonly stored?: StoredLayout;
 }
 
 interface Scale {
@@ -58,6 +58,7 @@ export async function assemble(stored: ExampleSource, options: AssembleOptions):
     shape: source.shape,
     range: scale.range === null ? null : [scale.range[0] / unit, scale.range[1] / unit],
     storedRange: scale.range,
+    ...(source.stored === undefined ? {} : { stored: source.stored }),
     unit,
     classes: source.classes,
     features: source.features,
@@ -115,63 +116,15 @@ function transformed(source: ExampleSource, { resize, channels }: AssembleOption
   if (!grey && !changes) return source;
   const greyShape = [grey ? 1 : depth, height, width];
   const inferred = grey ? [...source.inferred, 'colours were turned to grey by ITU-R 601 luma'] : source.inferred;
+  const { stored: _, seekable: __, ...changed } = source;
   return {
-    ...source,
+    ...changed,
     inferred,
     shape: [greyShape[0]!, ...(size ?? [height, width])],
     async *examples(start, end, signal) {
       for await (const { values, ...answer } of source.examples(start, end, signal)) {
         const plain = grey ? toGrey(values) : values;
         yield { values: changes ? resizeImage(plain, greyShape, size) : plain, ...answer };
-      }
-    },
-  };
-}
-
-/** Keeps the examples read from the first on, if all that are used fit; readings of kept ones touch no file. */
-function kept(source: ExampleSource, count: number): ExampleSource & { drop(): void } {
-  const elements = source.shape.reduce((product, dimension) => product * dimension, 1);
-  const width = source.targets ?? 0;
-  const bytes = count * (elements * (source.depth === 'uint8' ? 1 : 4) + 4 * (width + 1));
-  if (bytes > keepBytes) return { ...source, drop: () => {} };
-  let values: Uint8Array | Float32Array | null = null;
-  let labels = new Int32Array(0);
-  let targets = new Float32Array(0);
-  let known = 0;
-  return {
-    ...source,
-    drop() {
-      values = null;
-      known = 0;
-    },
-    async *examples(start, end, signal): AsyncGenerator<StoredExample> {
-      let next = start;
-      for (; values !== null && next < Math.min(end, known); next++) {
-        signal?.throwIfAborted();
-        yield {
-          values: values.subarray(next * elements, (next + 1) * elements),
-          label: labels[next]!,
-          ...(width > 0 ? { target: targets.subarray(next * width, (next + 1) * width) } : {}),
-        };
-      }
-      if (next >= end) return;
-      for await (const example of source.examples(next, end, signal)) {
-        if (next === known && known < count) {
-          if (values === null) {
-            values =
-              example.values instanceof Uint8Array
-                ? new Uint8Array(count * elements)
-                : new Float32Array(count * elements);
-            labels = new Int32Array(count);
-            targets = new Float32Array(count * width);
-          }
-          values.set(example.values, next * elements);
-          labels[next] = example.label;
-          if (example.target) targets.set(example.target, next * width);
-          known++;
-        }
-        next++;
-        yield example;
       }
     },
   };

@@ -9,6 +9,12 @@ export interface StoredExample {
   readonly target?: Float32Array;
 }
 
+/** The dimensions of one example in its file; channels last, where they are not first as in memory. */
+export interface StoredLayout {
+  readonly shape: readonly number[];
+  readonly channelsLast: boolean;
+}
+
 /** What a format's reader gives: examples as stored, in order. `assemble` makes a `Dataset` of it. */
 export interface ExampleSource {
   /** Absolute path of the file or folder that the user named. */
@@ -31,12 +37,16 @@ export interface ExampleSource {
   readonly sampleRate?: number;
   /** Numbers in a target; absent where examples have class labels. */
   readonly targets?: number;
+  /** How the file has one example, where that is another layout than `shape`. */
+  readonly stored?: StoredLayout;
   /** Where one example holds several inputs of the model. */
   readonly record?: RecordLayout;
   /** True when reading an example is dear (images to decode) and its label was checked when the source was opened. */
   readonly lazy?: boolean;
   /** True when the reader has resized by itself, as images of different sizes need. */
   readonly resized?: boolean;
+  /** True when an example is read as fast from its file as from a copy: nothing to inflate, to parse or to decode. */
+  readonly seekable?: boolean;
   /** The examples `start` to `end` (exclusive). */
   examples(start: number, end: number, signal?: AbortSignal): AsyncIterable<StoredExample>;
 }

@@ -2,6 +2,7 @@ import type { Corruption } from '../../corruption/types';
 import { confidences } from '../../metric/confidence';
 import { addConfidence, emptyConfidenceTally } from '../../metric/confidenceTally';
 import { Random } from '../../random';
+import type { Chunk } from '../examples';
 import { argmax, where } from '../state';
 import type { EvaluationFacts, Stage } from './stage';
 
@@ -22,7 +23,6 @@ export function corruptionStage(
   bounds: readonly [number, number] | null,
   facts: EvaluationFacts,
 ): Stage<CorruptionResult> {
-  const within = bounds ?? ([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const);
   return {
     id: `corruption/${corruption.name}/${severity}`,
     title: `${corruption.title}, severity ${severity}`,
@@ -32,13 +32,7 @@ export function corruptionStage(
     chunk: 128,
     select: (state) => where(state.count, () => true),
     async run(chunk, { oracle, seed }) {
-      const size = oracle.exampleSize;
-      const corrupted = new Float32Array(chunk.x.length);
-      chunk.indices.forEach((index, i) => {
-        const random = Random.of(seed, corruption.name, severity, index);
-        const x = chunk.x.subarray(i * size, (i + 1) * size);
-        corrupted.set(corruption.apply(x, facts.shape, severity, within, random, facts.columns), i * size);
-      });
+      const corrupted = corruptedExamples(corruption, severity, bounds, facts, chunk, seed);
       const logits = await oracle.logits(corrupted);
       return {
         prediction: answers(logits, oracle.classes),
@@ -79,4 +73,29 @@ function answers(logits: Float32Array, classes: number): Int32Array {
   const prediction = argmax(logits, classes);
   for (let i = 0; i < logits.length; i++) if (Number.isNaN(logits[i])) prediction[Math.floor(i / classes)] = -1;
   return prediction;
+}
+
+/**
+ * The examples of a chunk under a corruption, [n, ...shape]: each with a random stream of its own, so that they are the same however the data
+ * are cut.
+ *
+ * @param bounds null for data without a range, where the corruption goes by columns
+ */
+export function corruptedExamples(
+  corruption: Corruption,
+  severity: number,
+  bounds: readonly [number, number] | null,
+  facts: Pick<EvaluationFacts, 'shape' | 'columns'>,
+  { x, indices }: Pick<Chunk, 'x' | 'indices'>,
+  seed: number,
+): Float32Array {
+  const within = bounds ?? ([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const);
+  const size = x.length / Math.max(1, indices.length);
+  const corrupted = new Float32Array(x.length);
+  indices.forEach((index, i) => {
+    const random = Random.of(seed, corruption.name, severity, index);
+    const own = x.subarray(i * size, (i + 1) * size);
+    corrupted.set(corruption.apply(own, facts.shape, severity, within, random, facts.columns), i * size);
+  });
+  return corrupted;
 }
