@@ -6,6 +6,7 @@ import { outputGallery } from './output/gallery';
 import { outputHeadline } from './output/headline';
 import { reach } from './output/reach';
 import { attacks } from './section/attacks';
+import { baseline } from './section/baseline';
 import { calibration, selective } from './section/cleanCalibration';
 import { confusion } from './section/cleanConfusion';
 import { groups } from './section/cleanGroups';
@@ -23,6 +24,7 @@ import { pitfalls } from './section/pitfalls';
 import { provenance } from './section/provenance';
 import { gates, outputShifts, shifts } from './section/shifts';
 import { spatial, universal } from './section/spatial';
+import { stability } from './section/stability';
 import { status } from './section/status';
 import { targets } from './section/targets';
 import { tradeoff } from './section/tradeoff';
@@ -39,6 +41,7 @@ export function page(ctx: Context): HTMLElement {
     pitfalls(ctx),
     gates(ctx),
     h(
+    baseline(ctx),
       'div',
       { class: 'row', 'data-key': 'curve-row' },
       curve(ctx),
@@ -53,6 +56,7 @@ export function page(ctx: Context): HTMLElement {
     universal(ctx),
     corruptions(ctx),
     shifts(ctx),
+    stability(ctx),
     cleanMetrics(ctx),
     row('calibration-row', calibration(ctx), selective(ctx)),
     groups(ctx),
