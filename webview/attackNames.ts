@@ -22,6 +22,8 @@ const NAMES: Readonly<Record<AttackName, string>> = {
   rays: 'RayS',
   surfree: 'SurFree',
   hopskipjump: 'HopSkipJump',
+  'edits-beam': 'Character edits (beam)',
+  'edits-random': 'Character edits (random)',
 };
 
 export function attackLabel(name: string): string {

@@ -92,13 +92,13 @@ export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-const NORMS = { linf: 'L∞', l2: 'L2', l1: 'L1', l0: 'L0' } as const;
+const NORMS = { linf: 'L∞', l2: 'L2', l1: 'L1', l0: 'L0', edits: 'edits' } as const;
 
 export function normLabel(norm: keyof typeof NORMS): string {
   return NORMS[norm];
 }
 
-/** Norm and radius, without which no figure of robustness stands: `L∞ ε = 8/255`, `L0 ε = 10 pixels`. */
+/** Norm and radius, without which no figure of robustness stands: `L∞ ε = 8/255`, `L0 ε = 10 pixels`, `3 edits`. */
 export function threatLabel(threat: {
   readonly norm: keyof typeof NORMS;
   readonly epsilonText: string;
@@ -106,6 +106,7 @@ export function threatLabel(threat: {
   readonly goal?: 'untargeted' | 'targeted';
 }): string {
   const goal = threat.goal === 'targeted' ? ', targeted' : '';
+  if (threat.norm === 'edits') return `${plural(Number(threat.epsilonText), 'edit')}${goal}`;
   return `${normLabel(threat.norm)} ε = ${threat.epsilonText}${threat.counts === undefined ? '' : ` ${threat.counts}`}${goal}`;
 }
 

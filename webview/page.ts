@@ -2,9 +2,11 @@ import type { Context, OutputContext } from './context';
 import { h } from './dom';
 import { outputAttacks } from './output/attacks';
 import { changes } from './output/changes';
+import { outputCorruptions } from './output/corruptions';
 import { outputGallery } from './output/gallery';
 import { outputHeadline } from './output/headline';
 import { reach } from './output/reach';
+import { residuals } from './output/residuals';
 import { attacks } from './section/attacks';
 import { baseline } from './section/baseline';
 import { calibration, selective } from './section/cleanCalibration';
@@ -27,6 +29,7 @@ import { spatial, universal } from './section/spatial';
 import { stability } from './section/stability';
 import { status } from './section/status';
 import { targets } from './section/targets';
+import { texts } from './section/texts';
 import { tradeoff } from './section/tradeoff';
 
 /** The whole report as a fresh tree, which `morph` works into the page. */
@@ -40,8 +43,8 @@ export function page(ctx: Context): HTMLElement {
     headline(ctx),
     pitfalls(ctx),
     gates(ctx),
-    h(
     baseline(ctx),
+    h(
       'div',
       { class: 'row', 'data-key': 'curve-row' },
       curve(ctx),
@@ -55,14 +58,15 @@ export function page(ctx: Context): HTMLElement {
     spatial(ctx),
     universal(ctx),
     corruptions(ctx),
-    shifts(ctx),
     stability(ctx),
+    shifts(ctx),
     cleanMetrics(ctx),
     row('calibration-row', calibration(ctx), selective(ctx)),
     groups(ctx),
     perClass(ctx),
     confusion(ctx),
     gallery(ctx),
+    texts(ctx),
     provenance(ctx),
   );
 }
@@ -85,6 +89,8 @@ export function outputPage(ctx: OutputContext): HTMLElement {
     reach(ctx),
     changes(ctx),
     outputAttacks(ctx),
+    outputCorruptions(ctx),
+    residuals(ctx),
     outputShifts(ctx),
     outputGallery(ctx),
     provenance(ctx),

@@ -1,9 +1,10 @@
 import type { GalleryItem } from '../../src/engine/report/schema';
 import { attackLabel } from '../attackNames';
 import type { Context } from '../context';
-import { h } from '../dom';
-import { normLabel, percent, significant } from '../format';
+import { type Child, h } from '../dom';
+import { normLabel, percent, plural, significant } from '../format';
 import { section, toggle } from '../parts';
+import { waveform } from './waveform';
 
 const SHOWN = 8;
 const FEATURES = 8;
@@ -31,9 +32,13 @@ function card(item: GalleryItem, { threat }: Context): HTMLElement {
   const attack = threat?.attacks.find(({ name }) => name === item.attack)?.title ?? attackLabel(item.attack);
   const counted = threat?.counts === undefined ? '' : ` ${threat.counts}`;
   const norm = threat === null ? '' : `${normLabel(threat.norm)} `;
+  const distance = item.text
+    ? `${plural(item.distance, 'character')} edited`
+    : `${norm}distance ${significant(item.distance)}${counted}`;
   return h(
     'li',
-    { class: 'example', 'data-key': `${item.threatModel} ${item.index}` },
+    { class: item.text ? 'example example-text' : 'example', 'data-key': `${item.threatModel} ${item.index}` },
+    item.waveform === undefined ? null : waveform(item.waveform),
     item.image === null
       ? null
       : pictures(item.image, { index: item.index, before: item.trueLabel, after: item.adversarial.label }),
@@ -45,7 +50,8 @@ function card(item: GalleryItem, { threat }: Context): HTMLElement {
       answer(item.adversarial, false),
     ),
     item.values === null ? null : features(item.values),
-    h('p', { class: 'muted' }, `No. ${item.index}, ${attack}, ${norm}distance ${significant(item.distance)}${counted}`),
+    item.text ? changedText(item.text) : null,
+    h('p', { class: 'muted' }, `No. ${item.index}, ${attack}, ${distance}`),
   );
 }
 
@@ -56,6 +62,23 @@ function answer({ label, confidence }: GalleryItem['clean'], right: boolean): HT
     h('b', { title: label }, label),
     h('small', {}, percent(confidence, 0)),
   );
+}
+
+/** A text with what was taken out and what was put in. */
+export function changedText({ pieces }: NonNullable<GalleryItem['text']>): HTMLElement {
+  return h(
+    'p',
+    { class: 'text', dir: 'auto' },
+    ...pieces.flatMap(({ before, after }): Child[] => {
+      if (before === after) return [before];
+      return [before === '' ? null : h('del', {}, visible(before)), after === '' ? null : h('ins', {}, visible(after))];
+    }),
+  );
+}
+
+/** A space or a line break that was put in or taken out shows as a sign. */
+function visible(text: string): string {
+  return text.replaceAll(' ', '␣').replaceAll('\n', '⏎');
 }
 
 /** Before, after and their difference. */

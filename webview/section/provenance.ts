@@ -120,8 +120,12 @@ function dataFacts({ data }: AnyReport): (Entry | null)[] {
     ['File', link('openFile', data.path, data.path)],
     ['SHA-256', hash(data.sha256)],
     ['Examples', `${count(data.count)} of ${count(data.available)}`],
-    ['Shape', data.shape.join(' × ')],
-    ['Bounds', data.range === null ? 'none' : `${data.range[0]} to ${data.range[1]}`],
+    ...(data.kind === 'text'
+      ? []
+      : ([
+          ['Shape', data.shape.join(' × ')],
+          ['Bounds', data.range === null ? 'none' : `${data.range[0]} to ${data.range[1]}`],
+        ] satisfies Entry[])),
     data.unit === 1 ? null : ['Unit', `stored values are divided by ${data.unit}`],
     data.classes.length === 0
       ? null

@@ -10,6 +10,7 @@ const multiples = [1 / 4, 1 / 2, 3 / 4, 1, 3 / 2, 2, 4];
  */
 export function unboundedThreat(threat: AttackThreat): AttackThreat {
   // Every value may be anything within the bounds: the same set in any norm, and in linf every attack knows it.
+  if (threat.norm === 'edits') return { ...threat, epsilon: Number.POSITIVE_INFINITY };
   if (threat.norm === 'l0') return { norm: 'linf', epsilon: Number.POSITIVE_INFINITY, bounds: threat.bounds };
   return { ...threat, epsilon: threat.bounds === null ? 100 * threat.epsilon : Number.POSITIVE_INFINITY };
 }
@@ -17,12 +18,12 @@ export function unboundedThreat(threat: AttackThreat): AttackThreat {
 /**
  * ε of the robustness curve, rising, from 0: 1/4 to 4 times the threat's, but no further than the data range reaches
  * (nor past the threat's own ε if that is further still).
- * @param exampleSize numbers in one example: the reach of l2, l1 and l0 grows with it. The grid of l0 is whole numbers.
+ * @param exampleSize numbers in one example: the reach of l2, l1 and l0 grows with it. The grid of l0 and of edits is whole numbers.
  */
 export function epsilonGrid(threat: AttackThreat, exampleSize = 1): number[] {
   const positions = exampleSize / (threat.norm === 'l0' ? (threat.channels ?? 1) : 1);
   const reach = Math.max(threat.epsilon, diameter(threat.norm, threat.bounds, positions));
-  if (threat.norm === 'l0' && threat.epsilon > 0) {
+  if ((threat.norm === 'l0' || threat.norm === 'edits') && threat.epsilon > 0) {
     const whole = multiples.map((m) => Math.min(Math.max(1, Math.round(m * threat.epsilon)), reach));
     return [...new Set([0, ...whole])].sort((a, b) => a - b);
   }

@@ -1,5 +1,13 @@
 /** Attacks whose iterations are queries; by name, since the registry is too heavy for the extension host. */
-export const queryAttacks: ReadonlySet<string> = new Set(['square', 'sparse-rs', 'rays', 'surfree', 'hopskipjump']);
+export const queryAttacks: ReadonlySet<string> = new Set([
+  'square',
+  'sparse-rs',
+  'rays',
+  'surfree',
+  'hopskipjump',
+  'edits-beam',
+  'edits-random',
+]);
 
 /** What an attack was allowed, in words: `100 steps, 5 restarts`; `5000 queries`; empty for what only tries others' points. */
 export function budgetText(row: {

@@ -4,6 +4,7 @@ import { type AnyReport, isRegression, type OutputGalleryItem } from './regressi
 import type { GalleryItem, Pitfall, Report } from './schema';
 import type { Section, Table } from './section';
 import { modelName, sections } from './sections';
+import { distanceText } from './textSections';
 import { describeWaveform, waveformSvg } from './waveformSvg';
 import { caveat, percent } from './words';
 
@@ -100,7 +101,7 @@ function itemHtml(item: GalleryItem | OutputGalleryItem): string {
   const { image, values } = item;
   const labels =
     `${changeHtml(item)}` +
-    `<p class="muted">example ${item.index}, ${escapeHtml(item.attack)}, ${escapeHtml(item.threatModel)}, distance ${item.distance.toPrecision(3)}</p>`;
+    `<p class="muted">example ${item.index}, ${escapeHtml(item.attack)}, ${escapeHtml(item.threatModel)}, ${'text' in item ? distanceText(item) : `distance ${item.distance.toPrecision(3)}`}</p>`;
   const pictures = image
     ? `<div class="pictures">${picture(image.original, 'original')}${picture(image.adversarial, 'adversarial')}${picture(image.difference, `difference × ${image.magnification}`)}</div>`
     : '';
@@ -110,7 +111,15 @@ function itemHtml(item: GalleryItem | OutputGalleryItem): string {
   const wave = item.waveform
     ? `<figure>${waveformSvg(item.waveform)}<figcaption>${escapeHtml(describeWaveform(item.waveform))}</figcaption></figure>`
     : '';
-  return `<div class="item">${wave}${pictures}${rows ? tableHtml(['Feature', 'Original', 'Adversarial'], rows) : ''}${labels}</div>`;
+  const text =
+    'text' in item && item.text ? `<p class="text" dir="auto">${item.text.pieces.map(pieceHtml).join('')}</p>` : '';
+  return `<div class="item${text === '' ? '' : ' wide'}">${text}${wave}${pictures}${rows ? tableHtml(['Feature', 'Original', 'Adversarial'], rows) : ''}${labels}</div>`;
+}
+
+function pieceHtml({ before, after }: { readonly before: string; readonly after: string }): string {
+  if (before === after) return escapeHtml(before);
+  const gone = before === '' ? '' : `<del>${escapeHtml(before)}</del>`;
+  return `${gone}${after === '' ? '' : `<ins>${escapeHtml(after)}</ins>`}`;
 }
 
 function changeHtml(item: GalleryItem | OutputGalleryItem): string {
@@ -143,7 +152,8 @@ th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px soli
 .pitfalls > .error { border-color: #c4314b; } .pitfalls > .warning { border-color: #c98a00; }
 .curves, .gallery { display: flex; flex-wrap: wrap; gap: 1.5rem; } figure { margin: 0; }
 .pictures { display: flex; gap: .5rem; } .pictures img { width: 7rem; height: 7rem; object-fit: contain; image-rendering: pixelated; border: 1px solid var(--line); }
-.item p { margin: .2rem 0; } svg { width: 30rem; max-width: 100%; height: auto; }
+.item p { margin: .2rem 0; } .item.wide { flex: 1 1 24rem; } .item .text { border-left: 3px solid var(--line); padding-left: .8rem; overflow-wrap: anywhere; white-space: pre-line; }
+del { color: var(--muted); } ins { background: color-mix(in srgb, var(--mark) 28%, transparent); text-decoration: underline; font-weight: 600; } svg { width: 30rem; max-width: 100%; height: auto; }
 svg .axis { stroke: currentColor; stroke-opacity: .35; } svg .line { fill: none; stroke: var(--clean); stroke-width: 2; }
 svg .band { fill: var(--clean); fill-opacity: .18; } svg.waveform { width: 20rem; } svg .wave { fill: var(--clean); fill-opacity: 0; stroke: var(--clean); stroke-width: 1.2; } svg .wave-changed { fill: none; stroke: var(--mark); stroke-width: 1; }
 svg .dot { fill: var(--clean); fill-opacity: .55; } svg .mark { stroke: var(--mark); stroke-dasharray: 4 3; }

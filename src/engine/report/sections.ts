@@ -17,6 +17,7 @@ import type { Section } from './section';
 import { outputShiftSections, shiftSections } from './shiftSections';
 import { stabilitySection } from './stabilitySections';
 import { targets } from './targets';
+import { textSection } from './textSections';
 import { signalToNoiseText } from './waveformSections';
 import { duration, isComplete, labelsText, orDash, robustText, suiteText, withInterval } from './words';
 
@@ -39,6 +40,7 @@ export function sections(report: AnyReport): Section[] {
       minimalNorm(threat),
     ]),
     ...ensembleSections(report),
+    textSection(report),
     ...cleanSections(report),
     corruptionSection(report),
     stabilitySection(report),
@@ -251,10 +253,15 @@ function provenance(report: AnyReport): Section {
   return { title: 'Provenance', paragraphs: [], table: { columns: ['What', 'Value'], rows } };
 }
 
+/** An operator, and why it has no gradient where that is short. */
+const withReason = (name: string, reasons: Readonly<Record<string, string>> | undefined) =>
+  name === 'Tokenizer' && reasons?.[name] ? `the tokenizer: ${reasons[name]}` : name;
+
 function gradientText({ gradient, ensemble }: AnyReport['model']): string {
   const { available, unavailable, straightThrough } = gradient;
   if (available && ensemble?.surrogate) return 'that of the mean of the probabilities, which stands in for the vote';
-  if (!available) return `not available through ${unavailable.join(', ')}`;
+  if (!available)
+    return `not available through ${unavailable.map((name) => withReason(name, gradient.reasons)).join(', ')}`;
   return straightThrough.length === 0 ? 'exact' : `straight-through estimate for ${straightThrough.join(', ')}`;
 }
 

@@ -3,7 +3,9 @@ import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
 import { confidences } from '../../metric/confidence';
 import { imagePictures, vectorValues } from '../../report/gallery';
 import type { GalleryItem } from '../../report/schema';
+import { textPieces } from '../../report/textDiff';
 import { signalToPerturbation, waveformOf } from '../../report/waveform';
+import { decodeText } from '../../text/codePoints';
 import { addCost, type Cost, recordBroken } from '../credit';
 import { workKind } from '../estimate';
 import { type Chunk, gather } from '../examples';
@@ -189,9 +191,10 @@ function showcase(
       distance: outcome.distance[i] as number,
       image: facts.kind === 'image' ? imagePictures(before, after, facts.shape, facts.range) : null,
       values:
-        facts.kind !== 'image' && facts.kind !== 'series'
+        facts.kind !== 'image' && facts.kind !== 'series' && facts.kind !== 'text'
           ? vectorValues(inDataUnits(before, step.threat), inDataUnits(after, step.threat), facts.features)
           : null,
+      ...(facts.kind === 'text' ? { text: { pieces: textPieces(decodeText(before), decodeText(after)) } } : {}),
       ...(facts.kind === 'series' ? { waveform: waveformOf(before, after, facts.shape, facts.sampleRate) } : {}),
     };
   });
