@@ -31,6 +31,8 @@ export interface OpenedModel {
   readonly original: OriginalModel;
   /** Of several files that were opened as one. */
   readonly members?: readonly OpenedMember[];
+  /** Of an ensemble whose answer is no mean of logits: its decisions, with the gradient of that mean. */
+  readonly throughLogits?: () => Promise<OwnedOracle>;
   /** A session of its own up to the last linear layer, to be released; null where the model has no such layer. */
   embedding(): Promise<Embedding | null>;
   release(): Promise<void>;

@@ -16,6 +16,8 @@ export interface Combined {
   readonly logits: string;
   /** [N, classes]: what decides, where that is something else: the votes. */
   readonly decision?: string;
+  /** [N, classes]: the mean of logits, where that is not what decides: it has a gradient where sure members leave the others none. */
+  readonly meanLogits?: string;
 }
 
 /** Appends the nodes that make one answer of several: see `combineScores` for what they compute. */
@@ -25,13 +27,12 @@ export function appendCombination(
   combine: Combination,
   classes: number,
 ): Combined {
-  if (combine === 'mean-logits') {
-    const scaled = members.map((member) => b.op('Mul', [scoresOf(b, member), b.scalar(member.weight)]));
-    return { logits: sum(b, scaled) };
-  }
+  const scaled = members.map((member) => b.op('Mul', [scoresOf(b, member), b.scalar(member.weight)]));
+  const meanLogits = sum(b, scaled);
+  if (combine === 'mean-logits') return { logits: meanLogits };
   const logs = members.map((member) => b.op('LogSoftmax', [scoresOf(b, member)], { axis: 1 }));
   const logits = logOfMean(b, members, logs);
-  if (combine === 'mean-probabilities') return { logits };
+  if (combine === 'mean-probabilities') return { logits, meanLogits };
 
   const bonus = tieBreak(members.map(({ weight }) => weight));
   const votes = members.map((member) => {
@@ -53,7 +54,7 @@ export function appendCombination(
   );
   const total = b.op('Add', [shares, b.op('Mul', [probabilities, b.scalar(bonus)])]);
   const share = b.op('Div', [total, b.scalar(1 + bonus)]);
-  return { logits, decision: b.op('Log', [b.op('Max', [share, b.scalar(leastProbability)])]) };
+  return { logits, meanLogits, decision: b.op('Log', [b.op('Max', [share, b.scalar(leastProbability)])]) };
 }
 
 /** A member's scores on a scale on which softmax gives its probabilities. */

@@ -4,6 +4,7 @@ import { RobustnessError } from '../error';
 import { trialExamples } from '../onnx/batch';
 import { floatValueInfo, GraphBuilder } from '../onnx/builder';
 import {
+  type GraphProto,
   GraphProtoSchema,
   type ModelProto,
   ModelProtoSchema,
@@ -36,6 +37,8 @@ export interface MergeMember {
 /** The graph of all members, and where in it the logits of each are. */
 export interface MergedGraph {
   readonly data: DataGraph;
+  /** The same decisions, with losses and gradients of the mean of logits; absent where that is what decides. */
+  readonly throughLogits?: DataGraph;
   /** By member: name of its logits [N, classes]. */
   readonly logits: readonly string[];
 }
@@ -79,10 +82,9 @@ export async function mergeGraphs(members: readonly MergeMember[], combine: Comb
   const scores = members.map(
     ({ data, scale, weight }, m): MemberScores => ({ logits: memberName(data.logits, m), scale, weight }),
   );
-  const { logits, decision } = appendCombination(builder, scores, combine, classes);
-  graph.output = [logits, ...(decision === undefined ? [] : [decision])].map((name) =>
-    floatValueInfo(name, ['N', classes]),
-  );
+  const { logits, decision, meanLogits } = appendCombination(builder, scores, combine, classes);
+  const outputs = [logits, decision, meanLogits].filter((name) => name !== undefined);
+  graph.output = outputs.map((name) => floatValueInfo(name, ['N', classes]));
   const feed = (batch: number) => ({
     [dataInput]: floats(trialExamples(first.input, elementCount(from), batch, 'observe'), [batch, ...from]),
   });
@@ -95,28 +97,42 @@ export async function mergeGraphs(members: readonly MergeMember[], combine: Comb
     members.flatMap(({ left }) => left),
   );
   const unavailable = [...new Set([...status.unavailable, ...members.flatMap(({ data }) => data.status.unavailable)])];
+  const data: DataGraph = {
+    model,
+    graph: outputting(graph, [logits, ...(decision === undefined ? [] : [decision])]),
+    plan: { from, to: from, channels: 1, layout: 'flat', mean: [0], std: [1], reverseChannels: false },
+    observation,
+    head: { tensor: logits, bypassed: null },
+    logits,
+    ...(decision === undefined ? {} : { decision }),
+    classes,
+    status: {
+      ...status,
+      unavailable,
+      reasons: Object.assign({}, ...members.map(({ data }) => data.status.reasons), status.reasons),
+    },
+    labels: undefined,
+    batched,
+    free: first.data.free,
+    large: members.some(({ data }) => data.large),
+  };
+  if (meanLogits === undefined) return { data, logits: scores.map((member) => member.logits) };
+  const decides = decision ?? logits;
   return {
+    data,
     logits: scores.map((member) => member.logits),
-    data: {
-      model,
-      graph,
-      plan: { from, to: from, channels: 1, layout: 'flat', mean: [0], std: [1], reverseChannels: false },
-      observation,
-      head: { tensor: logits, bypassed: null },
-      logits,
-      ...(decision === undefined ? {} : { decision }),
-      classes,
-      status: {
-        ...status,
-        unavailable,
-        reasons: Object.assign({}, ...members.map(({ data }) => data.status.reasons), status.reasons),
-      },
-      labels: undefined,
-      batched,
-      free: first.data.free,
-      large: members.some(({ data }) => data.large),
+    throughLogits: {
+      ...data,
+      graph: outputting(graph, [meanLogits, decides]),
+      head: { tensor: meanLogits, bypassed: null },
+      logits: meanLogits,
+      decision: decides,
     },
   };
+}
+
+function outputting(graph: GraphProto, names: readonly string[]): GraphProto {
+  return create(GraphProtoSchema, { ...graph, output: graph.output.filter(({ name }) => names.includes(name)) });
 }
 
 /** The operator sets and functions of all members. Standard operators were brought to one version in each. */

@@ -48,6 +48,7 @@ export interface OpenedMember {
 
 export interface OpenedEnsemble extends OpenedModel {
   readonly members: readonly OpenedMember[];
+  readonly throughLogits?: () => Promise<OwnedOracle>;
 }
 
 /** Where 8-bit layers are computed in another order, a rounding that falls the other way moves scores by a step. */
@@ -84,6 +85,8 @@ export async function openEnsemble(
     const sha256 = hashOf(files, opened);
     const oracle = await createOracle(merged.data, { ...options, modelSha256: sha256 });
     const { classes } = merged.data;
+    const { throughLogits } = merged;
+    let second: Promise<OwnedOracle> | undefined;
     return {
       facts: ensembleFacts(files, opened, { ...gradientFacts(merged.data) }, sha256),
       oracle,
@@ -96,8 +99,17 @@ export async function openEnsemble(
         },
       },
       members: opened,
+      ...(throughLogits
+        ? {
+            throughLogits() {
+              second ??= createOracle(throughLogits, { ...options, modelSha256: sha256, batchSize: oracle.batchSize });
+              return second;
+            },
+          }
+        : {}),
       embedding: () => openEmbedding(merged.data, options.threads === undefined ? {} : { threads: options.threads }),
       async release() {
+        await (await second?.catch(() => undefined))?.release();
         await oracle.release();
         await release();
       },

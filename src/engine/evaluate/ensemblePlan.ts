@@ -6,7 +6,7 @@ import type { EvaluationFacts, Stage } from './stage/stage';
 
 /** What an evaluation does with several files that it does not do with one; nothing for one. */
 export function ensembleStages(
-  { members, facts: model }: Pick<OpenedModel, 'members' | 'facts'>,
+  { members, facts: model, throughLogits }: Pick<OpenedModel, 'members' | 'facts' | 'throughLogits'>,
   spec: Pick<ResolvedSpec, 'threatModels'>,
   facts: EvaluationFacts,
 ): Stage[] {
@@ -18,7 +18,7 @@ export function ensembleStages(
     const own = attackThreat(threat, facts.shape);
     const comparable = threat.knowledge === 'white-box' && threat.goal === 'untargeted';
     if (comparable && canCompareParts(own, members, facts.classes.length)) {
-      stages.push(partsStage(i, threat.name, own, members, facts) as Stage);
+      stages.push(partsStage(i, threat.name, own, members, facts, throughLogits) as Stage);
     }
   });
   return stages;

@@ -1,6 +1,8 @@
 import { basename, resolve } from 'node:path';
+import { unsuitable } from '../attack/request';
 import { transferAttack, transferObstacle } from '../attack/transfer';
 import type { Attack } from '../attack/types';
+import { throughLogitsOf } from '../ensemble/attack';
 import { RobustnessError } from '../error';
 import type { OpenedModel } from '../model';
 import type { ResolvedSpec } from '../spec/schema';
@@ -55,6 +57,19 @@ export async function openSurrogates(subject: Subject, spec: ResolvedSpec, opene
         if (obstacle !== null) notes.push(`${name}: transfer from ${basename(path)} was left out, ${obstacle}`);
         else attacks.set(name, [...(attacks.get(name) ?? []), transferAttack(basename(path), model.oracle)]);
       }
+    }
+    for (const { name, norm, knowledge, goal, constraints } of spec.threatModels) {
+      if (
+        !opened.throughLogits ||
+        opened.facts.random ||
+        knowledge !== 'white-box' ||
+        goal === 'targeted' ||
+        constraints
+      )
+        continue;
+      const { classes, differentiable } = opened.oracle;
+      if (unsuitable(throughLogitsOf(opened.throughLogits), { norm, classes, differentiable }) !== null) continue;
+      attacks.set(name, [...(attacks.get(name) ?? []), throughLogitsOf(opened.throughLogits)]);
     }
   } catch (error) {
     await release();

@@ -2,7 +2,9 @@ import { apgdCe } from '../../attack/apgd';
 import { unsuitable } from '../../attack/request';
 import { transferAttack } from '../../attack/transfer';
 import type { Attack, AttackBudget, AttackThreat } from '../../attack/types';
+import { throughLogitsOf } from '../../ensemble/attack';
 import { type OpenedMember, verifierOf } from '../../ensemble/open';
+import type { OpenedModel } from '../../model';
 import { addCost, besideCascade, type Cost, recordBroken, standingOf } from '../credit';
 import type { EnsembleThreatState } from '../ensembleState';
 import { type Chunk, gather } from '../examples';
@@ -82,6 +84,7 @@ export function partsStage(
   threat: AttackThreat,
   members: readonly OpenedMember[],
   facts: EvaluationFacts,
+  throughLogits?: OpenedModel['throughLogits'],
 ): Stage<Parts> {
   return {
     id: `ensemble/parts/${threatName}`,
@@ -93,6 +96,7 @@ export function partsStage(
     select: (state) => (state.ensemble ? samplePositions(state.count) : new Int32Array()),
     async run(chunk, context) {
       const { state } = context;
+      const size = context.oracle.exampleSize;
       const right = [...chunk.y.keys()].filter((i) => isCorrect(state, chunk.indices[i]!));
       const alone: Uint8Array[] = [];
       const transfer: Broken[] = [];
@@ -121,7 +125,18 @@ export function partsStage(
         return { throughAll: nothing(chunk.y.length), onEnsemble: none, alone, transfer };
       }
       const { found, adversarial } = await attacked(attack, threat, chunk, right, context);
-      return { throughAll: found, onEnsemble: await rightAbout(members, chunk, found, adversarial), alone, transfer };
+      const left = right.filter((row) => found.broken[row] !== 1);
+      const second = left.length > 0 ? throughLogits : undefined;
+      const again = second && (await attacked(throughLogitsOf(second), threat, chunk, left, context));
+      if (again) {
+        for (const row of left) {
+          found.broken[row] = again.found.broken[row]!;
+          found.reach[row] = again.found.reach[row]!;
+          adversarial.set(again.adversarial.subarray(row * size, (row + 1) * size), row * size);
+        }
+      }
+      const throughAll = { ...found, cost: again ? summed(found.cost, again.found.cost) : found.cost };
+      return { throughAll, onEnsemble: await rightAbout(members, chunk, found, adversarial), alone, transfer };
     },
     apply(state, indices, result) {
       const { ensemble } = state;
@@ -189,6 +204,15 @@ const nothing = (n: number): Broken => ({
   reach: new Float64Array(n).fill(Number.POSITIVE_INFINITY),
   cost: noCost,
 });
+
+function summed(a: Cost, b: Cost): Cost {
+  return {
+    refused: a.refused + b.refused,
+    forwards: a.forwards + b.forwards,
+    backwards: a.backwards + b.backwards,
+    seconds: a.seconds + b.seconds,
+  };
+}
 
 function rowsOf({ x, y, indices }: Chunk, rows: readonly number[], size: number): Chunk {
   return {
