@@ -4,6 +4,7 @@ import { h } from '../dom';
 import { normLabel, quantity, significant } from '../format';
 import { section } from '../parts';
 import { features, pictures } from '../section/gallery';
+import { waveform } from '../section/waveform';
 
 const SHOWN = 8;
 /** Outputs written out for an example. */
@@ -29,6 +30,7 @@ function card(item: OutputGalleryItem, { threat }: OutputContext): HTMLElement {
   return h(
     'li',
     { class: 'example', 'data-key': `${item.threatModel} ${item.index}` },
+    item.waveform === undefined ? null : waveform(item.waveform),
     item.image === null ? null : pictures(item.image, { index: item.index, before, after }),
     h(
       'p',
