@@ -12,6 +12,10 @@ export interface CheckerOptions {
   readonly threads: number;
   /** Milliseconds that one document may take, 10,000 if absent. Without threads nothing can be interrupted. */
   readonly timeLimit?: number;
+  /** Megabytes of heap that one thread may take, 512 if absent. */
+  readonly memoryLimit?: number;
+  /** Documents that wait in a thread besides the one that it checks, 0 if absent: more are done in the same time, none goes before. */
+  readonly ahead?: number;
 }
 
 export interface CheckOptions {
@@ -104,22 +108,28 @@ export class ClaimChecker {
         void this.#here(this.#waiting.shift()!);
         continue;
       }
-      const thread = this.#idleThread(this.#waiting[0]!.task.path);
+      const thread = this.#threadFor(this.#waiting[0]!.task.path);
       if (thread === null && !this.#threaded) continue;
       if (thread === null) return;
       void this.#run(this.#waiting.shift()!, thread);
     }
   }
 
-  /** The thread that had this document before, which remembers its parts; else one that waits; else a new one. */
-  #idleThread(path: string): CheckThread | null {
+  /** The thread that had this document before, which remembers its parts; else one that waits; else a new one; else one with room. */
+  #threadFor(path: string): CheckThread | null {
     for (let i = this.#threads.length - 1; i >= 0; i--) if (this.#threads[i]!.ended) this.#threads.splice(i, 1);
-    const idle = this.#threads.filter((thread) => !thread.busy);
+    const idle = this.#threads.filter((thread) => thread.load === 0);
     const known = idle.find((thread) => thread.lastPath === path);
     if (known ?? idle[0]) return known ?? idle[0]!;
-    if (this.#threads.length >= this.#options.threads) return null;
+    if (this.#threads.length >= this.#options.threads) {
+      const [least] = [...this.#threads].sort((a, b) => a.load - b.load);
+      return least !== undefined && least.load <= (this.#options.ahead ?? 0) ? least : null;
+    }
     try {
-      const thread = new CheckThread(this.#options.worker!, this.#options.timeLimit ?? 10_000);
+      const thread = new CheckThread(this.#options.worker!, {
+        time: this.#options.timeLimit ?? 10_000,
+        memory: this.#options.memoryLimit ?? 512,
+      });
       this.#threads.push(thread);
       return thread;
     } catch {
@@ -139,6 +149,9 @@ export class ClaimChecker {
       case 'unavailable':
         this.#threaded = false;
         void this.#here(job);
+        break;
+      case 'dropped':
+        this.#waiting.unshift(job);
         break;
       default:
         job.reject(errorOf(outcome, job.task.path, this.#options.timeLimit ?? 10_000));

@@ -11,13 +11,13 @@ export type Outcome =
   | { readonly type: 'crashed'; readonly message: string }
   /** The thread was ended because the check took too long. */
   | { readonly type: 'hung' }
+  /** The thread ended before it came to this document. */
+  | { readonly type: 'dropped' }
   /** The thread never came up. */
   | { readonly type: 'unavailable' };
 
 /** Indices of evidence that a thread holds at a time: one a folder of the workspace, and a few that were replaced. */
 const heldIndices = 8;
-/** Megabytes: a document that takes more ends its thread, not the editor. */
-const memory = 512;
 /** Milliseconds for a thread to load its code. */
 const startLimit = 30_000;
 
@@ -32,26 +32,34 @@ function numberOf(index: EvidenceIndex): number {
   return number;
 }
 
-/** One thread that checks one document at a time. */
+export interface ThreadLimits {
+  /** Of one document, milliseconds. */
+  readonly time: number;
+  /** Of the heap, megabytes: a document that takes more ends its thread, not the process. */
+  readonly memory: number;
+}
+
+/** One thread that checks one document at a time; others may wait in it, so that it need not wait for them. */
 export class CheckThread {
   readonly #worker: Worker;
-  readonly #timeLimit: number;
+  readonly #limits: ThreadLimits;
   /** Numbers of the indices that the thread holds, the one used last at the end. */
   readonly #held = new Set<number>();
   #ready = false;
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
-  #settle: ((outcome: Outcome) => void) | null = null;
+  /** Of the documents that the thread has, in their order; it works on the first. */
+  readonly #settle: ((outcome: Outcome) => void)[] = [];
   /** Of the last document, whose parts the thread may remember. */
   lastPath: string | null = null;
 
-  /** @param worker path of the bundled `claimWorker.cjs`; @param timeLimit of one document, milliseconds */
-  constructor(worker: string, timeLimit: number) {
-    this.#timeLimit = timeLimit;
+  /** @param worker path of the bundled `claimWorker.cjs` */
+  constructor(worker: string, limits: ThreadLimits) {
+    this.#limits = limits;
     this.#worker = new Worker(worker, {
       // Flags of the parent, such as a test runner's loaders, are not for the thread.
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: memory },
+      resourceLimits: { maxOldGenerationSizeMb: limits.memory },
     });
     this.#worker.on('message', (reply: CheckReply) => this.#receive(reply));
     this.#worker.on('error', (error) => this.#end({ type: 'crashed', message: error.message }));
@@ -60,23 +68,24 @@ export class CheckThread {
     this.#worker.unref();
   }
 
-  get busy(): boolean {
-    return this.#settle !== null;
+  /** Documents that the thread has and has not answered. */
+  get load(): number {
+    return this.#settle.length;
   }
 
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Never rejects. One call at a time. */
+  /** Never rejects. */
   run(task: CheckTask, evidence: EvidenceIndex): Promise<Outcome> {
     return new Promise((resolve) => {
-      this.#settle = resolve;
+      this.#settle.push(resolve);
       this.lastPath = task.path;
       this.#worker.ref();
       const number = this.#give(evidence);
       this.#post({ type: 'check', evidence: number, task });
-      this.#watch();
+      if (this.load === 1) this.#watch();
     });
   }
 
@@ -104,7 +113,7 @@ export class CheckThread {
   #watch(): void {
     clearTimeout(this.#timer);
     const [limit, outcome]: [number, Outcome] = this.#ready
-      ? [this.#timeLimit, { type: 'hung' }]
+      ? [this.#limits.time, { type: 'hung' }]
       : [startLimit, { type: 'unavailable' }];
     this.#timer = setTimeout(() => this.#end(outcome), limit);
   }
@@ -112,24 +121,24 @@ export class CheckThread {
   #receive(reply: CheckReply): void {
     if (reply.type === 'ready') {
       this.#ready = true;
-      if (this.busy) this.#watch();
+      if (this.load > 0) this.#watch();
       return;
     }
-    this.#finish(reply);
-  }
-
-  #finish(outcome: Outcome): void {
     clearTimeout(this.#timer);
-    if (!this.#ended) this.#worker.unref();
-    const settle = this.#settle;
-    this.#settle = null;
-    settle?.(outcome);
+    const settle = this.#settle.shift();
+    if (this.load > 0) this.#watch();
+    else this.#worker.unref();
+    settle?.(reply);
   }
 
   #end(outcome: Outcome): void {
     if (this.#ended) return;
     this.#ended = true;
     void this.#worker.terminate();
-    this.#finish(this.#ready ? outcome : { type: 'unavailable' });
+    clearTimeout(this.#timer);
+    const [first, ...others] = this.#settle.splice(0);
+    // Those behind go first into the line again, the last of them before the others, so that their order stays.
+    for (const settle of others.reverse()) settle({ type: 'dropped' });
+    first?.(this.#ready ? outcome : { type: 'unavailable' });
   }
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
+import { setFlagsFromString } from 'node:v8';
 import { ClaimChecker } from '../../claim/checker/checker';
 import { byRepository, discoverDocuments, repositoryOf } from '../../claim/checker/discover';
 import { isInScope } from '../../claim/checker/scope';
@@ -23,7 +24,7 @@ export const checkCommand: Command = {
     'PATH is a document, a folder whose documents are checked, or a glob. What git ignores is left out, and so is what',
     'the `claims` of a spec (robustness.yaml) leaves out; a document that is named is always checked.',
     'Severities of rules are set by the `claims.rules` of a spec, and by --rule.',
-    'Exit code 1: a claim is not supported; with --severity or --max-warnings, what these say.',
+    'Exit code 1: a claim is not supported; with --severity or --max-warnings, what these say. 2: a document could not be checked.',
   ],
   options: {
     format: { type: 'string', value: 'F', help: 'What to print; line if absent.', choices: ['line', 'json', 'sarif'] },
@@ -52,7 +53,7 @@ export const checkCommand: Command = {
     const fails = failureOf(args);
     const settings = rulesOf(args);
     const cwd = process.cwd();
-    const { claims, count } = await (args.flag('stdin')
+    const { claims, count, failed } = await (args.flag('stdin')
       ? checkInput(args, cwd, settings)
       : checkPaths(args, cwd, settings, terminal));
     terminal.out(
@@ -65,14 +66,17 @@ export const checkCommand: Command = {
         `${few(claims.filter(({ comment }) => !comment).length, 'claim')} in ${few(count, 'document')}, ${unsupported.length} not supported.\n`,
       );
     }
-    return fails(claims);
+    // Silence about a document that nobody could read is no news that its claims are supported.
+    return failed > 0 ? exitCode.usage : fails(claims);
   },
 };
 
 interface Checked {
   readonly claims: readonly Claim[];
-  /** Of documents. */
+  /** Of documents that were checked. */
   readonly count: number;
+  /** Of those that could not be; the reasons were told. */
+  readonly failed: number;
 }
 
 const isUnsupported = ({ verdict, suppressed }: Claim) => verdict !== 'supported' && suppressed === null;
@@ -107,14 +111,12 @@ async function checkInput(args: Arguments, cwd: string, settings: RuleSettings):
     throw new RobustnessError('usage/arguments', 'Paths were given with --stdin.', 'Give one or the other.');
   const file = resolve(cwd, args.text('stdin-filename') ?? 'stdin.md');
   const root = await repositoryOf(dirname(file), cwd);
-  const checker = new ClaimChecker({ worker: null, threads: 0 });
-  const found = await checker.check(
-    withoutMark(await textOf(process.stdin)),
-    within(root, file),
-    await loadEvidence(root),
-    { settings },
-  );
-  return { claims: (found ?? []).map((claim) => fromHere(claim, root, cwd)), count: 1 };
+  const text = withoutMark(await textOf(process.stdin));
+  const checker = new ClaimChecker({ worker: workerPath(), threads: text.length > largest ? 1 : 0 });
+  const found = await checker
+    .check(text, within(root, file), await loadEvidence(root), { settings })
+    .finally(() => checker.dispose());
+  return { claims: (found ?? []).map((claim) => fromHere(claim, root, cwd)), count: 1, failed: 0 };
 }
 
 async function checkPaths(args: Arguments, cwd: string, settings: RuleSettings, terminal: Terminal): Promise<Checked> {
@@ -125,9 +127,13 @@ async function checkPaths(args: Arguments, cwd: string, settings: RuleSettings, 
       `Usage: robustness check ${checkCommand.usage}`,
     );
   const documents = await discoverDocuments(args.positionals, cwd);
-  const checker = new ClaimChecker({ worker: workerPath(), threads: threadsFor(documents.length) });
+  compileOnce();
+  const checker = new ClaimChecker({ worker: workerPath(), threads: threadsFor(documents.length), ahead: 1 });
+  // What may take long, or much memory, is checked where it can be stopped.
+  const guarded = new ClaimChecker({ worker: workerPath(), threads: 1 });
   const claims: Claim[] = [];
   let count = 0;
+  let failed = 0;
   try {
     for (const [root, found] of await byRepository(documents, cwd)) {
       const evidence = await loadEvidence(root);
@@ -138,23 +144,36 @@ async function checkPaths(args: Arguments, cwd: string, settings: RuleSettings, 
         try {
           const text = await readText(file);
           // Evidence is found by paths within the repository; people click on paths from where they are.
-          const ours = await checker.check(text, within(root, file), evidence, { settings });
+          const by = !checker.threaded && text.length > largest ? guarded : checker;
+          const ours = await by.check(text, within(root, file), evidence, { settings });
           return (ours ?? []).map((claim) => fromHere(claim, root, cwd));
         } catch (error) {
-          terminal.err(`${within(cwd, file)}: ${reasonOf(error)}; skipped.\n`);
+          terminal.err(`${within(cwd, file)}: ${reasonOf(error)}; not checked.\n`);
           return null;
         }
       });
       for (const ours of results) {
-        if (ours === null) continue;
+        if (ours === null) {
+          failed++;
+          continue;
+        }
         count++;
         for (const claim of ours) claims.push(claim);
       }
     }
   } finally {
     checker.dispose();
+    guarded.dispose();
   }
-  return { claims, count };
+  return { claims, count, failed };
+}
+
+/** UTF-16 units: a longer document is not checked in the thread of the command itself. */
+const largest = 100_000;
+
+/** V8 first interprets a pattern, and compiles it at its second use. Of what many documents need, the former is for nothing. */
+function compileOnce(): void {
+  setFlagsFromString('--no-regexp-tier-up');
 }
 
 /** A thread takes as long to come up as some documents to be checked: a handful, as in a commit, is checked without. */

@@ -34,6 +34,7 @@ beforeAll(async () => {
        const { text } = request.task;
        if (text === 'hang') for (;;);
        if (text === 'die') process.exit(7);
+       if (text === 'fill') for (const all = []; ; ) all.push(Array.from({ length: 1000 }, () => ({})));
        if (text === 'throw') throw new Error('of its own');
        parentPort.postMessage({ type: 'claims', claims: [] });
      });
@@ -62,6 +63,12 @@ describe('a checker', () => {
     expect(checker.threaded).toBe(true);
     expect(found).toEqual(documents.map((text, i) => checkDocument(text, `docs/${i}.md`, evidence)));
     expect(found.flat().length).toBeGreaterThan(50);
+  });
+
+  it('answers for each document with its own claims, however many wait in a thread', async () => {
+    const checker = make({ ahead: 2 });
+    const found = await Promise.all(documents.map((text, i) => checker.check(text, `docs/${i}.md`)));
+    expect(found).toEqual(documents.map((text, i) => checkDocument(text, `docs/${i}.md`, emptyEvidence)));
   });
 
   it('holds a document against the evidence that it was asked with, though that changes', async () => {
@@ -115,13 +122,17 @@ describe('a checker', () => {
     ['hang', 'claim/time-limit', /docs\/bad\.md could not be checked within 0\.3 s/],
     ['die', 'claim/crashed', /docs\/bad\.md died: exit code 7/],
     ['throw', 'claim/crashed', /docs\/bad\.md died: of its own/],
+    ['fill', 'claim/crashed', /docs\/bad\.md died: .*memory/],
   ])('replaces a thread that is told to %s, and names the document', async (text, code, message) => {
-    const checker = make({ worker: hostile, threads: 1, timeLimit: text === 'hang' ? 300 : 60_000 });
-    const bad = checker.check(text, 'docs/bad.md');
-    const next = checker.check('fine', 'docs/good.md');
-    await expect(bad).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
-    expect(await next).toEqual([]);
-    expect(checker.threaded).toBe(true);
+    for (const ahead of [0, 2]) {
+      const timeLimit = text === 'hang' ? 300 : 60_000;
+      const checker = make({ worker: hostile, threads: 1, timeLimit, memoryLimit: 24, ahead });
+      const bad = checker.check(text, 'docs/bad.md');
+      const next = ['good', 'better', 'best'].map((name) => checker.check('fine', `docs/${name}.md`));
+      await expect(bad).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+      expect(await Promise.all(next)).toEqual([[], [], []]);
+      expect(checker.threaded).toBe(true);
+    }
   });
 
   it('interrupts the real thing', async () => {
