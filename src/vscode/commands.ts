@@ -8,6 +8,7 @@ import { Owner } from './owner';
 import { openAsText } from './report/actions';
 import type { ReportEditor } from './report/editor';
 import { exportReport, pickFormat } from './report/export';
+import { exportExamples } from './report/exportExamples';
 import type { ReadableReport, ReportStore } from './report/store';
 import { openRule } from './rules';
 import { type Evaluator, openReport } from './runs/evaluator';
@@ -33,7 +34,7 @@ export class Commands extends Owner {
   constructor(deps: CommandDeps) {
     super();
     this.#deps = deps;
-    const { notify, inspector, evaluator, reports, editor, claims } = deps;
+    const { notify, inspector, evaluator, reports, runs, editor, claims } = deps;
     const register = (name: string, handler: (...args: never[]) => unknown) => {
       this.own(vscode.commands.registerCommand(`robustness.${name}`, notify.guard(handler)));
     };
@@ -71,6 +72,10 @@ export class Commands extends Owner {
       if (path === undefined) return;
       const format = await pickFormat();
       if (format !== undefined) await exportReport(await reports.read(path), path, format);
+    });
+    register('exportExamples', async (target: Target | string) => {
+      const path = await report(target);
+      if (path !== undefined) await exportExamples(await reports.read(path), path, runs);
     });
     register('checkClaims', () => claims.checkWorkspace());
     register('insertEvidenceBlock', () => claims.insertBlock());

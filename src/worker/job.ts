@@ -1,5 +1,6 @@
 import { evaluate } from '../engine/evaluate/evaluate';
 import { inferEvaluation } from '../engine/evaluate/inferEvaluation';
+import { exportExamples } from '../engine/export/export';
 import { inspectModel } from '../engine/model';
 import type { WorkerJob, WorkerMessage } from './protocol';
 
@@ -13,6 +14,10 @@ export function runJob(job: WorkerJob, say: (message: WorkerMessage) => void): P
         onNotice: (text) => say({ type: 'notice', text }),
         onReport: (report) => say({ type: 'report', report }),
       });
+    case 'export':
+      return exportExamples(job.request, (progress) =>
+        say({ type: 'progress', progress: { ...progress, secondsLeft: null } }),
+      );
     case 'inspect':
       return inspectModel(job.modelPath);
     case 'infer':

@@ -1,11 +1,13 @@
 import type { ErrorData } from '../engine/error';
 import type { EvaluationRequest } from '../engine/evaluate/target';
+import type { ExportRequest } from '../engine/export/request';
 import type { AnyReport } from '../engine/report/regression';
 
 /** What the parent asks of the worker process. One process does one job and exits; cancel is a kill. */
 export type WorkerJob =
   | { readonly kind: 'evaluate'; readonly request: EvaluationRequest }
   | { readonly kind: 'inspect'; readonly modelPath: string }
+  | { readonly kind: 'export'; readonly request: ExportRequest }
   | { readonly kind: 'infer'; readonly modelPath: string; readonly dataPath?: string };
 
 export interface Progress {

@@ -130,9 +130,13 @@ export class RunStore extends Owner {
     for (const live of this.#live) if (live.run === run) live.cancel();
   }
 
-  /** A short job (inspect, infer) that ends with `token`. */
-  async job(job: WorkerJob, token: vscode.CancellationToken): Promise<unknown> {
-    const worker = startWorker(this.#workerPath, job, { onMessage: () => {} });
+  /** A job other than an evaluation (inspect, infer, export) that ends with `token`. */
+  async job(
+    job: WorkerJob,
+    token: vscode.CancellationToken,
+    onMessage: (message: WorkerMessage) => void = () => {},
+  ): Promise<unknown> {
+    const worker = startWorker(this.#workerPath, job, { onMessage });
     const listener = token.onCancellationRequested(() => worker.cancel());
     try {
       return await worker.result;
