@@ -6,6 +6,7 @@ import type { WritableArray } from '../engine/data/write';
 import { RobustnessError } from '../engine/error';
 import { graphFacts } from '../engine/onnx/inspect';
 import { readModel } from '../engine/onnx/read';
+import { textInputs } from '../engine/text/inputs';
 import type { Arguments } from './command';
 import { type NpzExamples, readExamples } from './npzInput';
 
@@ -30,6 +31,14 @@ export interface ModelExamples extends Omit<NpzExamples, 'unit'> {
   readonly record?: RecordLayout;
 }
 
+function takesText(modelPath: string): RobustnessError {
+  return new RobustnessError(
+    'usage/text',
+    `${modelPath} takes token ids of texts, which are not attacked from arrays: characters are discrete.`,
+    'Use `robustness evaluate MODEL --data TEXTS.csv` with its tokenizer.json beside it, or a spec with `norm: edits`.',
+  );
+}
+
 /** These commands hold their arrays in memory; larger work is for `evaluate`, which streams. */
 const largest = 2 ** 28;
 
@@ -43,6 +52,7 @@ export async function readModelExamples(
   perturb: string[] | undefined,
 ): Promise<ModelExamples> {
   const { inputs } = graphFacts(await readModel(modelPath));
+  if (textInputs({ inputs })) throw takesText(modelPath);
   if (inputs.length <= 1) {
     if (perturb !== undefined && String(perturb) !== inputs[0]?.name) {
       throw new RobustnessError(

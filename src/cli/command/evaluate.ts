@@ -31,7 +31,12 @@ export const evaluateCommand: Command = {
     data: { type: 'string', value: 'D', help: 'Data, where there is no spec.' },
     preset: { type: 'string', value: 'P', help: 'Suite of attacks.', choices: suiteNames },
     epsilon: { type: 'string', value: 'E', help: 'Radius in data units, such as 8/255.' },
-    norm: { type: 'string', value: 'N', help: 'Norm of the ball.', choices: ['linf', 'l2', 'l1', 'l0'] },
+    norm: {
+      type: 'string',
+      value: 'N',
+      help: 'Norm of the ball; edits for texts.',
+      choices: ['linf', 'l2', 'l1', 'l0', 'edits'],
+    },
     goal: {
       type: 'string',
       value: 'G',

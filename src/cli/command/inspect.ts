@@ -25,6 +25,16 @@ export const inspectCommand: Command = {
     terminal.out(`  outputs     ${facts.outputs.map(border).join('; ')}\n`);
     terminal.out(`  parameters  ${facts.parameters.toLocaleString('en')}\n`);
     terminal.out(`  batch       ${batchText[facts.batch]}\n`);
+    if (inspection.text) {
+      const { tokenizer } = inspection.text;
+      terminal.out(
+        `  text        token ids of a text; ${
+          tokenizer
+            ? `tokenizer ${tokenizer.path} (${tokenizer.kind}${tokenizer.maxTokens === null ? '' : `, at most ${tokenizer.maxTokens} tokens`})`
+            : 'no tokenizer.json was found beside the model, and without one it cannot be evaluated'
+        }\n`,
+      );
+    }
     if (facts.bypassed)
       terminal.out(`  scores      the last ${facts.bypassed} is bypassed, so that attacks see logits\n`);
     if (facts.widened)
@@ -56,6 +66,8 @@ function gradientText(gradient: {
   reasons?: Readonly<Record<string, string>> | undefined;
 }): string {
   const why = (name: string) => (gradient.reasons?.[name] ? `${name} (${gradient.reasons[name]})` : name);
+  if (gradient.unavailable.includes('Tokenizer'))
+    return 'none: characters are discrete; attacks by scores and labels run';
   if (!gradient.available)
     return `not available through ${gradient.unavailable.map(why).join(', ')}; attacks on scores still run`;
   if (gradient.straightThrough.length > 0)

@@ -26,6 +26,13 @@ export async function inspectMembers({
   }
   const [first] = all;
   if (!first) throw new RangeError('an ensemble has members');
+  if (all.some(({ text }) => text !== undefined)) {
+    throw new RobustnessError(
+      'model/ensemble',
+      'The members of the ensemble take token ids of texts, and models of texts are evaluated one by one.',
+      'List the models under `models` instead of `ensemble`.',
+    );
+  }
   const count = ({ facts }: Inspection) => facts.inputs.length;
   const odd = all.findIndex((each) => count(each) !== count(first));
   if (odd !== -1) {

@@ -21,7 +21,7 @@ export interface EvaluationRequest {
   readonly preset?: SuiteName;
   /** As written: `8/255`. */
   readonly epsilon?: string;
-  readonly norm?: 'linf' | 'l2' | 'l1' | 'l0';
+  readonly norm?: 'linf' | 'l2' | 'l1' | 'l0' | 'edits';
   /** In place of those of the threat models. */
   readonly goal?: 'untargeted' | 'targeted';
   /** least-likely, random, all, or a class by name or position. */
