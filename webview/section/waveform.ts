@@ -4,12 +4,13 @@ import { significant } from '../format';
 
 const WIDTH = 300;
 const [TALL, FLAT, GAP] = [90, 34, 20];
+const NOTHING: Envelope = { low: [0], high: [0] };
 
 /** A series before and after an attack and, below, magnified, what was added to it. */
 export function waveform(wave: Waveform): HTMLElement {
   const { original, adversarial, difference, frames, sampleRate, snr } = wave;
   const both = scaleOf([original, adversarial], TALL, 4);
-  const beside = scaleOf([difference], FLAT, 4 + TALL + GAP);
+  const beside = scaleOf([difference, NOTHING], FLAT, 4 + TALL + GAP);
   const height = 4 + TALL + GAP + FLAT + 4;
   const length = sampleRate === undefined ? `${frames} frames` : `${significant(frames / sampleRate)} s`;
   const loud = snr === null ? null : `${snr.toFixed(1)} dB signal to perturbation`;
@@ -53,9 +54,7 @@ function scaleOf(envelopes: readonly Envelope[], height: number, top: number): S
   const least = values.reduce((a, b) => Math.min(a, b), values[0] ?? 0);
   const most = values.reduce((a, b) => Math.max(a, b), values[0] ?? 0);
   const magnification = most > least ? height / (most - least) : 1;
-  // What stays at 0 all along lies outside where all was raised.
-  const within = (value: number) => Math.min(most, Math.max(least, value));
-  return { magnification, y: (value) => round(top + height - (within(value) - least) * magnification) };
+  return { magnification, y: (value) => round(top + height - (value - least) * magnification) };
 }
 
 /** A line, or the area between low and high where several frames share a place. */

@@ -7,7 +7,7 @@ const [tall, flat, gap] = [96, 40, 18];
 export function waveformSvg(waveform: Waveform): string {
   const { original, adversarial, difference, frames, sampleRate } = waveform;
   const both = scaleOf([original, adversarial], tall, 12);
-  const beside = scaleOf([difference], flat, 12 + tall + gap);
+  const beside = scaleOf([difference, { low: [0], high: [0] }], flat, 12 + tall + gap);
   const end = sampleRate === undefined ? `${frames} frames` : `${short(frames / sampleRate)} s`;
   const height = 12 + tall + gap + flat + 16;
   return (
