@@ -66,7 +66,7 @@ export function stability(ctx: Context): HTMLElement | null {
         h(
           'p',
           { class: 'muted caption' },
-          'Flip probability',
+          `Flip probability, bars up to ${percent(scaleOf(rows), 0)}`,
           info(ctx, 'flipProbability', 'flip probability', 'stability'),
         ),
         bars(...flipBars(rows)),
@@ -79,17 +79,21 @@ export function stability(ctx: Context): HTMLElement | null {
 
 /** Bars on one scale that ends at a round number above the highest interval. */
 function flipBars(rows: readonly StabilityRow[]): Bar[] {
-  const top = roundAbove(Math.max(...rows.map(({ flipProbability }) => flipProbability.high)));
+  const top = scaleOf(rows);
   return rows.map(({ title, flipProbability: { value, low, high }, flipProbability, steady }) => ({
     label: title,
     text: percent(value, 2),
-    aside: `${percent(steady.value, 0)} never flip`,
+    aside: `${percent(steady.value, 0)} steady`,
     kind: 'robust',
     value: value / top,
     low: low / top,
     high: high / top,
     interval: interval(flipProbability),
   }));
+}
+
+function scaleOf(rows: readonly StabilityRow[]): number {
+  return roundAbove(Math.max(...rows.map(({ flipProbability }) => flipProbability.high)));
 }
 
 /** The next of 1, 2, 5 · 10ⁿ, at most 1. */

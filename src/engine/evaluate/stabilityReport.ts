@@ -31,7 +31,8 @@ const REPLICATES = 1000;
 /**
  * Figures of sequences with 95 % percentile intervals from resampling examples: the steps of one sequence are not independent of one
  * another, and neither are the sequences of one example, so that examples are drawn with all that is theirs (a cluster bootstrap). The
- * same draws serve all figures. The reference counts as exact.
+ * same draws serve all figures. The reference counts as exact. Where no sequence flips at all, no draw does either: a sequence's flip probability
+ * is at most 1 if it flips and else 0, so that the share of sequences that flip bounds it, with Wilson's interval.
  */
 export function stabilityReport(
   tallies: readonly SequenceTally[],
@@ -89,15 +90,16 @@ function row(
   top5Distance: Figure | null,
 ): StabilityRow {
   const n = flips.length;
+  const steady = share(flips.filter((count) => count === 0).length, n);
   return {
     name: perturbation.name,
     title: perturbation.title,
     steps,
     frames,
     compared: perturbation.compared,
-    flipProbability,
+    flipProbability: flipProbability.high > 0 ? flipProbability : { ...flipProbability, high: 1 - steady.low },
     ...(top5Distance === null ? {} : { top5Distance }),
-    steady: share(flips.filter((count) => count === 0).length, n),
+    steady,
     byStep: Array.from(byStep, (count) => count / n),
   };
 }
