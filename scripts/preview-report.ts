@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { definitions } from '../src/engine/metric/definitions';
 import { outputDefinitions } from '../src/engine/metric/outputDefinitions';
+import { recommend } from '../src/engine/recommend/registry';
 import type { AnyReport } from '../src/engine/report/regression';
 import type { Report } from '../src/engine/report/schema';
 import { parseAnyReport } from '../src/engine/report/store';
@@ -102,6 +103,7 @@ try {
       report: picture.report,
       stale: picture.stale ?? false,
       secondsLeft: picture.secondsLeft ?? null,
+      recommendations: recommend(picture.report),
     });
     for (const click of picture.clicks ?? []) await open.page.click(click);
     if (picture.hover !== undefined) await open.page.hover(picture.hover);

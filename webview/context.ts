@@ -1,3 +1,4 @@
+import type { Recommendation } from '../src/engine/recommend/types';
 import type { AnyReport, RegressionReport } from '../src/engine/report/regression';
 import type { Report } from '../src/engine/report/schema';
 import type { Definition } from '../src/vscode/report/html';
@@ -15,6 +16,7 @@ export interface Context<Kind extends AnyReport = Report> {
   readonly threat: Kind['threatModels'][number] | null;
   readonly stale: boolean;
   readonly secondsLeft: number | null;
+  readonly recommendations: readonly Recommendation[];
   readonly terms: Readonly<Record<string, string | Definition>>;
   readonly pitfallRules: number | null;
   readonly sort: Sort;

@@ -38,8 +38,16 @@ function render(): void {
   if (first && shown !== null && saved.scroll > 0) window.scrollTo(0, saved.scroll);
 }
 
-function pageOf({ report, stale, secondsLeft }: Extract<ToWebview, { type: 'report' }>): HTMLElement {
-  const common = { stale, secondsLeft, ...definitions, sort: saved.sort, open: new Set(saved.open), charts };
+function pageOf({ report, stale, secondsLeft, recommendations }: Extract<ToWebview, { type: 'report' }>): HTMLElement {
+  const common = {
+    stale,
+    secondsLeft,
+    recommendations,
+    ...definitions,
+    sort: saved.sort,
+    open: new Set(saved.open),
+    charts,
+  };
   return report.task === 'regression'
     ? outputPage({ ...common, report, threat: chosen(report.threatModels) })
     : page({ ...common, report, threat: chosen(report.threatModels) });

@@ -9,6 +9,7 @@ import { reach } from './output/reach';
 import { residuals } from './output/residuals';
 import { attacks } from './section/attacks';
 import { baseline } from './section/baseline';
+import { calibrationPressure } from './section/calibrationPressure';
 import { calibration, selective } from './section/cleanCalibration';
 import { confusion } from './section/cleanConfusion';
 import { groups } from './section/cleanGroups';
@@ -24,6 +25,7 @@ import { minimalNorm } from './section/minimalNorm';
 import { perClass } from './section/perClass';
 import { pitfalls } from './section/pitfalls';
 import { provenance } from './section/provenance';
+import { recommendations } from './section/recommendations';
 import { gates, outputShifts, shifts } from './section/shifts';
 import { spatial, universal } from './section/spatial';
 import { stability } from './section/stability';
@@ -42,6 +44,7 @@ export function page(ctx: Context): HTMLElement {
     status(ctx),
     headline(ctx),
     pitfalls(ctx),
+    recommendations(ctx),
     gates(ctx),
     baseline(ctx),
     h(
@@ -62,6 +65,7 @@ export function page(ctx: Context): HTMLElement {
     shifts(ctx),
     cleanMetrics(ctx),
     row('calibration-row', calibration(ctx), selective(ctx)),
+    calibrationPressure(ctx),
     groups(ctx),
     perClass(ctx),
     confusion(ctx),
@@ -85,6 +89,7 @@ export function outputPage(ctx: OutputContext): HTMLElement {
     status(ctx),
     outputHeadline(ctx),
     pitfalls(ctx),
+    recommendations(ctx),
     gates(ctx),
     reach(ctx),
     changes(ctx),

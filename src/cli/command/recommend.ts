@@ -26,14 +26,14 @@ export const recommendCommand: Command = {
   },
 };
 
-function paragraph({ title, why, triggers, action, costs, gates, evidence }: Recommendation, i: number): string {
+function paragraph({ title, why, triggers, action, costs, gates, evidence, gain }: Recommendation, i: number): string {
   const shown = [...gates, ...(evidence === undefined ? [] : [evidence])];
   return [
     `${i + 1}. ${title}`,
     `   ${why}`,
     ...triggers.map(({ text, pointer }) => `   - ${text} (${pointer})`),
     `   Do: ${action}`,
-    ...(costs.length === 0 ? ['   Cost: not reported'] : []),
+    ...(costs.length === 0 && gain !== null ? ['   Cost: not reported'] : []),
     ...costs.map(({ text, source }) => `   Cost: ${text} [${source}]`),
     ...(shown.length === 0 ? [] : [`   Shown by: ${shown.join('; ')}`]),
   ].join('\n');

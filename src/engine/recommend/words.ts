@@ -16,13 +16,13 @@ export function atMost(share: number): string {
 
 /** A share that is too low. */
 export function below(pointer: string, label: string, value: number, threshold: number): Trigger {
-  const text = `${label} ${percent(value)}, below ${percent(threshold)}`;
+  const text = `${label}: ${percent(value)}, below ${percent(threshold)}`;
   return { pointer, label, value, relation: '<', threshold, text };
 }
 
 /** A share that is too high. */
 export function above(pointer: string, label: string, value: number, threshold: number): Trigger {
-  const text = `${label} ${percent(value)}, above ${percent(threshold)}`;
+  const text = `${label}: ${percent(value)}, above ${percent(threshold)}`;
   return { pointer, label, value, relation: '>', threshold, text };
 }
 

@@ -17,11 +17,11 @@ export function recommendationSection(report: AnyReport): Section | null {
     ],
     table: {
       columns: ['Technique', 'What asks for it', 'What to do', 'Cost as reported', 'What would show that it worked'],
-      rows: found.map(({ title, triggers, action, costs, gates, evidence }) => [
+      rows: found.map(({ title, triggers, action, costs, gates, evidence, gain }) => [
         title,
         triggers.map(({ text }) => text).join('; '),
         action,
-        costText(costs),
+        gain === null && costs.length === 0 ? '–' : costText(costs),
         [...gates, ...(evidence === undefined ? [] : [evidence])].join('; '),
       ]),
     },

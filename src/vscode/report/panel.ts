@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { definitions } from '../../engine/metric/definitions';
 import { outputDefinitions } from '../../engine/metric/outputDefinitions';
 import { pitfallRules } from '../../engine/pitfall/registry';
+import { recommend } from '../../engine/recommend/registry';
 import { Owner } from '../owner';
 import { present } from '../runs/present';
 import type { ReportEditorDeps } from './editor';
@@ -93,14 +94,20 @@ export class ReportPanel extends Owner {
       if (run.report === null) return null;
       const secondsLeft = run.progress?.secondsLeft ?? null;
       const report = present(run.report, run);
-      return { type: 'report', report, stale: false, secondsLeft };
+      return { type: 'report', report, stale: false, secondsLeft, recommendations: [] };
     }
     if (run?.state === 'failed' && run.report === null && run.error !== null)
       return { type: 'error', error: run.error };
     const stored = await reports.read(this.path);
     const elsewhere = stored.status.state === 'running' && (await reports.runsElsewhere(stored.run, this.path));
     const report = elsewhere ? stored : present(stored, run);
-    return { type: 'report', report, stale: await reports.isStale(report, this.path), secondsLeft: null };
+    return {
+      type: 'report',
+      report,
+      stale: await reports.isStale(report, this.path),
+      secondsLeft: null,
+      recommendations: recommend(report),
+    };
   }
 
   #receive(received: unknown): Promise<void> | void {

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../engine/error';
+import type { Recommendation } from '../../engine/recommend/types';
 import type { AnyReport } from '../../engine/report/regression';
 import type { SuiteName } from '../../engine/spec/schema';
 
@@ -9,6 +10,8 @@ export type ToWebview =
       readonly report: AnyReport;
       readonly stale: boolean;
       readonly secondsLeft: number | null;
+      /** Computed from the report: the page imports nothing of the engine. */
+      readonly recommendations: readonly Recommendation[];
     }
   | { readonly type: 'error'; readonly error: ErrorData };
 

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recommend } from '../../../src/engine/recommend/registry';
 import type { AnyReport } from '../../../src/engine/report/regression';
 import { type Report, reportSchema } from '../../../src/engine/report/schema';
 import { reportOutputs } from '../../fixtures/reportOutputs';
@@ -21,7 +22,7 @@ const executable = chromiumPath();
 if (executable === null) console.warn('SKIPPED: the report page needs a Chromium; set CHROMIUM_PATH.');
 
 const message = (report: AnyReport, extras: { stale?: boolean; secondsLeft?: number | null } = {}) =>
-  ({ type: 'report', report, stale: false, secondsLeft: null, ...extras }) as const;
+  ({ type: 'report', report, stale: false, secondsLeft: null, recommendations: recommend(report), ...extras }) as const;
 
 describe.skipIf(executable === null)('report page', () => {
   let browser: Browser;

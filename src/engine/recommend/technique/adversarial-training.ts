@@ -42,7 +42,7 @@ function check({ clean, threatModels, data, universal }: Report): Finding | null
       below(pointerTo(`/threatModels/${i}/robustAccuracy`), `robust accuracy (${threat.name})`, value, threshold),
     ),
     why: `Less than half of the clean accuracy is left under ${listed(names)}${universal && universal.accuracy.value < threshold ? ', and one perturbation for all examples does it too' : ''}.`,
-    action: `Train on adversarial examples of ${listed(failing.map(({ threat }) => `${threat.norm} within ${threat.epsilonText}`))}: PGD at every step, or TRADES, whose β trades clean for robust accuracy; stop early by robust accuracy on held-out data.${norms.size > 1 ? ' Train against all norms of the spec at once: one alone does not carry over.' : ''} \`robustness export\` writes those of this run, which is enough to try, not in place of attacks during training.`,
+    action: `Train on adversarial examples of ${listed(failing.map(({ threat }) => `${threat.norm} within ${threat.epsilonText}`))}: PGD at every step, or TRADES, whose β trades clean for robust accuracy; stop early by robust accuracy on held-out data.${norms.size > 1 ? ' Train against all norms of the spec at once: one alone does not carry over.' : ''} The command “robustness export” writes those of this run: enough to try, and no substitute for attacks during training.`,
     gates: names.map((name) => `robustAccuracy(${name}) >= ${atLeast(threshold)}`),
     shortfall: { worst: largest(failing.map(({ value }) => clean.accuracy.value - value)) },
     ...(more.length > 0 ? { sources: more } : {}),
@@ -64,7 +64,7 @@ function checkOutputs({ clean, threatModels }: RegressionReport): Finding | null
         value: mae,
         relation: '>',
         threshold,
-        text: `${label} ${number(mae)}, above ${number(threshold)}`,
+        text: `${label}: ${number(mae)}, above ${number(threshold)}`,
       },
     ];
   });

@@ -46,7 +46,7 @@ export const corruptionTraining: Technique = {
       ),
       why: `${titles} ${worst.size === 1 ? 'costs' : 'cost'} more than ${100 * most} points${worst.size > mostNamed ? `, and so ${worst.size === mostNamed + 1 ? 'does another' : `do ${worst.size - mostNamed} others`}` : ''}.`,
       action: image
-        ? `Train with AugMix, and add ${titles} to the augmentation; then measure on corruptions that it has not been trained on as well, since each may buy its gain elsewhere. \`robustness export --corrupted\` writes examples as they were measured here.`
+        ? `Train with AugMix, and add ${titles} to the augmentation; then measure on corruptions that it has not been trained on as well, since each may buy its gain elsewhere. The command “robustness export --corrupted” writes examples as they were measured here.`
         : `Put ${titles} into the training data, at the rate at which they are to be expected. What follows was measured on images; for ${data.kind} data the cost on clean accuracy is not reported.`,
       gates: [`corruptions.meanAccuracy >= ${atLeast(halfway)}`],
       shortfall: { corruption: Math.max(0, clean.accuracy.value - meanAccuracy.value) },

@@ -27,7 +27,7 @@ function few({ data: { count, available } }: AnyReport): Finding | null {
         value: count,
         relation: '<',
         threshold: least,
-        text: `examples evaluated ${count}, below ${least}`,
+        text: `examples evaluated: ${count}, below ${least}`,
       },
     ],
     why: `With ${count} examples a share is uncertain by up to ${Math.round((100 * 1.96) / (2 * Math.sqrt(count)))} points either way.`,

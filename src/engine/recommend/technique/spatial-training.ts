@@ -21,7 +21,7 @@ export const spatialTraining: Technique = {
       action:
         'Train with rotations and shifts of that size, at the worst of several for each example rather than at a random one (Engstrom et al., Exploring the Landscape of Spatial Robustness, ICML 2019).',
       gates: [],
-      evidence: 'Accuracy at the worst point of the same grid, `spatial` of the spec.',
+      evidence: 'Accuracy at the worst point of the same grid (“spatial” in the spec).',
       shortfall: { worst: clean.accuracy.value - value },
     };
   },
