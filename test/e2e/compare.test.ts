@@ -35,7 +35,7 @@ describe('Compare Robustness, from the Robustness view', () => {
     await page.getByRole('menuitem', { name: 'Compare Robustness' }).click();
 
     const shown = webview(page);
-    await shown.locator('#compare main.page').waitFor({ timeout: 60_000 });
+    await shown.locator('#compare main.page').waitFor({ timeout: 180_000 });
     const reports = await finishedReports(folder);
     expect(reports).toHaveLength(2);
     const summary = await shown.locator('canvas[data-scatter]').getAttribute('aria-label');
