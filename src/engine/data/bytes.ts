@@ -10,6 +10,8 @@ export interface ByteSource {
   readonly name: string;
   /** Number of (uncompressed) bytes as the file or archive declares it; null when only reading tells (gzip). */
   readonly size: number | null;
+  /** True where a reading from an offset costs no more than what it reads. */
+  readonly seekable?: boolean;
   /** The bytes from `offset` on, at most `length` of them; ends early, without an error, where the bytes end. */
   read(offset: number, length: number): AsyncIterable<Uint8Array>;
 }
@@ -37,6 +39,7 @@ export async function fileBytes(path: string, start = 0, length?: number): Promi
   return {
     name: path,
     size,
+    seekable: true,
     read: (offset, count) => {
       const bytes = Math.min(count, size - offset);
       return bytes <= 0 ? none() : fileChunks(path, start + offset, bytes);

@@ -44,6 +44,7 @@ export async function openCifar(
     kind: 'image',
     shape: [3, 32, 32],
     depth: 'uint8',
+    seekable: true,
     classes,
     features: null,
     inferred,

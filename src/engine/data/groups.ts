@@ -28,7 +28,7 @@ export async function readGroups(
 ): Promise<string[]> {
   const path = resolve(base, source.path);
   const format = source.format ?? (await formatOf(path));
-  const names = await namesOf(path, format, source, dataset);
+  const names = oneOfEach(await namesOf(path, format, source, dataset));
   if (names.length !== dataset.count) {
     throw new RobustnessError(
       'data/group-count',
@@ -45,6 +45,16 @@ export async function readGroups(
     );
   }
   return names;
+}
+
+/** The same names, each a single string however often it occurs. */
+function oneOfEach(names: readonly string[]): string[] {
+  const known = new Map<string, string>();
+  return names.map((name) => {
+    const first = known.get(name) ?? name;
+    known.set(first, first);
+    return first;
+  });
 }
 
 async function namesOf(

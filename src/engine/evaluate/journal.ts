@@ -1,4 +1,5 @@
-import { type FileHandle, mkdir, open, readFile, truncate } from 'node:fs/promises';
+import { createReadStream, readSync } from 'node:fs';
+import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RobustnessError } from '../error';
 import { decode, encode } from './encode';
@@ -15,8 +16,11 @@ export interface JournalHeader {
   readonly specSha256: string;
 }
 
+/** Where the line of a finished unit lies in the file: results are as large as the data, and are read again when they are asked for. */
 interface Entry {
-  readonly result: unknown;
+  readonly offset: number;
+  /** In bytes, without the line break. */
+  readonly length: number;
   readonly elapsed: number;
 }
 
@@ -28,12 +32,14 @@ export class Journal {
   private constructor(
     private readonly handle: FileHandle,
     private readonly entries: Map<string, Entry>,
+    /** Bytes of the file. */
+    private end: number,
   ) {}
 
   static async create(path: string): Promise<Journal> {
     await mkdir(dirname(path), { recursive: true });
-    const handle = await open(path, 'ax');
-    const journal = new Journal(handle, new Map());
+    const handle = await open(path, 'ax+');
+    const journal = new Journal(handle, new Map(), 0);
     await journal.write({ journal: formatVersion });
     return journal;
   }
@@ -43,10 +49,11 @@ export class Journal {
    * @throws RobustnessError `evaluate/no-such-run`, `evaluate/journal-damaged`
    */
   static async resume(path: string): Promise<Journal> {
-    let text: string;
+    let found: Scan;
     try {
-      text = await readFile(path, 'utf8');
+      found = await scan(path);
     } catch (cause) {
+      if (RobustnessError.is(cause)) throw cause;
       throw new RobustnessError(
         'evaluate/no-such-run',
         `There is no journal of an earlier run at ${path}.`,
@@ -54,9 +61,9 @@ export class Journal {
         { cause },
       );
     }
-    const { entries, validBytes, sawHeader } = parse(text, path);
-    if (validBytes < Buffer.byteLength(text)) await truncate(path, validBytes);
-    const journal = new Journal(await open(path, 'a'), entries);
+    const { entries, validBytes, allBytes, sawHeader } = found;
+    if (validBytes < allBytes) await truncate(path, validBytes);
+    const journal = new Journal(await open(path, 'a+'), entries, validBytes);
     if (!sawHeader) await journal.write({ journal: formatVersion });
     return journal;
   }
@@ -72,7 +79,15 @@ export class Journal {
 
   /** The result of a finished unit; undefined if it has not finished. */
   get(key: string): unknown {
-    return this.entries.get(key)?.result;
+    const entry = this.entries.get(key);
+    if (entry === undefined) return undefined;
+    const line = Buffer.alloc(entry.length);
+    for (let done = 0; done < line.length; ) {
+      const count = readSync(this.handle.fd, line, done, line.length - done, entry.offset + done);
+      if (count === 0) throw damaged('the journal', this.size);
+      done += count;
+    }
+    return readLine(line.toString('utf8'))?.result;
   }
 
   /** Seconds that the units under `prefix` took, up to the last one that finished. */
@@ -87,8 +102,8 @@ export class Journal {
    * @param elapsed seconds since this model's evaluation began, interruptions left out
    */
   async append(key: string, result: unknown, elapsed = 0): Promise<void> {
-    await this.write({ key, result, elapsed });
-    this.entries.set(key, { result, elapsed });
+    const [offset, length] = await this.write({ key, result, elapsed });
+    this.entries.set(key, { offset, length, elapsed });
   }
 
   /**
@@ -118,38 +133,63 @@ export class Journal {
     return this.handle.close();
   }
 
-  private async write(entry: unknown): Promise<void> {
-    await this.handle.appendFile(`${encode(entry)}\n`);
+  /** @returns offset and length of the line */
+  private async write(entry: unknown): Promise<[number, number]> {
+    const line = Buffer.from(`${encode(entry)}\n`);
+    const offset = this.end;
+    await this.handle.appendFile(line);
     await this.handle.datasync();
+    this.end += line.length;
+    return [offset, line.length - 1];
   }
 }
 
-function parse(text: string, path: string): { entries: Map<string, Entry>; validBytes: number; sawHeader: boolean } {
+interface Scan {
+  readonly entries: Map<string, Entry>;
+  /** Up to the last line that can be read. */
+  readonly validBytes: number;
+  readonly allBytes: number;
+  readonly sawHeader: boolean;
+}
+
+/** Reads a journal line by line. A last line that is torn is left out; any other that cannot be read is an error. */
+async function scan(path: string): Promise<Scan> {
   const entries = new Map<string, Entry>();
-  let validBytes = 0;
+  let [validBytes, allBytes, line] = [0, 0, 0];
   let sawHeader = false;
-  let line = 0;
-  for (let start = 0; start < text.length; ) {
-    const end = text.indexOf('\n', start);
-    if (end === -1) break;
+  let unreadable = false;
+  let parts: Buffer[] = [];
+  const take = (raw: Buffer): void => {
+    // The last line may be torn; one in the middle means that somebody else wrote to the file.
+    if (unreadable) throw damaged(path, line);
     line++;
-    const raw = text.slice(start, end);
-    const entry = readLine(raw);
+    const entry = readLine(raw.toString('utf8'));
     if (entry === null) {
-      // The last line may be torn; one in the middle means that somebody else wrote to the file.
-      if (text.indexOf('\n', end + 1) === -1 && end + 1 >= text.length) break;
-      throw damaged(path, line);
+      unreadable = true;
+      return;
     }
     if (!sawHeader) {
       if (entry.journal !== formatVersion) throw damaged(path, line);
       sawHeader = true;
     } else if (typeof entry.key === 'string' && 'result' in entry) {
-      entries.set(entry.key, { result: entry.result, elapsed: Number(entry.elapsed) || 0 });
+      entries.set(entry.key, { offset: validBytes, length: raw.length, elapsed: Number(entry.elapsed) || 0 });
     } else throw damaged(path, line);
-    validBytes += Buffer.byteLength(raw) + 1;
-    start = end + 1;
+    validBytes += raw.length + 1;
+  };
+  for await (const data of createReadStream(path, { highWaterMark: 2 ** 18 })) {
+    const chunk = data as Buffer;
+    allBytes += chunk.length;
+    let start = 0;
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
+      take(Buffer.concat([...parts, chunk.subarray(start, end)]));
+      parts = [];
+      start = end + 1;
+    }
+    if (start < chunk.length) parts.push(chunk.subarray(start));
   }
-  return { entries, validBytes, sawHeader };
+  // What follows an unreadable line makes it one of the middle, be it torn itself.
+  if (unreadable && parts.length > 0) throw damaged(path, line);
+  return { entries, validBytes, allBytes, sawHeader };
 }
 
 function readLine(raw: string): Record<string, unknown> | null {

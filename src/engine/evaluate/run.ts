@@ -32,6 +32,9 @@ export interface RunOptions<State, Context extends { readonly state: State; read
   onStage(id: string): Promise<void>;
 }
 
+/** Milliseconds between two looks at what later stages will have to do, which is at most what they would select at present. */
+const lookEvery = 200;
+
 /**
  * Runs what the journal does not hold yet, unit by unit. Results from the journal and fresh ones are folded into the
  * state in the same order, so that where a run was interrupted makes no difference to what comes out.
@@ -55,6 +58,9 @@ export async function runStages<State, Context extends { readonly state: State; 
     const all = units.reduce((sum, unit) => sum + unit.length, 0);
     let k = replayed;
     const perExample = stage.perExample?.(context.state) ?? 1;
+    const laterStages = stages.slice(position + 1);
+    let later: Work[] = [];
+    let lookedAt = Number.NEGATIVE_INFINITY;
     for await (const read of chunksOf(stage.dataset ?? options.dataset, units.slice(replayed), perExample)) {
       context.signal?.throwIfAborted();
       const targetClasses = stage.targets?.(context.state, read.indices);
@@ -66,7 +72,12 @@ export async function runStages<State, Context extends { readonly state: State; 
       estimator.record(workOf(stage, chunk.indices.length), (performance.now() - start) / 1000);
       examples += chunk.indices.length;
 
-      const rest = remaining(stages.slice(position + 1), stage, all - examples, context.state);
+      // Every stage looks at all examples to say what it would select: too much for after each unit of many.
+      if (performance.now() - lookedAt >= lookEvery) {
+        later = laterStages.map((each) => workOf(each, each.select(context.state).length));
+        lookedAt = performance.now();
+      }
+      const rest = [workOf(stage, all - examples), ...later];
       const done = weigh([...finished, workOf(stage, examples)]);
       const share = done / (done + weigh(rest));
       // What is left shrinks when examples fall and never grows, but rounding must not turn a bar back.
@@ -82,16 +93,6 @@ export async function runStages<State, Context extends { readonly state: State; 
     finished.push(workOf(stage, all));
     await options.onStage(stage.id);
   }
-}
-
-/** Work still to do, by what is known now: later stages will see no more examples than they would select at present. */
-function remaining<State, Context>(
-  later: readonly Stage<unknown, State, Context>[],
-  current: Stage<unknown, State, Context>,
-  left: number,
-  state: State,
-): Work[] {
-  return [workOf(current, left), ...later.map((stage) => workOf(stage, stage.select(state).length))];
 }
 
 /** What two runs of the same spec on the same machine must agree on: everything but times, the batch size and the run's name. */

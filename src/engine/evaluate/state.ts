@@ -190,9 +190,12 @@ export function isCorrect(state: RunState, index: number): boolean {
 
 /** Positions of the examples for which `test` holds, ascending. */
 export function where(count: number, test: (index: number) => boolean): Int32Array {
-  const indices: number[] = [];
-  for (let i = 0; i < count; i++) if (test(i)) indices.push(i);
-  return Int32Array.from(indices);
+  // Counted first: a list that grows would be several times as large, for every stage and every look at what is left.
+  let found = 0;
+  for (let i = 0; i < count; i++) if (test(i)) found++;
+  const indices = new Int32Array(found);
+  for (let i = 0, at = 0; at < found; i++) if (test(i)) indices[at++] = i;
+  return indices;
 }
 
 /** Class with the highest score in each row of [n, classes]; the first one of several. */
