@@ -95,6 +95,8 @@ export function otherSuiteTable(): string {
     ['l0', (suite) => planned({ norm: 'l0' }, suite, 10)],
     ['scores: linf l2 l1', (suite) => planned({ norm: 'linf', knowledge: 'black-box-score' }, suite, 10)],
     ['scores: l0', (suite) => planned({ norm: 'l0', knowledge: 'black-box-score' }, suite, 10)],
+    ['scores: edits', (suite) => planned({ norm: 'edits', knowledge: 'black-box-score' }, suite, 10)],
+    ['labels: edits', (suite) => planned({ norm: 'edits', knowledge: 'black-box-decision' }, suite, 10)],
     ['labels: linf', (suite) => planned({ norm: 'linf', knowledge: 'black-box-decision' }, suite, 10)],
     ['labels: l2', (suite) => planned({ norm: 'l2', knowledge: 'black-box-decision' }, suite, 10)],
     ['targeted: linf', (suite) => planned({ norm: 'linf', goal: 'targeted' }, suite, 10)],

@@ -9,6 +9,8 @@ const gradientFree = new Set([
   'rays',
   'surfree',
   'hopskipjump',
+  'edits-beam',
+  'edits-random',
   'boundary',
   'random-noise',
   'transfer',

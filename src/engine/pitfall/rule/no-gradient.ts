@@ -23,8 +23,9 @@ export const noGradient: PitfallRule = {
           `operators in the way: ${listed(unavailable.map((name) => (reasons?.[name] ? `${name} (${reasons[name]})` : name))) || 'unknown'}`,
           `attacks that ran: ${listed(ran) || 'none so far'}`,
         ],
-        advice:
-          'Read the figure as robustness against black-box attacks alone, or export the model with operators that can be differentiated.',
+        advice: unavailable.includes('Tokenizer')
+          ? 'State `knowledge: black-box-score`: attacks on texts go by the scores, and the figure says nothing of an attacker with gradients of the embedding.'
+          : 'Read the figure as robustness against black-box attacks alone, or export the model with operators that can be differentiated.',
       },
     ];
   },
