@@ -66,7 +66,19 @@ export function phraseVeto(left: string, right: string): string | null {
   if (advice.test(whole)) return 'advice';
   if (/\b(?:statement|assumption|idea|notion|hypothesis|claim|belief|requirement) that\b[^.;:]{0,60}$/i.test(whole))
     return 'hypothetical';
-  if (unconfirmed.test(whole)) return 'negation';
+  if (
+    unconfirmed.test(whole) ||
+    /\b(?:no|little) (?:clear )?(?:guidance|evidence|consensus|understanding|indication|proof)\b[^.;]{0,140}$/i.test(
+      whole,
+    )
+  )
+    return 'negation';
+  if (
+    /\b(?<!\b(?:our|these|such|proposed) (?:\w+ )?)(?:approaches|methods|models|techniques|networks|defen[sc]es|algorithms|systems) (?:generally|usually|typically|often|commonly|tend to)\b[^.;]{0,40}$/i.test(
+      left,
+    )
+  )
+    return 'background';
   if (quoted.test(whole)) return 'quotation';
   if (kindOfThing.test(whole) && itsVerb.test(right)) return 'background';
   if (
@@ -124,7 +136,7 @@ export function phraseVeto(left: string, right: string): string | null {
   if (
     /\b(?:can|could|may|might) be (?:made|rendered|turned|trained to be|designed to be) (?:\w+ ){0,5}$/i.test(whole) ||
     /\b(?:we|you|one|they) can (?:then |also )?(?:train|learn|build|develop|create|obtain|get|make|design)\b[^.;]{0,60}$/i.test(
-      left,
+      whole,
     )
   )
     return 'hypothetical';

@@ -3,11 +3,13 @@ import type { ClaimContext } from './rule/types';
 
 /** Words that name a family of disturbances without saying which. */
 const genericCorruption =
-  /^(?:nois(?:e|y|es|iness)|perturbations?|corrupt\w*|distort\w*|degrad\w*|(?:audio|image|video|text) (?:manipulations?|transformations?|edits?)|(?:adverse|harsh|challenging|difficult|real-world) .*|scale|size|contrast|intensity|orientation|translation|angles?|clutter(?:ed)?)$/;
+  /^(?:nois(?:e|y|es|iness)(?:-\w+)?|perturbations?|corrupt\w*|distort\w*|degrad\w*|(?:audio|image|video|text) (?:manipulations?|transformations?|edits?)|(?:adverse|harsh|challenging|difficult|real-world) .*|scale|size|contrast|intensity|orientation|translation|angles?|clutter(?:ed)?)$/;
 const genericShift =
   /^(?:out[- ]of[- ]\w+|ood|(?:domain|distribution(?:al)?|data|covariate|concept|natural)[- ].*|distribution shifts?|shift tolerance|(?:unseen|unforeseen|novel|new|previously unseen) (?:data|domains?|distributions?|inputs?|conditions?|environments?|scenarios?|examples?|samples?|images?|test|cases?|tasks?)\b.*|(?:diverse|different|multiple|various|varied|several|other|many|all|across|unknown|target) (?:[\w-]+ )?(?:domains?|distributions?|environments?|scenarios?|tasks?)|(?:diverse|novel|new|various|varied|other|different|multiple|unseen) (?:[\w-]+ )?data ?sets?|cross[- ]domains?|real-world data|in[- ]the[- ]wild|zero-shot|across .*(?:domains|distributions|data ?sets?))$/;
 const genericSecurity =
   /^(?:secure(?:ly)?|emerging threats|(?:stealth|obfuscated|camouflaged?|cyber-?) ?(?:attacks?|threats?)|malicious .*|red[- ]team\w*)$/;
+/** "Distribution shifts, e.g. between simulation and reality": a family with its members. */
+const examples = /\b(?:such as|including|namely|e\.g\.,?|i\.e\.,?) [\p{L}\d]/iu;
 const namedData =
   /\b(?:CIFAR|ImageNet|MNIST|SVHN|GTSRB|CAMELYON|WILDS|DomainBed|PACS|VLCS|Office-?Home|KITTI|Cityscapes|COCO|FEVER|MultiNLI|AdvGLUE|ANLI|LibriSpeech|CommonVoice|Celeb-?DF|DFDC|FaceForensics|iWildCam|ObjectNet)[\w+.-]*/;
 
@@ -41,11 +43,13 @@ export function statesCondition(claim: ClaimContext): boolean {
     case 'corruption':
       return (
         concrete(corruptionWords, genericCorruption, text) ||
+        examples.test(text) ||
         /background noise|label noise|gaussian noise|salt[- ]and[- ]pepper/i.test(text)
       );
     case 'shift':
       return (
         concrete(shiftWords, genericShift, text) ||
+        examples.test(text) ||
         namedData.test(text) ||
         concrete(corruptionWords, genericCorruption, text)
       );

@@ -4,7 +4,7 @@ import { hasCondition, kindOf, namesThreat } from './kind';
 import { has, learningWords } from './lexicon';
 import { PatternSet, type PhraseMatch } from './patternSet';
 import { statedResult } from './result';
-import { complexity, failure, instrumentFigure, otherSense, otherSubject } from './sense';
+import { complexity, failure, instrumentFigure, otherSense, otherSubject, programs } from './sense';
 import type { Topic } from './topic';
 import { type Trigger, triggers } from './trigger';
 import type { ClaimKind } from './types';
@@ -66,7 +66,8 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
     // The negated or purposive verb may lie inside the phrase: look at all that stands before its last word, unless
     // the negation is the assertion ("cannot be fooled").
     const lastWord = /\S+$/.exec(phrase)?.[0].length ?? 0;
-    const until = name === 'little harm' || /^(?:can|guaranteed )/i.test(phrase) ? index : end - lastWord;
+    const until =
+      name === 'little harm' || /^(?:can|guaranteed |difficult|hard|impossible)/i.test(phrase) ? index : end - lastWord;
     const left = prose.slice(Math.max(0, index - 160), until);
     const veto =
       need === 'condition' && !hasCondition(tail)
@@ -80,6 +81,7 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
                   prose.slice(Math.max(0, index - 120), index + Math.max(0, phrase.search(/robust/i))),
                 ) ||
                 complexity.test(prose) ||
+                (name !== 'certified' && programs.test(prose)) ||
                 instrumentFigure.test(prose.slice(end))
               ? 'other sense'
               : name !== 'little harm' && failure.test(phrase)
@@ -104,7 +106,7 @@ export function detectClaim(sentence: Sentence, topic: Topic): Detection | null 
     if (veto !== null) continue;
     // The rest of the clause, with the last word of the phrase: "to noise" is what "robust to" is followed by.
     const complement =
-      /^[^.;:]*?(?=[.;:]|,? (?:and|but|while|which|making|thus) (?:\w+ly )?(?:is|are|has|can|supports?|achiev\w+|improv\w+|provid\w+|maintain\w+)\b|, (?:\w+ly )?(?:highlight|demonstrat|show|achiev|indicat|ensur|allow|enabl|lead|result|yield|prov|reduc|outperform|improv)ing\b|$)/.exec(
+      /^[^.;:]*?(?=[.;:]|,? (?:and|but|while|which|making|thus) (?:\w+ly )?(?:is|are|has|can|supports?|achiev\w+|improv\w+|provid\w+|maintain\w+)\b|, (?:\w+ly )?(?:highlight|demonstrat|show|achiev|indicat|ensur|allow|enabl|lead|result|yield|prov|reduc|outperform|improv)ing\b| by (?:\w+ly )?\w+ing\b|$)/.exec(
         sentence.prose.slice(Math.max(0, end - 8), end + 120),
       )?.[0];
     const kind =

@@ -70,6 +70,13 @@ export function kindOf(text: string, context: string, around = '', complement = 
     !/\badversarial (?:examples?|training|images?|perturbations?)/i.test(text)
   )
     return 'security';
+  // The success rate of attacks on an assistant is that of injections.
+  if (
+    /\b(?:attack|injection) success\b/i.test(text) &&
+    /\b(?:llms?|gpt|language models?|agents?|untrusted|instructions)\b/i.test(`${text} ${context} ${around}`) &&
+    !/\badversarial (?:examples?|training|images?|perturbations?)/i.test(text)
+  )
+    return 'security';
   if (attack.count > 0) return 'adversarial';
   const disturbed = shiftOrCorruption(complement);
   const over = varied.exec(complement)?.[0] ?? '';

@@ -9,7 +9,7 @@ const conclusion =
 const drawn = /^\P{L}*(?:this|these|those|it|such|overall|together|thus|hence|therefore|low|the|all)\b/iu;
 /** Rank and comparison, without the score: "performed best among the models tested, highlighting its robustness". */
 const rank =
-  /\b(?:superior|best|better|state-of-the-art|leading|top|highest|strongest|competitive) (?:[\w-]+ ){0,2}(?:performance|results?|scores?|accuracy)\b|\bperform(?:s|ed|ing)? (?:the )?best\b|\boutperform\w*|\b(?:due to|because of|thanks to|owing to|given) (?:its |the |their )?(?:\w+ )?(?:accuracy|scores?)\b|\b(?:exceeds?|above|beats?|surpass\w*) the (?:\w+ )?[01]\.\d+\b/i;
+  /\b(?:superior|best|better|higher|state-of-the-art|leading(?! to)|top|highest|strongest|competitive) (?:[\w-]+ ){0,2}(?:performance|results?|scores?|accuracy)\b|\bperform(?:s|ed|ing)? (?:the )?best\b|\boutperform\w*|\b(?:due to|because of|thanks to|owing to|given) (?:its |the |their )?(?:\w+ )?(?:accuracy|scores?)\b|\b(?:exceeds?|above|beats?|surpass\w*) the (?:\w+ )?[01]\.\d+\b/i;
 const bare =
   /\b(?:robust|reliable)\b[^.;]{0,60}\b(?:model|classifier|network|regressor)\b|\b(?:model|classifier|network|regressor)\b[^.;]{0,30}\brobust\b/i;
 const label = /^[^:.]{2,30}: /;
@@ -50,6 +50,15 @@ export function offersCleanAccuracy(claim: ClaimContext): boolean {
   const follows =
     (concludes && drawn.test(prose.replace(label, ''))) ||
     (claim.kind === 'general' && bare.test(prose) && has(metricWords, before));
+  if (
+    claim.kind === 'general' &&
+    concludes &&
+    drawn.test(prose.replace(label, '')) &&
+    has(metricWords, before) &&
+    rank.test(before) &&
+    !disturbed(before)
+  )
+    return true;
   const earlier = follows && !disturbed(before) ? extractFacts(before).figures : [];
   return earlier.some(undisturbed) && !earlier.some(robust);
 }

@@ -8,6 +8,9 @@ const cleanWords =
 const drop =
   /\b(?:drop|fall|fell|declin|decreas|reduc|lower|sink|goes|go|down)\w*\b[^.;]{0,40}\bfrom \d[\d.]*\s?\\?%?[^.;\d]{0,20}\bto \d[\d.]*\s?\\?%/i;
 
+/** "Cuts the attack success rate from 41 % to 3 %": neither end is of accuracy. */
+const attackSuccess = /\b(?:attack|evasion|injection|jailbreak) success|\bASR\b|\bsuccess rates? of|\bevasion\b/i;
+
 export const noTradeoff: ClaimRule = {
   name: 'no-tradeoff',
   severity: 'info',
@@ -22,7 +25,9 @@ export const noTradeoff: ClaimRule = {
     const clean = claim.nearby.figures.some(
       ({ role, value }) => role === 'clean' || (role === 'plain' && Number.isFinite(best) && value > best),
     );
-    return clean || cleanWords.test(claim.nearbyText) || drop.test(claim.nearbyText)
+    return clean ||
+      cleanWords.test(claim.nearbyText) ||
+      (drop.test(claim.nearbyText) && !attackSuccess.test(claim.nearbyText))
       ? null
       : 'This gives a figure for robustness without the clean figure beside it; state both, so that the trade-off can be seen.';
   },
