@@ -7,6 +7,7 @@ import { type AnyReport, isRegression } from '../../engine/report/regression';
 import { outputTable } from '../../engine/report/regressionSections';
 import { modelName } from '../../engine/report/sections';
 import { markStopped, readAnyReport } from '../../engine/report/store';
+import { type Combination, combinations } from '../../engine/spec/ensemble';
 import { suiteNames } from '../../engine/spec/schema';
 import { startWorker } from '../../worker/client';
 import type { WorkerMessage } from '../../worker/protocol';
@@ -18,7 +19,7 @@ import { textTable } from '../table';
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
-  usage: 'SPEC | MODEL --data D [options]',
+  usage: 'SPEC | (MODEL | --ensemble A,B) --data D [options]',
   summary: 'Clean and robust figures of a model, with the pitfalls of the evaluation; writes a report.',
   details: [
     'SPEC is a robustness.yaml; a MODEL alone is evaluated by the spec found for it, or with --data.',
@@ -29,6 +30,13 @@ export const evaluateCommand: Command = {
   ],
   options: {
     data: { type: 'string', value: 'D', help: 'Data, where there is no spec.' },
+    ensemble: { type: 'string', value: 'A,B', help: 'Several models as one, with --data, in place of a model.' },
+    combine: {
+      type: 'string',
+      value: 'C',
+      help: 'How an ensemble answers; mean-probabilities if absent.',
+      choices: combinations,
+    },
     preset: { type: 'string', value: 'P', help: 'Suite of attacks.', choices: suiteNames },
     epsilon: { type: 'string', value: 'E', help: 'Radius in data units, such as 8/255.' },
     norm: {
@@ -75,7 +83,8 @@ export const evaluateCommand: Command = {
 function requestOf(args: Arguments): EvaluationRequest {
   const [subject] = args.positionals;
   const resume = args.text('resume');
-  if (subject === undefined && resume === undefined) {
+  const ensemble = ensembleOf(args);
+  if (subject === undefined && resume === undefined && ensemble === undefined) {
     throw new RobustnessError(
       'usage/arguments',
       'Nothing to evaluate was named.',
@@ -102,6 +111,7 @@ function requestOf(args: Arguments): EvaluationRequest {
   return {
     ...(subject === undefined ? {} : isSpec ? { specPath: subject } : { modelPath: subject }),
     ...(dataPath === undefined ? {} : { dataPath }),
+    ...(ensemble === undefined ? {} : { ensemble }),
     ...text('preset'),
     ...text('epsilon'),
     ...text('norm'),
@@ -116,6 +126,29 @@ function requestOf(args: Arguments): EvaluationRequest {
     ...(batchSize === undefined ? {} : { batchSize }),
     ...runtimeSettings(args),
   };
+}
+
+/** @throws RobustnessError `usage/arguments` where it is not alone, or has no data */
+function ensembleOf(args: Arguments): EvaluationRequest['ensemble'] {
+  const members = args.text('ensemble');
+  const combine = args.text('combine');
+  if (members === undefined) {
+    if (combine === undefined) return undefined;
+    throw new RobustnessError(
+      'usage/arguments',
+      '--combine says how an ensemble answers, and there is none.',
+      'Name its members with --ensemble A,B, or write the ensemble into a spec.',
+    );
+  }
+  if (args.positionals.length > 0 || args.text('data') === undefined) {
+    throw new RobustnessError(
+      'usage/arguments',
+      '--ensemble stands in place of a model or a spec, and needs data.',
+      'Usage: robustness evaluate --ensemble A,B --data D; or write the ensemble into a spec.',
+    );
+  }
+  const paths = members.split(',').map((path) => path.trim());
+  return { members: paths.filter((path) => path !== ''), combine: (combine ?? 'mean-probabilities') as Combination };
 }
 
 /** One request a model where several are to run at once; a run that is resumed stays as it was. */

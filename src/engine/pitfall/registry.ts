@@ -3,6 +3,7 @@ import { attackedGraphDiffers } from './rule/attacked-graph-differs';
 import { blackBoxBeatsWhiteBox } from './rule/black-box-beats-white-box';
 import { cleanAccuracyAsRobustness } from './rule/clean-accuracy-as-robustness';
 import { clippedInput } from './rule/clipped-input';
+import { ensembleAttackedInParts } from './rule/ensemble-attacked-in-parts';
 import { epsilonOutOfScale } from './rule/epsilon-out-of-scale';
 import { gradientMasking } from './rule/gradient-masking';
 import { incompleteOptimisation } from './rule/incomplete-optimisation';
@@ -44,6 +45,7 @@ export const pitfallRules: readonly PitfallRule[] = [
   singleClassPredicted,
   gradientMasking,
   noGradient,
+  ensembleAttackedInParts,
   labelsOnly,
   attackedGraphDiffers,
   singleWeakAttack,
