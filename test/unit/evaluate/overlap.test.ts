@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import type { Dataset } from '../../../src/engine/data/types';
 import { findOverlap } from '../../../src/engine/evaluate/overlap';
 import { Random } from '../../../src/engine/random';
@@ -83,6 +84,21 @@ describe('findOverlap', () => {
     const train = fresh.map((x, i) => (i < 50 ? noisy(test[i]!, 0.2, i) : x));
     expect((await findOverlap(dataset(test), dataset(train))).near).toBe(0);
   });
+
+  it.each(['in a file', 'in memory, where there is no place for one'])(
+    'draws the line at a hundredth of the range, whatever the short form of the grids rounds away: %s',
+    async (place) => {
+      if (place !== 'in a file') vi.stubEnv('XDG_CACHE_HOME', join(process.cwd(), 'package.json'));
+      const inner = test.map((x) => x.map((value) => 0.3 + 0.4 * value));
+      const lighter = (by: number) => dataset(inner.map((x) => x.map((value) => value + by)));
+      const near = await findOverlap(dataset(inner), lighter(0.0099));
+      const apart = await findOverlap(dataset(inner), lighter(0.0101));
+      vi.unstubAllEnvs();
+      expect(near).toMatchObject({ identical: 0, near: 120 });
+      expect(near.pairs).toEqual(Array.from({ length: 10 }, (_, i) => [i, i]));
+      expect(apart).toMatchObject({ identical: 0, near: 0 });
+    },
+  );
 
   it('takes plain pictures for nearly the same only if they are the same', async () => {
     const grey = (value: number) => new Float32Array(size).fill(value);
