@@ -91,7 +91,7 @@ async function elementTypes(model: ModelProto, graph: GraphProto): Promise<Map<s
     ...graph,
     output: outputs.map((name) => create(ValueInfoProtoSchema, { name })),
   });
-  const session = await createSession(modelBytes(model, exposed), { optimization: 'disabled' });
+  const session = await createSession(modelBytes(model, exposed), { optimization: 'disabled', threads: 1 });
   try {
     return new Map(session.outputTypes);
   } finally {

@@ -46,7 +46,7 @@ describe('evaluations of what has no derivative', () => {
     const spec = (attacks: readonly string[]) => ({
       model: 'model.onnx',
       preprocess: { mean: 0, std: 1 },
-      corruptions: undefined,
+      corruptions: false,
       threatModels: [{ ...threat, attacks }],
     });
     const alone = await reportOf(digitsWorkspace(spec(['pgd'])), 'quantized/cnn-qop-u8s8.onnx');

@@ -44,7 +44,7 @@ async function cosine(oracle: Oracle, x: Float32Array, label: number, random: Ra
     }
     best = Math.max(best, ab / Math.sqrt(aa * bb));
     // What is left is another step's rounding.
-    if (best > 0.9999) break;
+    if (best > 0.9995) break;
   }
   return best;
 }

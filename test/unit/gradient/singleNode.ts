@@ -11,7 +11,7 @@ import {
   TensorProto_DataType,
   ValueInfoProtoSchema,
 } from '../../../src/engine/onnx/generated/onnx_pb';
-import { observe } from '../../../src/engine/onnx/observe';
+import { type Observation, observe } from '../../../src/engine/onnx/observe';
 import type { Constant } from '../../../src/engine/onnx/tensor';
 import { modelBytes } from '../../../src/engine/onnx/write';
 import { createSession, floats, type Session, type Value } from '../../../src/engine/runtime';
@@ -98,16 +98,23 @@ const seedOf = (count: number, which: number) =>
 /** Changes a built gradient graph before it is run; how mutation tests get at it. */
 export type Mutate = (graph: GraphProto, firstEmitted: number) => void;
 
-/** The gradients of the node by its rule, for one seed or for both at once ([2, ...shape]). */
-export async function gradients(
-  single: SingleNode,
-  yDims: readonly number[],
-  which: 0 | 1 | 'both',
-  mutate?: Mutate,
-): Promise<Float64Array[]> {
-  const { graph, builder, to, feeds } = build(single);
-  const proto = protoOf(single);
-  const observation = await observe(proto, graph, () => feeds, [1, 1]);
+/** What a node's own graph shows, which is built alike every time: seen once, for all that is tried on its rule. */
+const observations = new WeakMap<SingleNode, Promise<Observation>>();
+
+function observationOf(single: SingleNode, { graph, feeds }: Built): Promise<Observation> {
+  let found = observations.get(single);
+  if (found === undefined) {
+    found = observe(protoOf(single), graph, () => feeds, [1, 1]);
+    observations.set(single, found);
+  }
+  return found;
+}
+
+/** The node's graph with what its rule emits for one seed or for both at once. */
+async function differentiated(single: SingleNode, yDims: readonly number[], which: 0 | 1 | 'both') {
+  const built = build(single);
+  const { graph, builder, to, feeds } = built;
+  const observation = await observationOf(single, built);
   const count = yDims.reduce((a, b) => a * b, 1);
   const seed =
     which === 'both'
@@ -123,10 +130,21 @@ export async function gradients(
     arriving: new Map([[to, seed]]),
     ...(which === 'both' ? { seeds: 2 } : {}),
   });
+  return { graph, feeds, emittedFrom, fetches: from.map((name) => result.get(name)!) };
+}
+
+/** The gradients of the node by its rule, for one seed or for both at once ([2, ...shape]). */
+export async function gradients(
+  single: SingleNode,
+  yDims: readonly number[],
+  which: 0 | 1 | 'both',
+  mutate?: Mutate,
+): Promise<Float64Array[]> {
+  const { graph, feeds, emittedFrom, fetches } = await differentiated(single, yDims, which);
   mutate?.(graph, emittedFrom);
-  const fetches = from.map((name) => result.get(name)!);
+  const from = Object.keys(feeds);
   graph.output = [...new Set(fetches)].map(undeclared);
-  const session = await createSession(modelBytes(proto, graph), { threads: 1 });
+  const session = await createSession(modelBytes(protoOf(single), graph), { threads: 1 });
   try {
     const values = await session.run(feeds);
     return fetches.map((name, i) => {
@@ -144,15 +162,9 @@ export async function gradients(
 
 /** The nodes that the rule emits for a seed, with the types of their outputs. */
 export async function emittedTypes(single: SingleNode, yDims: readonly number[]) {
-  let emitted: NodeProto[] = [];
-  let whole: GraphProto | undefined;
-  await gradients(single, yDims, 0, (graph, first) => {
-    emitted = graph.node.slice(first);
-    whole = graph;
-  });
-  const { feeds } = build(single);
-  const seen = await observe(protoOf(single), whole!, () => feeds, [1, 1]);
-  return emitted.map(({ opType, output }) => ({
+  const { graph, feeds, emittedFrom } = await differentiated(single, yDims, 0);
+  const seen = await observe(protoOf(single), graph, () => feeds, [1, 1]);
+  return graph.node.slice(emittedFrom).map(({ opType, output }) => ({
     opType,
     outputs: output.filter((name) => name !== '').map((name) => ({ name, type: seen.type(name) ?? 'unknown' })),
   }));
@@ -222,8 +234,9 @@ function apart(a: Float64Array, b: Float64Array): number {
 
 /** Names that the rule read among the differentiated inputs' values, apart from their shapes. */
 export async function valuesRead(single: SingleNode): Promise<ReadonlySet<string>> {
-  const { graph, builder, to, feeds } = build(single);
-  const observation = await observe(protoOf(single), graph, () => feeds, [1, 1]);
+  const built = build(single);
+  const { graph, builder, to, feeds } = built;
+  const observation = await observationOf(single, built);
   const emittedFrom = graph.node.length;
   const seed = builder.op('Identity', [to]);
   graph.node.splice(emittedFrom, 1);

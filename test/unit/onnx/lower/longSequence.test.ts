@@ -14,7 +14,8 @@ import { gradientApart, graphOf, lower, type Native, numbersApart, protoOf } fro
 const random = Random.of(8, 'long-sequence');
 const draw = (count: number) => Float32Array.from({ length: count }, () => 0.5 * random.normal());
 const gates = { RNN: 1, GRU: 3, LSTM: 4 };
-const [steps, hidden] = [70, 2];
+/** More steps than a node of the trees has edges. */
+const [steps, hidden] = [40, 2];
 
 /** Two layers on [steps, batch, 1], the first of them in both directions; the sequence and the last state come out. */
 function stackOf(kind: keyof typeof gates): Native {
