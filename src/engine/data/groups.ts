@@ -7,6 +7,7 @@ import { listColumns } from './folder';
 import { formatOf } from './format';
 import { openNpy, openNpyText } from './npy';
 import { fixedRecords } from './records';
+import { jsonLines } from './textRows';
 import type { Dataset } from './types';
 import { zipMembers } from './zip';
 
@@ -63,6 +64,7 @@ async function namesOf(
   source: DataSource & { readonly groups: string },
   { count, files = [] }: Pick<Dataset, 'count' | 'files'>,
 ): Promise<string[]> {
+  if (format === 'jsonl') return keyOf(path, source.groups, count);
   if (format === 'csv') return columnOf(path, source.groups, count, source.delimiter);
   if (format === 'npz' && /\.npz$/i.test(path)) return arrayOf(path, source.groups, count);
   if (format === 'folder') {
@@ -97,6 +99,22 @@ async function columnOf(path: string, name: string, count: number, delimiter?: s
     if (names.length === count) break;
     names.push(cells[column]?.trim() || noGroup);
   }
+  return names;
+}
+
+/** What objects, one a line, have under a key; nothing where it is missing. */
+async function keyOf(path: string, key: string, count: number): Promise<string[]> {
+  const names: string[] = [];
+  let found = false;
+  for await (const { object } of jsonLines(path)) {
+    if (names.length === count) break;
+    const value = Object.hasOwn(object, key) ? object[key] : undefined;
+    found ||= value !== undefined;
+    names.push(
+      (typeof value === 'string' ? value.trim() : typeof value === 'object' ? '' : String(value ?? '')) || noGroup,
+    );
+  }
+  if (!found) throw noColumn(path, key, []);
   return names;
 }
 

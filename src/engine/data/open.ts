@@ -57,6 +57,7 @@ async function openSource(
   const folder = (await stat(path)).isDirectory();
   if (options.texts === true || source.text !== undefined || format === 'jsonl') {
     if (folder || (format !== 'csv' && format !== 'jsonl')) throw noTexts(path);
+    if (options.range !== undefined || (options.unit ?? 1) !== 1) throw noScale(path);
     return openText(path, source, {
       classes,
       answers: answers ?? 'labels',
@@ -104,6 +105,14 @@ function noTexts(path: string): RobustnessError {
     'data/no-texts',
     `${path} is no table of texts, which the model takes.`,
     'Give a .csv or .tsv file with a column of texts, or a .jsonl file of objects with a text and a label each.',
+  );
+}
+
+function noScale(path: string): RobustnessError {
+  return new RobustnessError(
+    'data/outside-range',
+    `${path} holds texts, whose characters have neither range nor unit.`,
+    'Remove `data.range` and `data.unit` from the spec.',
   );
 }
 

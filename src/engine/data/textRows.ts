@@ -73,7 +73,8 @@ export async function* jsonLines(
   path: string,
   signal?: AbortSignal,
 ): AsyncGenerator<{ readonly object: Readonly<Record<string, unknown>>; readonly line: number }> {
-  let rest = '';
+  let parts: string[] = [];
+  let pending = 0;
   let line = 0;
   const parsed = (text: string) => {
     line++;
@@ -82,18 +83,19 @@ export async function* jsonLines(
   };
   for await (const text of decoded(path)) {
     signal?.throwIfAborted();
-    rest += text;
-    if (rest.length > mostRecord && !rest.includes('\n')) {
-      throw jsonSyntax(path, line + 1, `is longer than ${mostRecord} characters`);
-    }
-    const lines = rest.split('\n');
-    rest = lines.pop()!;
+    const lines = text.split('\n');
+    const last = lines.pop()!;
     for (const each of lines) {
-      const row = parsed(each);
+      const row = parsed(parts.join('') + each);
+      parts = [];
+      pending = 0;
       if (row) yield row;
     }
+    parts.push(last);
+    pending += last.length;
+    if (pending > mostRecord) throw jsonSyntax(path, line + 1, `is longer than ${mostRecord} characters`);
   }
-  const row = parsed(rest);
+  const row = parsed(parts.join(''));
   if (row) yield row;
 }
 
