@@ -28,9 +28,9 @@ export const randomizedSmoothing: Technique = {
       why: `Under ${listed(failing.map(({ name }) => name))} little is left, and nothing is proved.`,
       action:
         'Train with Gaussian noise of σ about as large as the ε wanted, and answer with the class that most noisy copies of the input get; every answer then has a radius within which it cannot change.',
-      gates: failing.map(({ name }) => `certifiedAccuracy(${name}) >= ${atLeast(threshold)}`),
+      gates: failing.map(({ name }) => `robustAccuracy(${name}) >= ${atLeast(threshold)}`),
       evidence:
-        'Certified accuracy of the smoothed model at ε, by Monte Carlo, of the examples that it was not tuned on.',
+        'Certified accuracy of the smoothed model at ε by Monte Carlo (Cohen et al., section 3.2), which this tool does not compute; attacks on a random model are a weaker check.',
       shortfall: { worst: largest(failing.map(({ value }) => clean.accuracy.value - value)) },
     };
   },
