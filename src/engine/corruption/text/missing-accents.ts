@@ -30,6 +30,8 @@ const strokes: Readonly<Record<string, string>> = {
 /** The letter without its marks, nothing for a mark alone; null where there is no accent. */
 function withoutAccent(point: number): number[] | null {
   const letter = String.fromCodePoint(point);
-  const plain = strokes[letter] ?? letter.normalize('NFD').replace(/[\u0300-\u036f]/gu, '');
-  return plain === letter ? null : Array.from(plain, (each) => each.codePointAt(0)!);
+  const whole = letter.normalize('NFD');
+  const plain = strokes[letter] ?? whole.replace(/[\u0300-\u036f]/gu, '');
+  // What falls apart without a mark, such as syllables of Hangul, has no accent.
+  return plain === whole ? null : Array.from(plain, (each) => each.codePointAt(0)!);
 }
