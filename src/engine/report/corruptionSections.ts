@@ -78,7 +78,7 @@ function worstText([worst, ...others]: readonly Line[], clean: Report['clean']):
   const without = clean ? `, of ${percent(clean.accuracy.value)} without` : '';
   const least = others.at(-1)!;
   return [
-    `${worst.title} costs most: ${percent(worst.mean)} are left on average${without}. ${least.title} costs least (${percent(least.mean)}).`,
+    `Most is lost under ${worst.title}: ${percent(worst.mean)} are left on average${without}. Least is lost under ${least.title} (${percent(least.mean)}).`,
   ];
 }
 

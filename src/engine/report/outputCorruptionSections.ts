@@ -100,7 +100,7 @@ function summary(
     : '';
   const hurts =
     worst !== null && new Set(byCorruption.map(({ name }) => name)).size > 1
-      ? ` ${worst.title} costs most: MAE ${digits(worst.mae)} on average over its severities.`
+      ? ` The largest errors are under ${worst.title}: MAE ${digits(worst.mae)} on average over its severities.`
       : '';
   return [`MAE ${digits(mae.value)} (${digits(mae.low)} to ${digits(mae.high)}) on average${without}${times}.${hurts}`];
 }

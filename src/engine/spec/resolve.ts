@@ -166,7 +166,10 @@ function isPathLabels(source: DataSource): boolean {
 export const unstatedPreprocess =
   'no mean and standard deviation were stated: values go into the model after division by the unit';
 
-export function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Preprocess {
+export /** Where the model's input is not known. */
+const usualLayout = { image: 'nchw', vector: 'flat', series: 'nct', text: 'flat' } as const;
+
+function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Preprocess {
   const given = spec.preprocess ?? {};
   const { data } = facts;
   if (data?.kind === 'text') {
@@ -200,8 +203,7 @@ export function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string
   }
   let layout = given.layout;
   if (layout === undefined) {
-    layout =
-      data && modelInput ? possibleLayouts(modelInput, kind, data.shape)[0]! : kind === 'image' ? 'nchw' : 'flat';
+    layout = data && modelInput ? possibleLayouts(modelInput, kind, data.shape)[0]! : usualLayout[kind];
     inferred.push(`the layout of the model's input is ${layout}`);
   }
   return { mean, std, layout, channels: given.channels ?? 'rgb' };

@@ -39,7 +39,7 @@ describe('the table of corruptions', () => {
       ['Snow', '50.0 %', '–', '20.0 %', '35.0 %'],
       ['Fog', '80.0 %', '60.0 %', '–', '70.0 %'],
     ]);
-    expect(section.paragraphs.join('\n')).toContain('Snow costs most: 35.0 % are left on average');
+    expect(section.paragraphs.join('\n')).toContain('Most is lost under Snow: 35.0 % are left on average');
   });
 
   it('says how wide the widest interval of its cells is', () => {
