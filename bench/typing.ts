@@ -16,8 +16,17 @@ import { flavours, generateDocument } from './documents';
 import type { TypingFigures } from './typingHost';
 
 const lines = Number(process.argv[2] ?? 5000);
-/** A host that does not come up must not hold this for ever. */
-const limit = 5 * 60_000;
+/** Of one flavour, milliseconds: a host that does not come up, or crawls, must not hold this for ever. */
+const limit = 4 * 60_000;
+
+const timeUp = Symbol('time up');
+function within<T>(promise: Promise<T>, ms: number): Promise<T | typeof timeUp> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<typeof timeUp>((resolve) => {
+    timer = setTimeout(() => resolve(timeUp), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
 
 const folder = await mkdtemp(join(tmpdir(), 'typing-'));
 const out = join(folder, '.figures.json');
@@ -39,24 +48,18 @@ try {
     await mkdir(work);
     const path = join(work, 'README.md');
     await writeFile(path, generateDocument(1, flavour, lines));
-    let ended: () => void = () => {};
-    const end = new Promise<void>((resolve) => {
-      ended = resolve;
-    });
-    const timer = setTimeout(ended, limit);
-    const workbench = await launch({
-      folder: work,
-      vsix,
-      extension,
-      tests,
-      env: { ROBUSTNESS_TYPING: JSON.stringify({ path, out }) },
-      onExit: () => ended(),
-    });
-    await end;
-    clearTimeout(timer);
+    await rm(out, { force: true });
+    const end = Promise.withResolvers<void>();
+    const env = { ROBUSTNESS_TYPING: JSON.stringify({ path, out }) };
+    const workbench = await within(
+      launch({ folder: work, vsix, extension, tests, env, onExit: () => end.resolve() }),
+      limit,
+    );
+    if (workbench === timeUp) throw new Error(`VS Code did not come up within ${limit / 1000} s.`);
+    if ((await within(end.promise, limit)) === timeUp) console.log(`Not done within ${limit / 1000} s; so far:`);
     const figures = JSON.parse(await readFile(out, 'utf8').catch(() => '[]')) as TypingFigures[];
     if (figures.length === 0) console.log(workbench.log.slice(-20).join('\n'));
-    await workbench.close();
+    await within(workbench.close(), 20_000);
     console.log(`${flavour}, ${lines} lines; load ${loadavg()[0]?.toFixed(1)}`);
     for (const { linter, toDiagnostics, delay, slow, diagnostics } of figures) {
       const sorted = [...toDiagnostics].sort((a, b) => a - b).map((each) => each.toFixed(0));
@@ -69,3 +72,5 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
+// A browser or a server that did not close in time keeps no one waiting.
+process.exit();
