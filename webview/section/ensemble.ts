@@ -23,14 +23,24 @@ export function ensemble(ctx: Context): HTMLElement | null {
       { class: 'muted' },
       `${plural(model.ensemble.members.length, 'model')} as one, by ${HOW[model.ensemble.combine]}`,
     ),
-    threat === undefined ? null : against(ctx, threat),
-    h('h3', {}, 'Members without an attack ', info(ctx, 'ensembleAgreement', 'agreement of members', 'ensemble')),
+    threat === undefined ? null : h('p', { class: 'lesson' }, threat.finding),
     h(
-      'p',
-      { class: 'muted' },
-      `All predict the same for ${percent(measured.agreement.value)} of the examples (${interval(measured.agreement)}); at least one is right about ${percent(measured.anyRight.value)}, all of them about ${percent(measured.allRight.value)}.`,
+      'div',
+      { class: threat === undefined ? '' : 'split', 'data-key': 'ensemble-bars' },
+      threat === undefined ? null : h('div', {}, h('h3', {}, `Under ${threat.threatModel}`), attacked(threat)),
+      h(
+        'div',
+        {},
+        h('h3', {}, 'Without an attack ', info(ctx, 'ensembleAgreement', 'agreement of members', 'ensemble')),
+        members(ctx, model.ensemble, measured),
+        h(
+          'p',
+          { class: 'note' },
+          `All predict the same for ${percent(measured.agreement.value)} of the examples (${interval(measured.agreement)}); at least one is right about ${percent(measured.anyRight.value)}, all of them about ${percent(measured.allRight.value)}.`,
+        ),
+      ),
     ),
-    members(ctx, model.ensemble, measured),
+    threat === undefined ? null : parts(ctx, threat),
     disagreement(ctx, measured),
     model.ensemble.surrogate === undefined
       ? null
@@ -43,73 +53,72 @@ export function ensemble(ctx: Context): HTMLElement | null {
 }
 
 /** The whole attacked through all members and in parts, and the members by themselves. */
-function against(ctx: Context, threat: EnsembleThreat): Child {
+function attacked(threat: EnsembleThreat): HTMLElement {
   const { throughAll, inParts, gain } = threat;
   const top = inParts?.value;
-  const place = `ensemble-${threat.threatModel}`;
-  const term = (text: string, name: string) => h('span', {}, text, info(ctx, name, text.toLowerCase(), place));
   const named = (found: EnsembleThreat['members'][number]) => found.name === gain?.against;
-  return h(
-    'div',
-    { 'data-key': place },
-    h('p', { class: 'lesson' }, threat.finding),
-    bars(
-      ...(throughAll === null
+  return bars(
+    ...(throughAll === null
+      ? []
+      : [
+          shareBar(throughAll, {
+            label: 'Ensemble, through all members',
+            note: `on the same ${plural(threat.n, 'example')}`,
+            kind: 'robust',
+            ...(top === undefined ? {} : { beyond: top }),
+          }),
+        ]),
+    ...(inParts === null
+      ? []
+      : [
+          shareBar(inParts, {
+            label: 'Ensemble, in parts',
+            note: 'made on one member at a time',
+            kind: 'robust',
+            faded: true,
+          }),
+        ]),
+    ...threat.members.flatMap((member) =>
+      member.alone === null
         ? []
         : [
-            shareBar(throughAll, {
-              label: 'Ensemble, through all members',
-              note: `${threat.attack.title}, ${plural(threat.n, 'example')}`,
-              kind: 'robust',
-              ...(top === undefined ? {} : { beyond: top }),
-            }),
-          ]),
-      ...(inParts === null
-        ? []
-        : [
-            shareBar(inParts, {
-              label: 'Ensemble, in parts',
-              note: 'made on one member at a time',
+            shareBar(member.alone, {
+              label: member.name,
+              note: named(member) ? 'by itself, the best' : 'by itself',
               kind: 'robust',
               faded: true,
             }),
-          ]),
-      ...threat.members.flatMap((member) =>
-        member.alone === null
-          ? []
-          : [
-              shareBar(member.alone, {
-                label: member.name,
-                note: named(member) ? 'by itself, the best' : 'by itself',
-                kind: 'robust',
-                faded: true,
-              }),
-            ],
-      ),
+          ],
     ),
-    dataTable<EnsembleThreat['members'][number]>(
-      `Members of the ensemble under ${threat.threatModel}`,
-      [
-        { title: 'Member', head: true, cell: ({ name }) => name },
-        { title: 'Clean', numeric: true, cell: ({ clean }) => percent(clean.value) },
-        {
-          title: term('Attacked by itself', 'ensembleAlone'),
-          numeric: true,
-          cell: ({ alone }) => (alone === null ? 'no gradient' : percent(alone.value)),
-        },
-        {
-          title: term('The ensemble on its examples', 'ensembleInParts'),
-          numeric: true,
-          cell: ({ transfer }) => (transfer === null ? '–' : percent(transfer.value)),
-        },
-        {
-          title: 'Right about what breaks the ensemble',
-          numeric: true,
-          cell: ({ onEnsemble }) => (onEnsemble === null ? '–' : percent(onEnsemble.value)),
-        },
-      ],
-      threat.members,
-    ),
+  );
+}
+
+/** What becomes of the members, and of the whole on what was made on one of them. */
+function parts(ctx: Context, threat: EnsembleThreat): HTMLElement {
+  const place = `ensemble-${threat.threatModel}`;
+  const term = (text: string, name: string) => h('span', {}, text, info(ctx, name, text.toLowerCase(), place));
+  return dataTable<EnsembleThreat['members'][number]>(
+    `Members of the ensemble under ${threat.threatModel}`,
+    [
+      { title: 'Member', head: true, cell: ({ name }) => name },
+      { title: 'Clean', numeric: true, cell: ({ clean }) => percent(clean.value) },
+      {
+        title: term('Attacked by itself', 'ensembleAlone'),
+        numeric: true,
+        cell: ({ alone }) => (alone === null ? 'no gradient' : percent(alone.value)),
+      },
+      {
+        title: term('The ensemble on its examples', 'ensembleInParts'),
+        numeric: true,
+        cell: ({ transfer }) => (transfer === null ? '–' : percent(transfer.value)),
+      },
+      {
+        title: 'Right about what breaks the ensemble',
+        numeric: true,
+        cell: ({ onEnsemble }) => (onEnsemble === null ? '–' : percent(onEnsemble.value)),
+      },
+    ],
+    threat.members,
   );
 }
 

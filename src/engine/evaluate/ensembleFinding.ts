@@ -33,14 +33,13 @@ function gainText(all: number, members: EnsembleThreat['members'], gain: Ensembl
   const best = members.find(({ name }) => name === gain?.against);
   if (gain === null || !best?.alone) return null;
   const against = `${best.name}, the member that stands best by itself (${percent(best.alone.value)})`;
-  const size = `${points(Math.abs(gain.difference))} (95 % interval ${signed(gain.low)} to ${signed(gain.high)}, p = ${probability(gain.pValue)})`;
-  if (gain.low > 0) return `That is a gain over ${against}: ${size}.`;
-  if (gain.high < 0) return `That is less than ${against}: ${size}.`;
-  return all === best.alone.value
-    ? `That is no gain over ${against}.`
-    : `That is not told apart from ${against}: ${size}.`;
+  if (all === best.alone.value) return `That is no gain over ${against}.`;
+  const above = gain.difference > 0 ? 'above' : 'below';
+  const told = gain.low > 0 || gain.high < 0 ? '' : ', which the sample does not tell from none';
+  const interval = `95 % interval ${signed(gain.low)} to ${signed(gain.high)}, p ${probability(gain.pValue)}`;
+  return `That is ${points(Math.abs(gain.difference))} ${above} ${against}${told} (${interval}).`;
 }
 
 const points = (difference: number) => `${(100 * difference).toFixed(1)} points`;
 const signed = (difference: number) => `${difference < 0 ? '−' : ''}${(100 * Math.abs(difference)).toFixed(1)}`;
-const probability = (p: number) => (p < 0.001 ? '< 0.001' : p.toFixed(3));
+const probability = (p: number) => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`);
