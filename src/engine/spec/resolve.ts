@@ -169,7 +169,7 @@ export const unstatedPreprocess =
 export /** Where the model's input is not known. */
 const usualLayout = { image: 'nchw', vector: 'flat', series: 'nct', text: 'flat' } as const;
 
-function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Preprocess {
+export function resolvePreprocess(spec: Spec, facts: SpecFacts, inferred: string[]): Preprocess {
   const given = spec.preprocess ?? {};
   const { data } = facts;
   if (data?.kind === 'text') {
