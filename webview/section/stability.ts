@@ -41,7 +41,7 @@ export function stability(ctx: Context): HTMLElement | null {
         ? stat(
             'mFR',
             percent(reference.mFR.value),
-            `${interval(reference.mFR)}, relative to ${reference.name}`,
+            `${interval(reference.mFR)}, relative to ${reference.name}${unratedText(reference)}`,
             info(ctx, 'meanFlipRate', 'mean flip rate', 'stability'),
           )
         : null,
@@ -90,6 +90,12 @@ function flipBars(rows: readonly StabilityRow[]): Bar[] {
     high: high / top,
     interval: interval(flipProbability),
   }));
+}
+
+/** Where the reference never flips there is no ratio, and the mean leaves that out. */
+function unratedText({ bySequence }: NonNullable<StabilityReport['reference']>): string {
+  const unrated = bySequence.filter(({ flipRate }) => flipRate === null).length;
+  return unrated === 0 ? '' : `, which never flips in ${unrated} of ${bySequence.length} kinds`;
 }
 
 function scaleOf(rows: readonly StabilityRow[]): number {

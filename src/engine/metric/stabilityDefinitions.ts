@@ -14,7 +14,7 @@ export const stabilityDefinitions = {
   },
   meanFlipRate: {
     title: 'Mean flip rate (mFR)',
-    text: 'Mean over the kinds of sequences of the ratio of the flip probability to that of a reference model; 100 % is as unstable as the reference, less is steadier. The reference counts as exact.',
+    text: 'Mean over the kinds of sequences of the ratio of the flip probability to that of a reference model; 100 % is as unstable as the reference, less is steadier. Kinds in which the reference never flips have no ratio and are left out. The reference counts as exact.',
     formula: 'mean over kinds of FP / FP(reference)',
   },
   sequenceIndex: {

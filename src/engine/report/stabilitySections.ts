@@ -57,10 +57,16 @@ function extremes([most, ...others]: readonly StabilityRow[]): string[] {
 
 function referenceText({ name, kind, mFR, mT5D, bySequence }: NonNullable<StabilityReport['reference']>): string[] {
   const whose = kind === 'report' ? `those of ${name}` : 'those that the spec states';
-  if (mFR === null) return [`No mean flip rate: the reference never flips in a sequence that both have.`];
+  if (mFR === null) return ['No mean flip rate: the reference never flips in a kind of sequences that both have.'];
   const distances = mT5D === null ? '' : ` Likewise of the top-5 distances (mT5D): ${withInterval(mT5D)}.`;
+  const rated = bySequence.filter(({ flipRate }) => flipRate !== null).length;
+  const unrated = bySequence.length - rated;
+  const without =
+    unrated === 0
+      ? ''
+      : ` In ${unrated} ${unrated === 1 ? 'kind' : 'kinds'} the reference never flips: there is no ratio.`;
   return [
-    `Mean flip rate ${withInterval(mFR)}, over ${bySequence.length} ${bySequence.length === 1 ? 'kind' : 'kinds'}, relative to ${whose}. ${definitions.meanFlipRate.text}${distances}`,
+    `Mean flip rate ${withInterval(mFR)}, over ${rated} ${rated === 1 ? 'kind' : 'kinds'}, relative to ${whose}. ${definitions.meanFlipRate.text}${without}${distances}`,
   ];
 }
 
