@@ -244,7 +244,10 @@ function classificationWork(
   checkMeasurable(gates, spec);
   const plan = planStages(spec, facts, surrogates.attacks);
   const sequenceNotes: string[] = [...flipReference.notes];
-  const sequences = stabilityPlan(spec, facts, sequenceNotes);
+  const sequences = stabilityPlan(spec, facts, sequenceNotes, subject.dataset.record !== undefined);
+  if (sequences.tallies.length > 0 && opened.facts.random !== undefined) {
+    sequenceNotes.push('the forward pass is random: some flips along sequences are its own');
+  }
   const stability = new StabilityAssembler(sequences.tallies, flipReference.reference, spec.seed);
   const { oracle, verifierModel, notes } = settleRandomness(opened, spec);
   const state: RunState = {
