@@ -4,6 +4,7 @@ import { discrepancy } from '../metric/discrepancy';
 import { columnDrift } from '../metric/drift';
 import { holm } from '../metric/holm';
 import type { DriftReport } from '../report/shifts';
+import { asTraits } from '../text/traits';
 
 /** Columns that are compared; of wider data so many, evenly spread. */
 const mostColumns = 1000;
@@ -46,6 +47,10 @@ export async function measureDrift(
   seed: number,
   signal?: AbortSignal,
 ): Promise<DriftReport> {
+  // The character at a place of a text is no column; how long it is, and what of, are.
+  if (reference.kind === 'text') {
+    return measureDrift(asTraits(reference), asTraits(other), outputs, null, seed, signal);
+  }
   const size = reference.shape.reduce((product, n) => product * n, 1);
   const columns = spread(size, mostColumns);
   const ours = await sampleOf(reference, columns, size, signal);
