@@ -48,45 +48,52 @@ export class PatternGate {
     this.#possible = new Uint8Array(patterns.length);
 
     let columns = 1;
-    const children: Map<number, number>[] = [new Map()];
-    const met: Set<number>[] = [new Set()];
-    for (const { number, texts } of requirements.values()) {
+    let states = 1;
+    for (const { texts } of requirements.values()) {
       for (const text of texts) {
-        let state = 0;
+        states += text.length;
         for (let k = 0; k < text.length; k++) {
           const unit = fold(text.charCodeAt(k));
           if (this.#column[unit] === 0) this.#column[unit] = columns++;
-          const by = this.#column[unit]!;
-          let child = children[state]!.get(by);
-          if (child === undefined) {
-            child = children.length;
-            children.push(new Map());
-            met.push(new Set());
-            children[state]!.set(by, child);
-          }
-          state = child;
         }
-        met[state]!.add(number);
       }
     }
     for (let unit = 65; unit <= 90; unit++) this.#column[unit] = this.#column[unit + 32]!;
     this.#columns = columns;
-    this.#next = new Uint16Array(children.length * columns);
-    const failure = new Uint16Array(children.length);
-    // Breadth first: a failure leads to a shorter text, which is resolved by then.
-    const queue = [0];
-    for (const state of queue) {
-      const back = failure[state]!;
-      if (state !== 0) for (const requirement of met[back]!) met[state]!.add(requirement);
-      for (let by = 0; by < columns; by++) {
-        const child = children[state]!.get(by);
-        const fallback = state === 0 ? 0 : this.#next[back * columns + by]!;
-        this.#next[state * columns + by] = child ?? fallback;
-        if (child === undefined) continue;
-        failure[child] = fallback;
-        queue.push(child);
+    // No text leads back to the beginning, so that 0 stands for no child as yet.
+    const next = new Uint16Array(states * columns);
+    const met: number[][] = [[]];
+    for (const { number, texts } of requirements.values()) {
+      for (const text of texts) {
+        let state = 0;
+        for (let k = 0; k < text.length; k++) {
+          const at = state * columns + this.#column[fold(text.charCodeAt(k))]!;
+          if (next[at] === 0) next[at] = met.push([]) - 1;
+          state = next[at]!;
+        }
+        if (!met[state]!.includes(number)) met[state]!.push(number);
       }
     }
+    const failure = new Uint16Array(met.length);
+    // Breadth first: a failure leads to a shorter text, which is resolved by then.
+    const queue = new Uint16Array(met.length);
+    let queued = 1;
+    for (let head = 0; head < queued; head++) {
+      const state = queue[head]!;
+      const back = failure[state]! * columns;
+      for (const requirement of state === 0 ? [] : met[failure[state]!]!)
+        if (!met[state]!.includes(requirement)) met[state]!.push(requirement);
+      for (let by = 0; by < columns; by++) {
+        const at = state * columns + by;
+        const fallback = state === 0 ? 0 : next[back + by]!;
+        if (next[at] === 0) next[at] = fallback;
+        else {
+          failure[next[at]!] = fallback;
+          queue[queued++] = next[at]!;
+        }
+      }
+    }
+    this.#next = next.slice(0, met.length * columns);
     [this.#met, this.#metFrom] = flatten(met);
   }
 

@@ -19,25 +19,24 @@ export function splitAlternatives(source: string): SplitPattern {
   return { before: '', parts: [source], after: '' };
 }
 
-/** Calls back for each unit that is neither escaped nor in a class, with the depth of groups that it stands in. */
+/** Calls back for each bracket of a group and each bar that is neither escaped nor in a class, with the depth of groups that it stands in. */
 function walk(
   source: string,
   from: number,
   to: number,
-  visit: (char: string, at: number, depth: number) => void,
+  visit: (char: '(' | ')' | '|', at: number, depth: number) => void,
 ): void {
   let depth = 0;
   let inClass = false;
   for (let i = from; i < to; i++) {
-    const char = source[i]!;
-    if (char === '\\') i++;
-    else if (inClass) inClass = char !== ']';
-    else if (char === '[') inClass = true;
-    else {
-      if (char === ')') depth--;
-      visit(char, i, depth);
-      if (char === '(') depth++;
-    }
+    const code = source.charCodeAt(i);
+    // \ [ ] ( ) |
+    if (code === 92) i++;
+    else if (inClass) inClass = code !== 93;
+    else if (code === 91) inClass = true;
+    else if (code === 40) visit('(', i, depth++);
+    else if (code === 41) visit(')', i, --depth);
+    else if (code === 124) visit('|', i, depth);
   }
 }
 
