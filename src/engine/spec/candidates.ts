@@ -53,7 +53,8 @@ export function candidates(
     }));
   }
   if (kind !== 'image') {
-    return [{ title: 'values as stored', preprocess: { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } }];
+    const title = kind === 'text' ? 'the tokenizer beside the model' : 'values as stored';
+    return [{ title, preprocess: { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } }];
   }
   const colour = example[0] === 3;
   // Data in [0, 1] may have been scaled when they were saved; the model may still want 0..255.

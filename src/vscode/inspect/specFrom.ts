@@ -8,7 +8,7 @@ export interface SpecAnswers {
   /** With an absolute path. */
   source: DataSource | undefined;
   inference: EvaluationInference | undefined;
-  norm: 'linf' | 'l2';
+  norm: 'linf' | 'l2' | 'edits';
   /** As written: `8/255`. */
   epsilon: string | undefined;
 }
@@ -35,17 +35,21 @@ export function specFrom(answers: SpecAnswers, source: DataSource, specPath: str
   const epsilon = (answers.epsilon ?? '').replaceAll(/\s/g, '');
   const local = (path: string) => relative(dirname(specPath), path).split(sep).join('/');
   const facts = inference?.facts;
+  const texts = facts?.kind === 'text';
   return {
     model: local(modelPath),
     task: 'classification',
     data: {
       test: { ...source, path: local(source.path) },
-      ...(facts === undefined ? {} : { unit: facts.unit }),
+      // Characters have no unit.
+      ...(facts === undefined || texts ? {} : { unit: facts.unit }),
       ...(facts === undefined || facts.storedRange === null ? {} : { range: [...facts.storedRange] }),
     },
     // A pre-processing that fits no better than guessing is not worth writing down.
-    ...(inference === undefined || inference.atChance ? {} : { preprocess: written(inference.preprocess) }),
-    threatModels: [{ name: `${norm}-${epsilon.replaceAll('/', '-')}`, norm, epsilon }],
+    ...(inference === undefined || inference.atChance || texts ? {} : { preprocess: written(inference.preprocess) }),
+    threatModels: [
+      { name: `${norm}-${epsilon.replaceAll('/', '-')}`, norm, epsilon: texts ? Number(epsilon) : epsilon },
+    ],
     seed: 0,
   };
 }

@@ -56,6 +56,10 @@ async function useSource(state: State, source: DataSource): Promise<void> {
 
 async function prove(state: State, source: DataSource): Promise<void> {
   state.inference = await infer(state.runs, state.modelPath, source.path);
+  // Characters are edited; values are changed.
+  const texts = state.inference?.facts.kind === 'text';
+  if (texts) state.norm = 'edits';
+  else if (state.norm === 'edits') state.norm = 'linf';
 }
 
 const whichData: Question<State> = {
@@ -144,7 +148,7 @@ const mismatch: Question<State> = {
 };
 
 const whichNorm: Question<State> = {
-  applies: () => true,
+  applies: (state) => state.norm !== 'edits',
   async ask(state, step) {
     const choices: Choice<'linf' | 'l2'>[] = [
       { label: 'L∞', description: 'linf', detail: vscode.l10n.t('Each value by at most ε'), value: 'linf' },
@@ -172,7 +176,10 @@ const whichRadius: Question<State> = {
     const scaled =
       facts === undefined || range === null ? null : ([range[0] / facts.unit, range[1] / facts.unit] as const);
     const usual = conventionalRadius(state.norm, facts?.kind ?? null, facts?.shape ?? null, scaled);
-    const radius = vscode.l10n.t('ε in data units, before normalisation. {0}: {1}.', usual.text, usual.reason);
+    const radius =
+      state.norm === 'edits'
+        ? vscode.l10n.t('ε: characters of a text that may be edited. {0}: {1}.', usual.text, usual.reason)
+        : vscode.l10n.t('ε in data units, before normalisation. {0}: {1}.', usual.text, usual.reason);
     // What was found out is said where it can still be doubted: before anything is written.
     const prompt = state.inference === undefined ? radius : `${state.inference.message} ${radius}`;
     const answer = await enter(step, prompt, state.epsilon ?? usual.text, epsilonError);

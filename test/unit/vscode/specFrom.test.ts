@@ -58,4 +58,17 @@ describe('specFrom', () => {
     const spec = specFrom(answers({ inference: { ...inference, atChance: true } }), source, '/ws/robustness.yaml');
     expect(spec.preprocess).toBeUndefined();
   });
+
+  it('of texts states edits, and no unit, range or pre-processing', () => {
+    const facts = { ...inference.facts, kind: 'text', shape: [120], storedRange: null, unit: 1 } as const;
+    const texts = { path: '/ws/data/test.csv', format: 'csv' } as const;
+    const change = { source: texts, inference: { ...inference, facts }, norm: 'edits', epsilon: '2' } as const;
+    expect(specSchema.parse(specFrom(answers(change), texts, '/ws/robustness.yaml'))).toEqual({
+      model: 'models/plain.onnx',
+      task: 'classification',
+      data: { test: { path: 'data/test.csv', format: 'csv' } },
+      threatModels: [{ name: 'edits-2', norm: 'edits', epsilon: 2 }],
+      seed: 0,
+    });
+  });
 });
