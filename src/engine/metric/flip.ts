@@ -53,9 +53,10 @@ export function topDistance(scores: Float32Array, classes: number, from: number,
       if (best === -1 || isBelow(scores, one, best, k)) best = k;
     }
     if (best === -1) break;
+    // From the sixth on all places are one.
     let rank = 1;
     for (let k = 0; k < classes && rank <= TOP; k++) if (k !== best && isBelow(scores, other, best, k)) rank++;
-    distance += Math.abs(i - Math.min(rank, TOP + 1));
+    distance += Math.abs(i - rank);
   }
   return distance;
 }
