@@ -26,7 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const reports = own(new ReportStore(new FileHashes()));
     const runs = own(new RunStore(context.asAbsolutePath('dist/worker.cjs')));
     const evaluator = new Evaluator(runs, reports, notify);
-    const inspector = new Inspector(runs, evaluator);
+    const inspector = new Inspector(runs, evaluator, reports);
     const actions = reportActions({ extensionUri, reports, evaluator });
     const editor = own(new ReportEditor({ extensionUri, reports, runs, notify, actions }));
     evaluator.editor = editor;

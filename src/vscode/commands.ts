@@ -54,6 +54,9 @@ export class Commands extends Owner {
       const model = await modelOf(target, reports);
       if (model !== undefined) await inspector.createSpec(model);
     });
+    register('evaluateEnsemble', (target: Target, selection: readonly Target[] | undefined) =>
+      inspector.createEnsemble(resources(selection ?? [target]).filter((uri) => /\.(onnx|ort)$/i.test(uri.path))),
+    );
     register('compare', (target: Target, selection: readonly Target[] | undefined) =>
       compare(resources(selection ?? [target]), deps),
     );

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { RobustnessError } from '../engine/error';
 import { percent } from '../engine/report/words';
 import { findModels, shortPath } from './files/find';
+import { isSpecFile } from './inspect/ensembleFrom';
 import type { ModelNode } from './models/view';
 import type { ReadableReport, ReportStore } from './report/store';
 import type { RunNode } from './runs/view';
@@ -11,7 +12,12 @@ import type { RunNode } from './runs/view';
 export type Target = vscode.Uri | ModelNode | RunNode | undefined;
 
 export function isModel(uri: vscode.Uri): boolean {
-  return /\.(onnx|ort)$/i.test(uri.path);
+  return /\.(onnx|ort)$/i.test(uri.path) || isEnsemble(uri);
+}
+
+/** What stands for several models that were evaluated as one: no such file exists. */
+export function isEnsemble(uri: vscode.Uri): boolean {
+  return uri.path.endsWith('.ensemble');
 }
 
 export function isReport(uri: vscode.Uri): boolean {
@@ -23,7 +29,7 @@ export async function modelOf(target: Target, reports: ReportStore): Promise<vsc
   if (target instanceof vscode.Uri) return target;
   if (target?.kind === 'model') return target.uri;
   const active = activeResource();
-  if (active !== undefined && isModel(active)) return active;
+  if (active !== undefined && (isModel(active) || isSpecFile(active.path))) return active;
   return pickModel(reports);
 }
 

@@ -59,6 +59,9 @@ export class ModelsView extends Owner implements vscode.TreeDataProvider<ModelNo
     if (node !== undefined) return node.kind === 'model' && node.report !== null ? figures(node.report) : [];
     try {
       const [models, byModel] = await Promise.all([findModels(), this.#reports.byModel()]);
+      // Ensembles are no files of the workspace: their reports know them.
+      const ensembles = [...byModel].filter(([, { summary }]) => summary.members !== null);
+      models.push(...ensembles.map(([path]) => vscode.Uri.file(path)));
       const evaluated = models.filter((uri) => byModel.has(uri.fsPath)).length;
       this.#unfolding = evaluated > mostUnfolded ? Collapsed : Expanded;
       return models.map((uri) => ({ kind: 'model', uri, report: byModel.get(uri.fsPath) ?? null }));

@@ -6,7 +6,7 @@ import { findReports } from '../files/find';
 import type { FileHashes } from '../files/hash';
 import { Owner } from '../owner';
 import { runsElsewhere } from '../runs/elsewhere';
-import { type ReportSummary, summarize } from './summary';
+import { type ModelSummary, type ReportSummary, summarize, summarizeModel } from './summary';
 
 /** A report of the workspace: its summary with the model file it is about, or why it cannot be read. */
 export type ReportEntry =
@@ -87,8 +87,8 @@ export class ReportStore extends Owner {
         this.#summaries.set(path, known);
       }
       const { summary } = known;
-      const model = await this.resolve(summary.modelPath, path);
-      const stale = model !== null && (await this.#hashes.of(model)) !== summary.modelSha256;
+      const model = await this.#modelOf(summary, path);
+      const stale = model !== null && (await this.#differs(summary, path));
       const dead = summary.state === 'running' && !(await this.runsElsewhere(summary.run, path));
       return { path, summary, model, stale, state: dead ? 'interrupted' : summary.state };
     } catch (error) {
@@ -117,8 +117,25 @@ export class ReportStore extends Owner {
   }
 
   async isStale(report: Pick<AnyReport, 'model'>, reportPath: string): Promise<boolean> {
-    const model = await this.resolve(report.model.path, reportPath);
-    return model !== null && (await this.#hashes.of(model)) !== report.model.sha256;
+    return this.#differs(summarizeModel(report), reportPath);
+  }
+
+  /** An ensemble has no file: it is where one would lie, as long as its members are there. */
+  async #modelOf(summary: ModelSummary, reportPath: string): Promise<string | null> {
+    if (summary.members === null) return this.resolve(summary.modelPath, reportPath);
+    const there = await Promise.all(summary.members.map((member) => this.resolve(member.path, reportPath)));
+    if (there.includes(null)) return null;
+    const { resolveStored } = await import('../../engine/report/store');
+    return resolveStored(reportPath, summary.modelPath);
+  }
+
+  /** Whether a file that was evaluated is there and has other bytes now. */
+  async #differs({ members, modelPath, modelSha256 }: ModelSummary, reportPath: string): Promise<boolean> {
+    for (const { path, sha256 } of members ?? [{ path: modelPath, sha256: modelSha256 }]) {
+      const file = await this.resolve(path, reportPath);
+      if (file !== null && (await this.#hashes.of(file)) !== sha256) return true;
+    }
+    return false;
   }
 }
 

@@ -9,6 +9,8 @@ export interface ReportSummary {
   /** Path of the model as the report has it. */
   readonly modelPath: string;
   readonly modelSha256: string;
+  /** Of several models that were evaluated as one: their files, as the report has them. */
+  readonly members: readonly { readonly path: string; readonly sha256: string }[] | null;
   readonly state: Report['status']['state'];
   readonly stage: string;
   readonly run: string | null;
@@ -28,12 +30,22 @@ export interface ReportSummary {
   readonly pitfalls: { readonly error: number; readonly warning: number; readonly info: number };
 }
 
+/** What is needed to find the files of a report's model. */
+export type ModelSummary = Pick<ReportSummary, 'modelPath' | 'modelSha256' | 'members'>;
+
+export function summarizeModel({ model }: Pick<AnyReport, 'model'>): ModelSummary {
+  return {
+    modelPath: model.path,
+    modelSha256: model.sha256,
+    members: model.ensemble?.members.map(({ path, sha256 }) => ({ path, sha256 })) ?? null,
+  };
+}
+
 export function summarize(report: AnyReport): ReportSummary {
   const pitfalls = { error: 0, warning: 0, info: 0 };
   for (const pitfall of report.pitfalls) pitfalls[pitfall.severity]++;
   return {
-    modelPath: report.model.path,
-    modelSha256: report.model.sha256,
+    ...summarizeModel(report),
     state: report.status.state,
     stage: report.status.stage,
     run: report.run,

@@ -88,7 +88,13 @@ export class Evaluator {
         : { specPath: resolveStored(reportPath, report.specPath) };
     const { provider, threads } = evaluationSettings(vscode.Uri.file(modelPath));
     const runtime = { ...(provider ? { provider } : {}), ...(threads ? { threads } : {}) };
-    return { modelPath, request: { ...source, ...runtime, modelPath, out: reportPath } };
+    const again = { ...source, ...runtime, out: reportPath };
+    const { ensemble } = report.model;
+    if (ensemble === undefined || report.specPath !== null) return { modelPath, request: { ...again, modelPath } };
+    // Its members were named by options: there is neither a file nor a spec that does.
+    const members = ensemble.members.map(({ path }) => resolveStored(reportPath, path));
+    const weights = ensemble.members.map(({ weight }) => weight);
+    return { modelPath, request: { ...again, ensemble: { members, weights, combine: ensemble.combine } } };
   }
 
   async #ended(run: Run): Promise<void> {
