@@ -3,6 +3,7 @@ import { cleanDefinitions } from './cleanDefinitions';
 import { ensembleDefinitions } from './ensembleDefinitions';
 import { shiftDefinitions } from './shiftDefinitions';
 import { stabilityDefinitions } from './stabilityDefinitions';
+import { textDefinitions } from './textDefinitions';
 
 /** What a figure of the report means: one sentence or two, and a formula. The same words stand in docs/metrics.md. */
 export interface Definition {
@@ -47,6 +48,7 @@ const entries = {
   ...shiftDefinitions,
   ...stabilityDefinitions,
   ...ensembleDefinitions,
+  ...textDefinitions,
   robustAccuracy: {
     title: 'Robust accuracy',
     text: 'Share of all examples that are classified correctly and that no attack of the threat model broke; a clean error counts as not robust. It is an upper bound: a stronger attack can only lower it.',
