@@ -207,4 +207,5 @@ def main():
             print(f"{name:18s}", "  ".join(cells), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
