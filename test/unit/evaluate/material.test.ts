@@ -50,7 +50,7 @@ describe.skipIf(!materialAvailable)('evaluations of real networks', () => {
   it.each(named(/resnet_2b|2021__cifar_base_kw/))(
     '$file, trained to be robust, falls gracefully around 2/255',
     async (model) => {
-      const report = await reportOf(model, { epsilon: '2/255', limit: 25 });
+      const report = await reportOf(model, { epsilon: '2/255', limit: 12 });
       const [threat] = report.threatModels;
       expect(threat!.degradation).toBe('graceful');
       expect(threat!.robustAccuracy!.value / report.clean!.accuracy.value).toBeGreaterThan(0.7);
