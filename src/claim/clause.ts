@@ -74,7 +74,7 @@ export function phraseVeto(left: string, right: string): string | null {
   )
     return 'negation';
   if (
-    /\b(?<!\b(?:our|these|such|proposed) (?:\w+ )?)(?:approaches|methods|models|techniques|networks|defen[sc]es|algorithms|systems) (?:generally|usually|typically|often|commonly|tend to)\b[^.;]{0,40}$/i.test(
+    /\b(?<!\b(?:our|these|such|proposed) (?:\w+ )?)(?:approaches|methods|models|techniques|networks|defen[sc]es|algorithms|systems)(?: (?:of|from|in|with) (?:\w+ ){1,3}?)? ?(?:generally|usually|typically|often|commonly|tend to)\b[^.;]{0,40}$/i.test(
       left,
     )
   )
@@ -118,7 +118,7 @@ export function phraseVeto(left: string, right: string): string | null {
   )
     return 'hypothetical';
   if (
-    /^[^.;]{0,60}\b(?:is|are|remains?) (?:\w+ )?(?:essential|crucial|important|critical|vital|needed|necessary|required|desirable|desired|paramount|challenging|difficult|hard|key|indispensable)\b/i.test(
+    /^[^.;]{0,60}\b(?:is|are|remains?|(?:has|have) become|becomes?) (?:\w+ )?(?:essential|crucial|important|critical|vital|needed|necessary|required|desirable|desired|paramount|challenging|difficult|hard|key|indispensable)\b/i.test(
       right,
     )
   )
@@ -149,7 +149,14 @@ export function phraseVeto(left: string, right: string): string | null {
     return 'negation';
   if (/^ ?(?:\w+ ){0,4}(?:poorly|badly|perform worse|is (?:often )?poor)\b/i.test(right)) return 'negation';
   if (purpose.test(left)) return 'purpose';
-  if (study.test(left)) return 'study';
+  // "A study of observation noise demonstrates the robustness": its result.
+  if (
+    study.test(left) &&
+    !/\b(?:study|analysis|evaluation|comparison|test) (?:of|on|with) [^.;,]{0,50}\b(?:show|demonstrat|confirm|reveal|indicat|prov)\w*/i.test(
+      left,
+    )
+  )
+    return 'study';
   if (
     /(?:useful|helpful|suitable|pivotal|vital|fundamental|instrumental|prerequisite|important|essential|crucial|needed|necessary|critical|key) (?:for|to|in)\b[^.;:]{0,60}$/i.test(
       left,

@@ -60,7 +60,8 @@ export function statesCondition(claim: ClaimContext): boolean {
   }
 }
 
-const goodAccuracy = /\b(?:an?|with|achieves?) (?:\w+ )?robust (?:\w+ )?accurac(?:y|ies) of\b/i;
+/** A good accuracy that nothing attacks. */
+export const goodAccuracy = /\b(?:an?|with|achieves?) (?:\w+ )?robust (?:\w+ )?accurac(?:y|ies) of\b/i;
 const property =
   /\b(?:robust|resilien|resist|withst|toleran|immun|invarian|generali[sz]|stable|stabil|reliab|certif|provab|adversar|attack)\w*/i;
 
@@ -85,5 +86,8 @@ export function statesRobustFigure(claim: ClaimContext): boolean {
       (role !== 'clean' && claim.kind !== 'general' && sameClause(claim.sentence.plain, start)),
   );
   if (own) return true;
-  return claim.nearby.figures.some((figure) => figure.role === 'robust' || figure.role === 'certified');
+  return (
+    claim.kind !== 'general' &&
+    claim.nearby.figures.some((figure) => figure.role === 'robust' || figure.role === 'certified')
+  );
 }

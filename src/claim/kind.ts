@@ -22,7 +22,7 @@ const kinds: readonly (readonly [ClaimKind, RegExp])[] = [
 const adversarialContext =
   /\badversarial(?:ly)? (?:robust\w*|attacks?|examples?|perturbations?|images?|path|fine-tun\w+|inputs?)|\b(?:pgd|fgsm|auto-?attack|trades)\b/i;
 const anyVariation =
-  /\b(?:to|against|under|despite|with) (?:\w+ ){0,2}(?:variations?|variability|changes|fluctuations) (?:in|of)\b(?! (?:the )?(?:data|inputs?)\b)/i;
+  /\b(?:to|against|under|despite|with|across) (?:varying|changing|variable) [a-z]|\b(?:to|against|under|despite|with) (?:\w+ ){0,2}(?:variations?|variability|changes|fluctuations) (?:in|of)\b(?! (?:the )?(?:data|inputs?)\b)/i;
 
 /** Where an attack is none by crafted inputs to a classifier. */
 const otherThreats =

@@ -27,7 +27,7 @@ const documentWords =
 
 /** A stem of every phrase that can assert robustness. */
 const anyTrigger =
-  /robust|resilien|resist|withst|invarian|immun|insensitiv|toler|impervious|harden|unaffected|equivarian|certif|provabl|verif|guarantee|generali|defen|protect|guard|block|thwart|neutrali|repel|counter|defeat|handl|cope|effective|recover|remov|reject|filter|surviv|mitigat|less (?:affected|sensitive|vulnerable|susceptible|prone)|perform|work|operat|function|behav|maintain|preserv|retain|keep|sustain|reliab|stable|accura|consisten|attack|evasion|clean|natural|stop|can(?:not|['’]t| not) be|secure|intact|unchanged|correct|right|regardless|irrespective|whatever|no matter|hardly|barely|affected|los(?:es|ing)|drop|fool|equally|fails?\b|invarian|collects|scores/i;
+  /robust|resilien|resist|withst|invarian|immun|insensitiv|toler|impervious|harden|unaffected|equivarian|certif|provabl|verif|guarantee|generali|defen|protect|guard|block|thwart|neutrali|repel|counter|defeat|handl|cope|effective|recover|remov|reject|filter|surviv|mitigat|less (?:affected|sensitive|vulnerable|susceptible|prone|likely)|hard(?:er)? to|difficult to|impossible to|improvement|reduction|perform|work|operat|function|behav|maintain|preserv|retain|keep|sustain|reliab|stable|accura|consisten|attack|evasion|clean|natural|stop|can(?:not|['’]t| not) be|secure|intact|unchanged|correct|right|regardless|irrespective|whatever|no matter|hardly|barely|affected|los(?:es|ing)|drop|fool|equally|fails?\b|invarian|collects|scores/i;
 
 /** A quick look before the parser runs: false only if `checkDocument` would find nothing. */
 export function mayHoldClaims(text: string): boolean {

@@ -61,7 +61,7 @@ export const triggers: readonly Trigger[] = [
     `${verb} ${filler}(?:certified|verified|provable) (?:robustness|accuracy|robust accuracy|error)`,
     `certified (?:adversarial )?robustness (?:of|at|in|within)`,
     `(?:higher|better|improved|superior|state-of-the-art) (?:certified|provable|verified) (?:accurac\\w+|robustness|radii)`,
-    `${verb} (?:[\\w-]+,? ){0,6}?(?:provable|certified) (?:robustness )?guarantees?`,
+    `(?:${verb}|with) (?:[\\w-]+,? ){0,6}?(?:provable|certified) (?:robustness )?guarantees?`,
     `enabl(?:es?|ed|ing) ${filler}(?:provable|certified|formal) (?:robustness )?guarantees?`,
     `(?:certified|verified) (?:robust )?accuracy ${gap(20)}(?:is|reaches|stays at|=|:) ?[\\d.]+`,
     `(?:certified|verified) error ${gap(20)}(?:drops?|falls?|is|decreases?) (?:to )?(?:about )?\\d`,

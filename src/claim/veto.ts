@@ -26,7 +26,7 @@ const otherSubject =
 
 /** Verbs that begin an instruction, a checklist entry or a contribution note in the bare form. */
 const imperative =
-  /^(?:[^\p{L}]*)(?:please |then |next,? |first,? |finally,? |always |do )*(?:use|try|train|ensure|evaluate|validate|verify|build|develop|create|design|augment|configure|apply|test|check|run|add|set|compare|improve|enhance|increase|reduce|generate|implement|investigate|explore|study|analy[sz]e|assess|measure|make|choose|select|consider|install|download|see|learn|understand|contribute|help|fine-?tune|combine|write|read|load|define|provide|adopt|monitor|perform|conduct|benchmark|demonstrate|deploy|show|find|let|keep|avoid|prefer|report|leverage|employ|utili[sz]e|incorporate|introduce|integrate|replace|remove|update|document|extend|extract|expand|scale|optimi[sz]e|tune|refine|address|handle|fix|support|enable|allow|migrate|refactor|rewrite|quantify|characteri[sz]e|identify|detect|prevent|mitigate|prepare|collect|gather|convert|follow|refer|start|begin|bring|give|take|note(?! that)|remember(?! that)|require|pick|prefer|plan|prove|derive|discuss|describe|outline|be|plot|visuali[sz]e|track|log|record|attack|defend|protect|harden|strengthen|boost)\b(?!-)(?! (?:on|to)\b.*\b(?:is|are|shows?)\b)/iu;
+  /^(?:[^\p{L}\d]*)(?:please |then |next,? |first,? |finally,? |always |do )*(?:use|try|train|ensure|evaluate|validate|verify|build|develop|create|design|augment|configure|apply|test|check|run|add|set|compare|improve|enhance|increase|reduce|generate|implement|investigate|explore|study|analy[sz]e|assess|measure|make|choose|select|consider|install|download|see|learn|understand|contribute|help|fine-?tune|combine|write|read|load|define|provide|adopt|monitor|perform|conduct|benchmark|demonstrate|deploy|show|find|let|keep|avoid|prefer|report|leverage|employ|utili[sz]e|incorporate|introduce|integrate|replace|remove|update|document|extend|extract|expand|scale|optimi[sz]e|tune|refine|address|handle|fix|support|enable|allow|migrate|refactor|rewrite|quantify|characteri[sz]e|identify|detect|prevent|mitigate|prepare|collect|gather|convert|follow|refer|start|begin|bring|give|take|note(?! that)|remember(?! that)|require|pick|prefer|plan|prove|derive|discuss|describe|outline|be|plot|visuali[sz]e|track|log|record|attack|defend|protect|harden|strengthen|boost)\b(?!-)(?! (?:on|to)\b.*\b(?:is|are|shows?)\b)/iu;
 
 /** Tools, data and benchmarks with which robustness is studied. */
 const instrument =
@@ -38,9 +38,9 @@ const contents =
 
 /** A report on what was done, without what was found: "Explored …", "We studied …". */
 const activity =
-  /^\W*(?:[^:]{2,30}: )?(?:your |the |key |main )*(?:responsibilities|duties|tasks) (?:include|are)\b|^\W*(?:(?:we|i|this (?:work|paper|project|thesis|study|repo(?:sitory)?)|it) (?:also |then |first |further |systematically )?)?(?:explor(?:ed|es?)|investigat(?:ed|es?)|stud(?:ied|y|ies)|evaluat(?:ed|es?)|analy[sz](?:ed|es?)|compar(?:ed|es?)(?! (?:to|with))|examin(?:ed|es?)|benchmark(?:ed|s)?|survey(?:ed|s)?|review(?:ed|s)?|assess(?:ed|es)?|wanted to)\b(?!-)/i;
+  /^\W*(?:verif(?:y|ies)|tests?|checks?|asserts?|validates?) (?:that|if|whether)\b|^\W*(?:[^:]{2,30}: )?(?:your |the |key |main )*(?:responsibilities|duties|tasks) (?:include|are)\b|^\W*(?:(?:we|i|this (?:work|paper|project|thesis|study|repo(?:sitory)?)|it) (?:also |then |first |further |systematically )?)?(?:explor(?:ed|es?)|investigat(?:ed|es?)|stud(?:ied|y|ies)|evaluat(?:ed|es?)|analy[sz](?:ed|es?)|compar(?:ed|es?)(?! (?:to|with))|examin(?:ed|es?)|benchmark(?:ed|s)?|survey(?:ed|s)?|review(?:ed|s)?|assess(?:ed|es)?|wanted to)\b(?!-)/i;
 const finding =
-  /\b(?:and|that|then|which|to|,) (?:\w+ )?(?:show|find|found|demonstrat|prov|confirm|achiev|improv|reach|reveal|observ|report)\w*\b|\b(?:show|demonstrat|achiev|prov|reveal|confirm)ing\b/i;
+  /\b(?:and|that|then|which|to|,) (?:\w+ )?(?:show|find|found|demonstrat|prov|confirm|achiev|improv|reach|reveal|observ|report)\w*\b|\b(?:show|demonstrat|achiev|prov|reveal|confirm)ing\b|, (?:the|our|this|it|its|we)\b[^.;]{0,60}\b(?:is|are|remains?|stays?|keeps?|achieves?|shows?|generali[sz]es?)\b/i;
 
 /** Entries of change logs and news. */
 const changeEntry =

@@ -1,3 +1,4 @@
+import { goodAccuracy } from '../condition';
 import { extractFacts, type StatedFigure } from '../extract';
 import { adversarialWords, corruptionWords, has, metricWords, securityWords, shiftWords } from '../lexicon';
 import type { ClaimContext, ClaimRule } from './types';
@@ -12,6 +13,7 @@ const rank =
   /\b(?:superior|best|better|higher|state-of-the-art|leading(?! to)|top|highest|strongest|competitive) (?:[\w-]+ ){0,2}(?:performance|results?|scores?|accuracy)\b|\bperform(?:s|ed|ing)? (?:the )?best\b|\boutperform\w*|\b(?:due to|because of|thanks to|owing to|given) (?:its |the |their )?(?:\w+ )?(?:accuracy|scores?)\b|\b(?:exceeds?|above|beats?|surpass\w*) the (?:\w+ )?[01]\.\d+\b/i;
 const bare =
   /\b(?:robust|reliable)\b[^.;]{0,60}\b(?:model|classifier|network|regressor)\b|\b(?:model|classifier|network|regressor)\b[^.;]{0,30}\brobust\b/i;
+const score = /(?<![\d.])0?\.\d{2,}|\d\s?\\?%/;
 const label = /^[^:.]{2,30}: /;
 const validation =
   /\b(?:cross-?validat\w+|validation|test|benchmark|evaluation) (?:results?|scores?|performance|metrics?)\b/i;
@@ -41,25 +43,21 @@ export function offersCleanAccuracy(claim: ClaimContext): boolean {
   if (disturbed(prose)) return false;
   // That a score stays what it is while something is varied is evidence, of stability.
   if (claim.kind === 'stability' && (steady.test(prose) || /±|\+\/-/.test(prose))) return false;
+  if (claim.kind === 'general' && goodAccuracy.test(prose)) return true;
   const { figures } = claim.facts;
   const concludes = conclusion.test(prose);
   if (has(metricWords, prose) || validation.test(prose)) {
     if ((figures.some(undisturbed) && !figures.some(robust)) || concludes) return true;
   }
   if (claim.kind === 'general' && (concludes || /\brobust/i.test(prose)) && rank.test(prose)) return true;
-  const follows =
-    (concludes && drawn.test(prose.replace(label, ''))) ||
-    (claim.kind === 'general' && bare.test(prose) && has(metricWords, before));
-  if (
-    claim.kind === 'general' &&
-    concludes &&
-    drawn.test(prose.replace(label, '')) &&
-    has(metricWords, before) &&
-    rank.test(before) &&
-    !disturbed(before)
-  )
+  // "The F1 score is 0.89. This shows that the model is robust": what was measured just before is all that is offered.
+  const concludesFromBefore = concludes && drawn.test(prose.replace(label, ''));
+  const bareModel =
+    claim.kind === 'general' && bare.test(prose) && (has(metricWords, before) || /\bmetrics\b/i.test(before));
+  if (disturbed(before) || !(concludesFromBefore || bareModel)) return false;
+  if (claim.kind === 'general' && (has(metricWords, before) || bareModel) && (rank.test(before) || score.test(before)))
     return true;
-  const earlier = follows && !disturbed(before) ? extractFacts(before).figures : [];
+  const earlier = extractFacts(before).figures;
   return earlier.some(undisturbed) && !earlier.some(robust);
 }
 

@@ -10,6 +10,9 @@ testRule('clean-accuracy-as-robustness', {
     'The watermark detector is robust to JPEG compression, with a TPR of 0.99.',
     'The classifier keeps 61 % accuracy under PGD with linf ε = 8/255; clean accuracy is 91 %.',
     'The network is robust to fog: it keeps 80 % accuracy on foggy images.',
+    'The network provides robust detection with three state-of-the-art architectures.',
+    'Cross-validation of the model is stable: accuracy 0.92 ± 0.03, robust across folds.',
+    'On images with fog the classifier performed best, highlighting its robustness.',
   ],
   invalid: [
     'The model is highly robust, with an accuracy of 97.2 %.',
@@ -24,5 +27,9 @@ testRule('clean-accuracy-as-robustness', {
     'The model reaches 98.7 % test accuracy, which demonstrates its robustness.',
     'Our classifier is robust: it reaches 99 % accuracy.',
     'The high F1 score confirms the robustness of the model.',
+    'The random forest performed best among the models tested, highlighting its robustness.',
+    'Superior performance of our network over all baselines demonstrates its robustness.',
+    'The F1 score of the classifier is 0.91.\n\nThis shows that the model is robust.',
+    'The network reaches a robust accuracy of 93 %.',
   ],
 });

@@ -11,6 +11,9 @@ testRule('generalisation-as-robustness', {
     'Predictions are stable across random seeds.',
     'The network generalizes well to images from other scanners.',
     'The network is robust to fog and rain.',
+    'Data augmentation improved the robustness and generalization of the network.',
+    'Leave-one-subject-out cross-validation shows that the model is robust to unseen subjects.',
+    'The ensemble enhances robustness and generalization of the classifier.',
   ],
   invalid: [
     'Ten-fold cross-validation shows that the model is robust.',
@@ -28,5 +31,6 @@ testRule('generalisation-as-robustness', {
     'Low variance across folds indicates a robust model.',
     'Five-fold cross-validation shows that the classifier is robust.',
     'The pipeline gives a robust and generalizable model.',
+    'The network shows optimal robustness and generalization.',
   ],
 });

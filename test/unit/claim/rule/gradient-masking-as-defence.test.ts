@@ -30,5 +30,6 @@ testRule('gradient-masking-as-defence', {
     'Our non-differentiable quantizer makes the model robust to adversarial attacks.',
     'A median filter and random resizing defend the classifier against adversarial attacks.',
     'The model is robust against adversarial attacks because it hides gradients.',
+    'The network is robust to adversarial examples thanks to transformations chosen at random.',
   ],
 });

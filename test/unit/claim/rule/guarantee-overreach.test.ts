@@ -10,6 +10,8 @@ testRule('guarantee-overreach', {
     'All layers are quantized, and the model is robust to noise.',
     'The network is guaranteed to be robust within an l2 radius of 0.5.',
     'The network is robust to Gaussian noise.',
+    'The smoothed classifier offers provable robustness guarantees within an l2 radius of 0.5.',
+    'The model is robust: it has the lowest average drop across all perturbations, 3 points.',
   ],
   invalid: [
     'Our defense guarantees that the model is robust to adversarial attacks.',
@@ -25,5 +27,7 @@ testRule('guarantee-overreach', {
     'Our classifier is immune to adversarial examples.',
     'The detector resists all attacks.',
     'The network works reliably under any lighting conditions.',
+    'The assistant cannot be jailbroken.',
+    'The aggregation is robust: malicious clients cannot poison the global model.',
   ],
 });

@@ -20,6 +20,8 @@ testRule('no-threat-model', {
     'The detector is resistant to backdoor attacks.',
     'Predictions of the network are robust to changes of the random seed.',
     'The smoothed classifier is provably robust in l2 within a radius of 0.5.',
+    'The classifier is robust to distribution shift, e.g. between simulation and reality.',
+    'The network comes with a certified defense against backdoor attacks.',
   ],
   invalid: [
     'The classifier is adversarially robust.',
