@@ -54,7 +54,8 @@ export function stabilityReport(
     return [...own, mean(own), ratio(own, theirFlips), ...far, ranked ? mean(far) : null, ratio(far, theirDistances)];
   };
   const figures = bootstrap(n, statistics, { seed, replicates: REPLICATES });
-  const [mFP, mFR] = [figures[kinds]!, figures[kinds + 1] ?? null];
+  const mFP = bounded(figures[kinds]!, share(n, n));
+  const mFR = figures[kinds + 1] ?? null;
   const at = kinds + 2;
   const farthest = ranked ? figures.slice(at, at + kinds) : [];
   const meanDistance = ranked ? figures[at + kinds]! : null;
@@ -97,11 +98,16 @@ function row(
     steps,
     frames,
     compared: perturbation.compared,
-    flipProbability: flipProbability.high > 0 ? flipProbability : { ...flipProbability, high: 1 - steady.low },
+    flipProbability: bounded(flipProbability, steady),
     ...(top5Distance === null ? {} : { top5Distance }),
     steady,
     byStep: Array.from(byStep, (count) => count / n),
   };
+}
+
+/** Where nothing flipped in any draw: at most as often as sequences may flip at all. */
+function bounded(figure: Figure, steady: Figure): Figure {
+  return figure.high > 0 ? figure : { ...figure, high: 1 - steady.low };
 }
 
 function perStep({ distances, frames }: SequenceTally): Float64Array {

@@ -61,7 +61,9 @@ describe('figures of sequences', () => {
   });
 
   it('where nothing flipped, the upper end is that of the sequences that may flip', () => {
-    const [row] = stabilityReport([tally('tilt', Array(100).fill(0))], null, 0).bySequence;
+    const { mFP, index, bySequence } = stabilityReport([tally('tilt', Array(100).fill(0))], null, 0);
+    const [row] = bySequence;
+    expect([mFP.high, 1 - index.low]).toEqual([expect.closeTo(0.03699, 4), expect.closeTo(0.03699, 4)]);
     expect(row?.flipProbability).toMatchObject({ value: 0, low: 0 });
     expect(row?.flipProbability.high).toBeCloseTo(0.03699, 4);
   });
