@@ -15,7 +15,7 @@ export interface TypingFigures {
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const bursts = 8;
+const bursts = 5;
 /** A fast typist. */
 const between = 60;
 /** Long enough for the check that a pause causes. */

@@ -20,6 +20,9 @@ const isMark = (char: string | undefined): boolean => char === '*' || char === '
 /** A line in bold alone is a heading by another name, below all others. */
 export const boldDepth = 7;
 
+/** UTF-16 units, some thirty pages: whatever is longer is a log, a listing or an attack, and no paragraph of prose. */
+const longestParagraph = 100_000;
+
 /** Collects what the reader of a format finds, in the order of the text, into a `ProseDocument`. */
 export class ProseBuilder {
   /** The last paragraph of the section; empty where something else has come since. */
@@ -80,6 +83,10 @@ export class ProseBuilder {
 
   paragraph(run: Run, place: Place, lead: string): void {
     const { plain } = run;
+    if (plain.length > longestParagraph) {
+      this.last = '';
+      return;
+    }
     if (plain.trim() === '') return;
     if (!isReference(plain)) this.#push(run, splitSentences(plain), place, lead, null);
     this.last = plain.trimEnd();

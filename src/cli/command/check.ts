@@ -112,7 +112,7 @@ async function checkInput(args: Arguments, cwd: string, settings: RuleSettings):
   const file = resolve(cwd, args.text('stdin-filename') ?? 'stdin.md');
   const root = await repositoryOf(dirname(file), cwd);
   const text = withoutMark(await textOf(process.stdin));
-  const checker = new ClaimChecker({ worker: workerPath(), threads: text.length > largest ? 1 : 0 });
+  const checker = new ClaimChecker({ worker: workerPath(), threads: text.length > largest ? 1 : 0, timeLimit });
   const found = await checker
     .check(text, within(root, file), await loadEvidence(root), { settings })
     .finally(() => checker.dispose());
@@ -128,9 +128,14 @@ async function checkPaths(args: Arguments, cwd: string, settings: RuleSettings, 
     );
   const documents = await discoverDocuments(args.positionals, cwd);
   compileOnce();
-  const checker = new ClaimChecker({ worker: workerPath(), threads: threadsFor(documents.length), ahead: 1 });
+  const checker = new ClaimChecker({
+    worker: workerPath(),
+    threads: threadsFor(documents.length),
+    ahead: 1,
+    timeLimit,
+  });
   // What may take long, or much memory, is checked where it can be stopped.
-  const guarded = new ClaimChecker({ worker: workerPath(), threads: 1 });
+  const guarded = new ClaimChecker({ worker: workerPath(), threads: 1, timeLimit });
   const claims: Claim[] = [];
   let count = 0;
   let failed = 0;
@@ -167,6 +172,9 @@ async function checkPaths(args: Arguments, cwd: string, settings: RuleSettings, 
   }
   return { claims, count, failed };
 }
+
+/** Milliseconds of one document. The clock counts what other programs do, and a build machine may be busy. */
+const timeLimit = 60_000;
 
 /** UTF-16 units: a longer document is not checked in the thread of the command itself. */
 const largest = 100_000;

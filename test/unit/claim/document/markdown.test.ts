@@ -15,6 +15,12 @@ describe('parseMarkdown', () => {
     expect(row.headings).toEqual(['T']);
   });
 
+  it('leaves out a paragraph that is longer than anybody writes, and reads on', () => {
+    const long = 'It is robust. '.repeat(7000);
+    expect(plain(`Before.\n\n${long}\n\nAfter.\n`)).toHaveLength(7002);
+    expect(plain(`Before.\n\n${long}${long}\n\nAfter.\n`)).toEqual(['Before.', 'After.']);
+  });
+
   it('leaves out what is not prose of this author', () => {
     const text = [
       '---\ntitle: robust\n---\n',
