@@ -1,5 +1,5 @@
 import { cheapestReached, type EditSearch, type EditStart, runEdits } from './editsRun';
-import { costOf, type Edit, shuffle, spellings, withoutWord } from './editsText';
+import { costOf, type Edit, type Slip, shuffle, slipsOf, spelt, withoutWord } from './editsText';
 import type { Attack } from './types';
 
 /** Shares of the queries: to rank the words, and to try single edits of them; the rest goes to combinations. */
@@ -78,7 +78,7 @@ function asTexts(texts: readonly Float32Array[]): { readonly texts: readonly Flo
 
 /** Single edits of each word that have not been tried, in a seeded order. */
 class Options {
-  private readonly lists = new Map<number, Edit[]>();
+  private readonly lists = new Map<number, { readonly slips: readonly Slip[]; taken: number }>();
 
   constructor(
     private readonly start: EditStart,
@@ -89,10 +89,12 @@ class Options {
     const { text, rules, most, random } = this.start;
     let list = this.lists.get(word);
     if (!list) {
-      list = spellings(text, word, rules, most, random);
+      list = { slips: slipsOf(text, word, rules, most, random), taken: 0 };
       this.lists.set(word, list);
     }
-    return list.splice(0, count);
+    const some = list.slips.slice(list.taken, list.taken + count);
+    list.taken += some.length;
+    return some.map((slip) => spelt(text, word, slip));
   }
 }
 

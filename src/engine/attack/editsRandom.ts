@@ -1,5 +1,5 @@
 import { cheapestReached, type EditSearch, type EditStart, runEdits } from './editsRun';
-import { costOf, type Edit, spellings } from './editsText';
+import { costOf, type Edit, type Slip, slipCost, slipsOf, spelt } from './editsText';
 import type { Attack } from './types';
 
 /** Texts that are asked about together. */
@@ -24,7 +24,7 @@ export const editsRandom: Attack = {
 function* search(start: EditStart): EditSearch {
   const { text, left, most } = start;
   if (text.words.length === 0 || most < 1) return null;
-  const options = new Map<number, Edit[]>();
+  const options = new Map<number, readonly Slip[]>();
   while (left() > 0) {
     const asked: (readonly Edit[])[] = [];
     for (let k = 0; k < together; k++) asked.push(drawn(start, options));
@@ -35,18 +35,19 @@ function* search(start: EditStart): EditSearch {
 }
 
 /** Random edits of random words, up to the limit or until no word is left. */
-function drawn({ text, rules, most, random }: EditStart, options: Map<number, Edit[]>): readonly Edit[] {
+function drawn({ text, rules, most, random }: EditStart, options: Map<number, readonly Slip[]>): readonly Edit[] {
   const edits: Edit[] = [];
   const free = [...text.words.keys()];
   while (costOf(edits) < most && free.length > 0) {
     const [word] = free.splice(random.integer(free.length), 1) as [number];
     let list = options.get(word);
     if (!list) {
-      list = spellings(text, word, rules, most, random);
+      list = slipsOf(text, word, rules, most, random);
       options.set(word, list);
     }
-    const fitting = list.filter(({ cost }) => costOf(edits) + cost <= most);
-    if (fitting.length > 0) edits.push(fitting[random.integer(fitting.length)]!);
+    const spent = costOf(edits);
+    const fitting = most - spent >= 2 ? list : list.filter((slip) => slipCost(slip) === 1);
+    if (fitting.length > 0) edits.push(spelt(text, word, fitting[random.integer(fitting.length)]!));
   }
   return edits;
 }

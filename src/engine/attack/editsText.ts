@@ -39,64 +39,99 @@ export function neighbouringKeys(letter: string): string {
   return [...beside, ...above, ...below].filter((key) => key !== undefined).join('');
 }
 
-type Kind = 'substitute' | 'remove' | 'swap' | 'insert';
+/** One edit of a word before it is spelt out: what is done, where, and with which letter of the alphabet. */
+export type Slip = number;
+
+const kinds = { substitute: 0, remove: 1, insert: 2, swap: 3 } as const;
+const places = 2 ** 16;
+const pack = (kind: number, at: number, option = 0): Slip => (kind * places + at) * 64 + option;
+
+/** Characters edited (Levenshtein): two of a swap. */
+export function slipCost(slip: Slip): number {
+  return Math.floor(slip / 64 / places) === kinds.swap ? 2 : 1;
+}
 
 /**
- * All spellings of a word that one edit makes, the kinds in turn and each in random order: substitutions (slips on the keyboard first),
- * deletions, insertions and swaps of neighbours.
+ * All that one edit can make of a word, each spelling once, the kinds in turn and each in random order: substitutions (slips on the
+ * keyboard first), deletions, insertions and swaps of neighbours.
  * @param cost edits of more characters are left out
  */
-export function spellings(text: EditableText, word: number, rules: EditRules, cost: number, random: Random): Edit[] {
-  const { text: own } = text.words[word]!;
-  const letters = [...own];
+export function slipsOf(text: EditableText, word: number, rules: EditRules, cost: number, random: Random): Slip[] {
+  const own = text.words[word]!.text;
   const alphabet = alphabetOf(own);
   if (alphabet === null) return [];
-  const upper = own === own.toUpperCase() && own !== own.toLowerCase();
-  const options = [...(upper ? alphabet.toUpperCase() : alphabet)];
+  const letters = [...own];
+  const lower = [...own.toLowerCase()];
+  const options = [...alphabet];
+  const put = options.map((letter) => inserting(own, letter));
   const [first, last] = rules.keepEnds ? [1, letters.length - 2] : [0, letters.length - 1];
-  const kinds: Record<Kind, string[][]> = { substitute: [], remove: [], swap: [], insert: [] };
-  const slips: string[][] = [];
+  const near: Slip[] = [];
+  const far: Slip[] = [];
+  const removed: Slip[] = [];
+  const inserted: Slip[] = [];
+  const swapped: Slip[] = [];
   for (let at = first; at <= last; at++) {
-    const near = neighbouringKeys(letters[at]!.toLowerCase());
-    for (const option of options) {
-      if (option.toLowerCase() === letters[at]!.toLowerCase()) continue;
-      const changed = letters.with(at, option);
-      (near.includes(option.toLowerCase()) ? slips : kinds.substitute).push(changed);
+    const beside = neighbouringKeys(lower[at]!);
+    for (let k = 0; k < options.length; k++) {
+      if (options[k] === lower[at]) continue;
+      (beside.includes(options[k]!) ? near : far).push(pack(kinds.substitute, at, k));
     }
-    if (letters.length > 1) kinds.remove.push(letters.toSpliced(at, 1));
-    if (at < last && letters[at] !== letters[at + 1]) {
-      kinds.swap.push(letters.with(at, letters[at + 1]!).with(at + 1, letters[at]!));
-    }
+    // Of two letters that are the same it does not matter which one goes.
+    const twin = at < last && letters[at] === letters[at + 1];
+    if (!twin && letters.length > 1) removed.push(pack(kinds.remove, at));
+    if (cost >= 2 && at < last && !twin) swapped.push(pack(kinds.swap, at));
   }
-  // Between two letters that stay, and at the ends where those need not.
   for (let at = first; at <= last + 1; at++) {
-    for (const option of options) kinds.insert.push(letters.toSpliced(at, 0, option));
-  }
-  const shuffled = {
-    substitute: [...shuffle(slips, random), ...shuffle(kinds.substitute, random)],
-    remove: shuffle(kinds.remove, random),
-    insert: shuffle(kinds.insert, random),
-    swap: cost >= 2 ? shuffle(kinds.swap, random) : [],
-  };
-  const edits: Edit[] = [];
-  const seen = new Set([own]);
-  const longest = Math.max(...Object.values(shuffled).map((list) => list.length));
-  for (let k = 0; k < longest; k++) {
-    for (const kind of ['substitute', 'remove', 'insert', 'swap'] as const) {
-      const changed = shuffled[kind][k];
-      if (changed === undefined) continue;
-      const spelt = changed.join('');
+    for (let k = 0; k < options.length; k++) {
       // A letter doubled is the same before and behind its twin.
-      if (seen.has(spelt) || alphabetOf(spelt) === null) continue;
-      seen.add(spelt);
-      edits.push({
-        word,
-        letters: Array.from(changed, (letter) => letter.codePointAt(0)!),
-        cost: kind === 'swap' ? 2 : 1,
-      });
+      if (at <= last && letters[at] === put[k]) continue;
+      inserted.push(pack(kinds.insert, at, k));
     }
   }
-  return edits;
+  const lists = [
+    [...shuffle(near, random), ...shuffle(far, random)],
+    shuffle(removed, random),
+    shuffle(inserted, random),
+    shuffle(swapped, random),
+  ];
+  const slips: Slip[] = [];
+  const longest = Math.max(...lists.map(({ length }) => length));
+  for (let k = 0; k < longest; k++) for (const list of lists) if (k < list.length) slips.push(list[k]!);
+  return slips;
+}
+
+/** The edit that a slip makes. */
+export function spelt({ words }: EditableText, word: number, slip: Slip): Edit {
+  const own = words[word]!.text;
+  const letters = Array.from(own, (letter) => letter.codePointAt(0)!);
+  const option = slip % 64;
+  const at = Math.floor(slip / 64) % places;
+  const letter = () => inserting(own, [...alphabetOf(own)!][option]!).codePointAt(0)!;
+  switch (Math.floor(slip / 64 / places)) {
+    case kinds.substitute:
+      letters[at] = letter();
+      break;
+    case kinds.remove:
+      letters.splice(at, 1);
+      break;
+    case kinds.insert:
+      letters.splice(at, 0, letter());
+      break;
+    default:
+      [letters[at], letters[at + 1]] = [letters[at + 1]!, letters[at]!];
+  }
+  return { word, letters, cost: slipCost(slip) };
+}
+
+/** A letter in the case that it has within a word: capitals within capitals. */
+function inserting(word: string, letter: string): string {
+  const capitals = word === word.toUpperCase() && word !== word.toLowerCase();
+  return capitals ? letter.toUpperCase() : letter;
+}
+
+/** All spellings of a word that one edit makes, in the order of {@link slipsOf}. */
+export function spellings(text: EditableText, word: number, rules: EditRules, cost: number, random: Random): Edit[] {
+  return slipsOf(text, word, rules, cost, random).map((slip) => spelt(text, word, slip));
 }
 
 /** The text with words in other spellings; null where it would outgrow the width of the data. */
