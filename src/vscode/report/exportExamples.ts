@@ -88,7 +88,11 @@ function choicesOf(report: Report): Choice[] {
   });
   const { corruptions } = report;
   if (corruptions === null) return attacked;
-  const groups = [...new Map(corruptions.byCorruption.map(({ name, title }) => [name, title]))];
+  const { worst } = corruptions;
+  // The one that costs most is the likeliest to be wanted.
+  const groups = [...new Map(corruptions.byCorruption.map(({ name, title }) => [name, title]))].sort(
+    ([a], [b]) => Number(b === worst?.name) - Number(a === worst?.name),
+  );
   const rows = corruptions.byCorruption.length;
   const all: Choice = {
     label: vscode.l10n.t('All corruptions of the report'),
@@ -97,7 +101,6 @@ function choicesOf(report: Report): Choice[] {
     subject: { kind: 'corrupted' },
     name: 'corrupted',
   };
-  const worst = corruptions.worst;
   const severities = [...new Set(corruptions.byCorruption.map(({ severity }) => severity))];
   const single = groups.map(
     ([name, title]): Choice => ({
