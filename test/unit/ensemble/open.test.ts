@@ -101,14 +101,16 @@ describe('one graph of several models', () => {
     const x = examples(5, 2);
     const logits: Float32Array[] = [];
     for (const member of members) logits.push((await alone(member, x)).logits);
-    await withEnsemble(members, 'mean-probabilities', async ({ oracle, original }) => {
+    const weights = [0.5, 0.3, 0.2];
+    const check = async ({ oracle, original }: OpenedEnsemble) => {
       const expected = Array.from({ length: 5 * classes }, (_, i) => {
         const at = i - (i % classes);
-        return Math.log(logits.reduce((sum, z) => sum + softmax(z, at)[i % classes]! / 3, 0));
+        return Math.log(logits.reduce((sum, z, m) => sum + weights[m]! * softmax(z, at)[i % classes]!, 0));
       });
       close(await oracle.logits(x), expected);
       close(await original.predict(x), expected);
-    });
+    };
+    await withEnsemble(members, 'mean-probabilities', check, weights);
   });
 
   it('votes, and takes the gradient of the mean probabilities', async () => {
