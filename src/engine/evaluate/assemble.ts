@@ -103,7 +103,7 @@ export class Assembler {
 
   private cleanFigures(state: RunState): Report['clean'] {
     if (state.seen === 0) return null;
-    if (this.clean?.seen !== state.seen) {
+    if (this.clean === null || isNews(this.clean.seen, state)) {
       const figures = cleanMetrics({
         logits: state.logits.subarray(0, state.seen * state.classes),
         labels: state.label.subarray(0, state.seen),
@@ -120,6 +120,14 @@ export class Assembler {
     return this.clean.figures;
   }
 }
+
+/** Of many examples, a few more tell nothing new, and figures of all of them take time and memory every time. */
+function isNews(before: number, { seen, count }: RunState): boolean {
+  if (seen === before) return false;
+  return seen === count || seen < fewExamples || seen >= 1.2 * before;
+}
+
+const fewExamples = 2000;
 
 function threatReport(
   state: RunState,
