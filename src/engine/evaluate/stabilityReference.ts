@@ -4,8 +4,9 @@ import { RobustnessError } from '../error';
 import { isRegression } from '../report/regression';
 import { readAnyReport } from '../report/store';
 import type { ResolvedSpec } from '../spec/schema';
+import { perturbationNames } from '../spec/stability';
 import { perturbationByName } from '../stability/registry';
-import { windowOf } from '../stability/types';
+import { type Perturbation, windowOf } from '../stability/types';
 import type { EvaluationFacts } from './stage/stage';
 
 /** How often another model's predictions flip. */
@@ -95,7 +96,8 @@ async function ofReport(
   };
 }
 
-/** A report may name sequences of a later version. */
-function perturbationOrNull(name: string): ReturnType<typeof perturbationByName> | null {
-  return perturbationByName(name as Parameters<typeof perturbationByName>[0]) ?? null;
+/** A report may name sequences of a later version, or anything. */
+function perturbationOrNull(name: string): Perturbation | null {
+  const known = perturbationNames.find((each) => each === name);
+  return known === undefined ? null : perturbationByName(known);
 }
