@@ -5,6 +5,7 @@ import { openDataset } from '../../../src/engine/data/open';
 import { type WritableArray, writeNpz } from '../../../src/engine/data/write';
 import { evaluate } from '../../../src/engine/evaluate/evaluate';
 import { exportExamples } from '../../../src/engine/export/export';
+import { removeLeftovers } from '../../../src/engine/export/leftovers';
 import { encodeTexts, NpzStream } from '../../../src/engine/export/npzStream';
 import type { ExportSubject } from '../../../src/engine/export/request';
 import { storedForm } from '../../../src/engine/export/stored';
@@ -54,6 +55,16 @@ describe('an .npz that is streamed', () => {
     await broken.abandon();
     expect((await readdir(root)).filter((name) => name.startsWith('broken'))).toEqual([]);
   });
+});
+
+it('what a process that was killed left of a file goes, and nothing else', async () => {
+  const { root } = await kept(irisWorkspace());
+  const before = (await readdir(root)).sort();
+  await writeFile(join(root, 'out.npz.4711.0123abcd.tmp'), 'half');
+  await writeFile(join(root, 'out.npz.notes.tmp'), 'mine');
+  await removeLeftovers(join(root, 'out.npz'));
+  expect((await readdir(root)).sort()).toEqual([...before, 'out.npz.notes.tmp'].sort());
+  await removeLeftovers(join(root, 'no such folder', 'out.npz'));
 });
 
 describe('the form of the file', () => {
