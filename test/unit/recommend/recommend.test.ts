@@ -104,10 +104,13 @@ const cases: Readonly<Record<string, { readonly asks: Change; readonly not: Chan
     asks: (r) => r.pitfalls.push(pitfall('gradient-masking', 'error')),
     not: (r) => r.pitfalls.push(pitfall('zero-gradient', 'warning')),
   },
-  'more-examples': { asks: (r) => void (r.data.count = 384), not: (r) => void (r.data.count = 385) },
+  'more-examples': {
+    asks: (r) => Object.assign(r.data, { count: 384 }),
+    not: (r) => Object.assign(r.data, { count: 385 }),
+  },
   'adversarial-training': {
-    asks: (r) => void (r.threatModels[0]!.robustAccuracy = share(499, 1000)),
-    not: (r) => void (r.threatModels[0]!.robustAccuracy = share(500, 1000)),
+    asks: (r) => Object.assign(r.threatModels[0]!, { robustAccuracy: share(499, 1000) }),
+    not: (r) => Object.assign(r.threatModels[0]!, { robustAccuracy: share(500, 1000) }),
   },
   'randomized-smoothing': {
     asks: (r) => Object.assign(r.threatModels[0]!, { norm: 'l2', robustAccuracy: share(499, 1000) }),
@@ -119,28 +122,31 @@ const cases: Readonly<Record<string, { readonly asks: Change; readonly not: Chan
       }),
   },
   'corruption-training': {
-    asks: (r) => void (r.corruptions!.byCorruption[0]!.accuracy = share(899, 1000)),
-    not: (r) => void (r.corruptions!.byCorruption[0]!.accuracy = share(900, 1000)),
+    asks: (r) => Object.assign(r.corruptions!.byCorruption[0]!, { accuracy: share(899, 1000) }),
+    not: (r) => Object.assign(r.corruptions!.byCorruption[0]!, { accuracy: share(900, 1000) }),
   },
   'domain-adaptation': {
-    asks: (r) => void (r.shifts[0]!.drop = 0.051),
-    not: (r) => void (r.shifts[0]!.drop = 0.05),
+    asks: (r) => Object.assign(r.shifts[0]!, { drop: 0.051 }),
+    not: (r) => Object.assign(r.shifts[0]!, { drop: 0.05 }),
   },
   regularisation: {
-    asks: (r) => void (r.generalisation = gap(0.051)),
-    not: (r) => void (r.generalisation = gap(0.05)),
+    asks: (r) => Object.assign(r, { generalisation: gap(0.051) }),
+    not: (r) => Object.assign(r, { generalisation: gap(0.05) }),
   },
-  'group-weighting': { asks: (r) => void (r.groups = groups(0.11)), not: (r) => void (r.groups = groups(0.1)) },
+  'group-weighting': {
+    asks: (r) => Object.assign(r, { groups: groups(0.11) }),
+    not: (r) => Object.assign(r, { groups: groups(0.1) }),
+  },
   'temperature-scaling': {
-    asks: (r) => void (r.clean!.ece!.value = 0.051),
-    not: (r) => void (r.clean!.ece!.value = 0.05),
+    asks: (r) => Object.assign(r.clean!.ece!, { value: 0.051 }),
+    not: (r) => Object.assign(r.clean!.ece!, { value: 0.05 }),
   },
   ensembling: {
-    asks: (r) => void (r.calibration = pressure(0.11, 0)),
-    not: (r) => void (r.calibration = pressure(0.1, 0)),
+    asks: (r) => Object.assign(r, { calibration: pressure(0.11, 0) }),
+    not: (r) => Object.assign(r, { calibration: pressure(0.1, 0) }),
   },
   rejection: {
-    asks: (r) => void (r.clean!.accuracy = share(949, 1000)),
+    asks: (r) => Object.assign(r.clean!, { accuracy: share(949, 1000) }),
     not: (r) => {
       r.clean!.accuracy = share(949, 1000);
       // The surest are as often wrong as the others: to refuse the unsure ones would help nobody.
@@ -151,14 +157,17 @@ const cases: Readonly<Record<string, { readonly asks: Change; readonly not: Chan
     },
   },
   'confidence-calibrated-training': {
-    asks: (r) => void (r.calibration = pressure(0.05, 0.51)),
-    not: (r) => void (r.calibration = pressure(0.05, 0.5)),
+    asks: (r) => Object.assign(r, { calibration: pressure(0.05, 0.51) }),
+    not: (r) => Object.assign(r, { calibration: pressure(0.05, 0.5) }),
   },
   'outlier-exposure': {
-    asks: (r) => void (r.outOfDistribution = outside(0.89)),
-    not: (r) => void (r.outOfDistribution = outside(0.9)),
+    asks: (r) => Object.assign(r, { outOfDistribution: outside(0.89) }),
+    not: (r) => Object.assign(r, { outOfDistribution: outside(0.9) }),
   },
-  'spatial-training': { asks: (r) => void (r.spatial = spatial(499)), not: (r) => void (r.spatial = spatial(500)) },
+  'spatial-training': {
+    asks: (r) => Object.assign(r, { spatial: spatial(499) }),
+    not: (r) => Object.assign(r, { spatial: spatial(500) }),
+  },
 };
 
 function gap(low: number): Report['generalisation'] {
