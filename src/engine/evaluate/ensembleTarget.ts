@@ -3,12 +3,20 @@ import { type EnsembleTarget, ensemblePath, ensembleSuffix, resolveEnsemble } fr
 import type { Spec } from '../spec/schema';
 import type { EvaluationRequest, Target } from './target';
 
+/** With absolute paths: a run is resumed from wherever. */
+export function absoluteEnsemble(ensemble: NonNullable<EvaluationRequest['ensemble']>): typeof ensemble {
+  const members = ensemble.members.map((member) =>
+    typeof member === 'string' ? resolve(member) : { ...member, path: resolve(member.path) },
+  );
+  return { ...ensemble, members };
+}
+
 /** Several files given in place of a model, with data; null where the request names none. */
 export function givenEnsemble({ ensemble, dataPath }: EvaluationRequest): Target[] | null {
   if (ensemble === undefined || dataPath === undefined) return null;
   const found = resolveEnsemble(ensemble, process.cwd(), 'The command');
   const base = dirname(found.members[0]!.path);
-  const spec: Spec = { data: { test: { path: dataPath } } };
+  const spec: Spec = { data: { test: { path: resolve(dataPath) } } };
   return [{ modelPath: ensemblePath(base, found), specPath: null, spec, base, inferred: [], ensemble: found }];
 }
 

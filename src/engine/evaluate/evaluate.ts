@@ -17,6 +17,7 @@ import { type OpenedReference, openCorruptionReference } from './corruptionRefer
 import { ensembleStages } from './ensemblePlan';
 import { emptyEnsembleState } from './ensembleState';
 import { ensembleAtChance, settleMembers } from './ensembleSubject';
+import { absoluteEnsemble } from './ensembleTarget';
 import { parseGate } from './gate';
 import { checkMeasurable } from './gateStability';
 import { trainAccuracy } from './generalisation';
@@ -113,9 +114,10 @@ async function settle(
 }
 
 function absolute(request: EvaluationRequest): EvaluationRequest {
-  const { specPath, modelPath, dataPath, out } = request;
+  const { specPath, modelPath, ensemble, dataPath, out } = request;
   return {
     ...request,
+    ...(ensemble === undefined ? {} : { ensemble: absoluteEnsemble(ensemble) }),
     ...(specPath === undefined ? {} : { specPath: resolve(specPath) }),
     ...(modelPath === undefined ? {} : { modelPath: resolve(modelPath) }),
     ...(dataPath === undefined ? {} : { dataPath: resolve(dataPath) }),

@@ -1,5 +1,5 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileHashes } from '../../../src/claim/hashes';
 import { SpecFiles } from '../../../src/claim/specFiles';
@@ -169,6 +169,34 @@ describe('a report on an ensemble', () => {
       expect(alone.model.sha256).toBe(report.model.ensemble!.members[0]!.sha256);
       expect(alone.clean!.accuracy.value).toBe(report.ensemble!.members[0]!.accuracy.value);
       expect(alone.inferred.join(' ')).toContain('by itself, not with the ensemble');
+    },
+    limit,
+  );
+
+  it(
+    'is of files that are named with data, without a spec',
+    async () => {
+      const members = ['models/plain.onnx', 'models/robust.onnx'].map((path) =>
+        relative('.', join(workspace.root, path)),
+      );
+      const { reportPaths } = await evaluate({
+        ensemble: { members, combine: 'vote' },
+        dataPath: relative('.', join(workspace.root, 'data/test.npz')),
+        limit: count,
+        preset: 'quick',
+        norm: 'linf',
+        epsilon: '0.2',
+        goal: 'targeted',
+        target: 'least-likely',
+        threads: 1,
+        batchSize: 16,
+      });
+      expect(reportPaths).toEqual([join(workspace.root, 'models/.robustness/plain+robust.robustness.json')]);
+      const given = await readReport(reportPaths[0]!);
+      expect(given.model.ensemble).toMatchObject({ combine: 'vote', surrogate: 'mean-probabilities' });
+      expect(given.clean!.accuracy.value).toBeGreaterThan(0.5);
+      // A targeted attacker is not held against the parts.
+      expect(given.ensemble!.threatModels).toEqual([]);
     },
     limit,
   );
