@@ -14,7 +14,11 @@ interface Line {
 }
 
 /** A line for each corruption, the one that costs most first, and a column for each severity. */
-export function corruptionSection({ corruptions, clean }: Pick<Report, 'corruptions' | 'clean'>): Section | null {
+export function corruptionSection({
+  corruptions,
+  clean,
+  data,
+}: Pick<Report, 'corruptions' | 'clean'> & { readonly data?: Pick<Report['data'], 'kind'> }): Section | null {
   if (!corruptions) return null;
   const { byCorruption, meanAccuracy, mCE, reference } = corruptions;
   const severities = [...new Set(byCorruption.map(({ severity }) => severity))].sort((a, b) => a - b);
@@ -24,7 +28,8 @@ export function corruptionSection({ corruptions, clean }: Pick<Report, 'corrupti
   const lost = (value: number | undefined) =>
     value === undefined || before <= 0 ? null : Math.min(1, Math.max(0, (before - value) / before));
   return {
-    title: 'Common corruptions',
+    // The word is that of the benchmark of images.
+    title: data === undefined || data.kind === 'image' ? 'Common corruptions' : 'Corruptions',
     paragraphs: [
       `Mean accuracy ${withInterval(meanAccuracy)}. ${definitions.meanAccuracy.text}`,
       ...worstText(lines, clean),

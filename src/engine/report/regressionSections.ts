@@ -5,7 +5,7 @@ import { shortThreat } from './describe';
 import { corruptionParameters, outputCorruptionSection } from './outputCorruptionSections';
 import { recommendationSection } from './recommendationSections';
 import type { AnyReport, OutputThreatReport, RegressionReport } from './regression';
-import { residualSection } from './residualSections';
+import { largestErrors, residualSection } from './residualSections';
 import type { Figure } from './schema';
 import type { Section, Table } from './section';
 import { duration, isComplete, orDash, withInterval } from './words';
@@ -18,6 +18,7 @@ export function regressionSections(report: RegressionReport): Section[] {
     ...report.threatModels.map(cascade),
     clean(report),
     residualSection(report),
+    largestErrors(report),
     outputs(report),
     outputCorruptionSection(report),
     corruptionParameters(report.corruptions?.byCorruption ?? []),
@@ -116,7 +117,18 @@ function clean({ clean }: RegressionReport): Section | null {
     paragraphs: [],
     table: {
       columns: ['Metric', 'Value', 'Meaning'],
-      rows: names.map((name) => [outputDefinitions[name].title, numberText(clean[name]), outputDefinitions[name].text]),
+      rows: [
+        ...names.map((name) => [outputDefinitions[name].title, numberText(clean[name]), outputDefinitions[name].text]),
+        ...(clean.withinTolerance
+          ? [
+              [
+                'Within tolerance',
+                orDash(clean.withinTolerance),
+                'Share of the examples as they are of which every output is within the tolerance of its target.',
+              ],
+            ]
+          : []),
+      ],
     },
   };
 }

@@ -5,6 +5,8 @@ import type { Section } from './section';
 
 /** Outputs whose residuals are tabled; of more, these first. */
 const shownOutputs = 4;
+/** Examples with the largest errors. */
+const listed = 8;
 
 /** Residuals of the clean predictions by fifths of the prediction: bias, spread, and whether they change along the way. */
 export function residualSection(report: RegressionReport): Section | null {
@@ -43,6 +45,36 @@ export function residualSection(report: RegressionReport): Section | null {
           digits(band.largest),
         ]),
       ),
+    },
+  };
+}
+
+/** The examples that the model is farthest off on without any disturbance: where to look first. */
+export function largestErrors({ outcomes, outputs, clean }: RegressionReport): Section | null {
+  if (clean === null || outcomes.prediction.length < 10) return null;
+  const rows = outcomes.prediction
+    .map((prediction, index) => {
+      const target = outcomes.target[index]!;
+      const error = prediction.reduce((sum, value, j) => sum + Math.abs(value - target[j]!), 0) / outputs;
+      return { index, prediction, target, error };
+    })
+    .sort((a, b) => b.error - a.error)
+    .slice(0, listed);
+  const written = (values: readonly number[]) =>
+    `${values.slice(0, shownOutputs).map(digits).join(', ')}${values.length > shownOutputs ? ', …' : ''}`;
+  return {
+    title: 'Largest clean errors',
+    paragraphs: [
+      'By their position in the data, from 0: wrong targets and cases unlike the others are found here first.',
+    ],
+    table: {
+      columns: ['Example', 'Target', 'Prediction', outputs > 1 ? 'Mean error' : 'Error'],
+      rows: rows.map(({ index, target, prediction, error }) => [
+        String(index),
+        written(target),
+        written(prediction),
+        digits(error),
+      ]),
     },
   };
 }

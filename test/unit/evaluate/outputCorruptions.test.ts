@@ -152,6 +152,10 @@ describe('a regression under corruptions', () => {
     expect(markdown).toMatch(/The largest errors are under (Drifted columns|Outliers)/);
     expect(markdown).toContain('## What the severities mean');
     expect(markdown).toContain('## Residuals');
+    const [farthest] = errors.map((error, i) => ({ error, i })).sort((a, b) => b.error - a.error);
+    const listed = markdown.slice(markdown.indexOf('## Largest clean errors'));
+    expect(listed.split('\n').find((line) => /^\| \d/.test(line))).toMatch(new RegExp(`^\\| ${farthest!.i} \\|`));
+    expect(markdown).toContain('| Within tolerance | 100.0 %');
     const html = renderHtml(report);
     expect(html).toContain('<circle class="dot"');
     expect(html).toContain('class="heat"');
