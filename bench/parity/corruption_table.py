@@ -5,7 +5,12 @@
 Requirements as for `corruptions.py`, and onnxruntime; networks and images are those of the material (ROBUSTNESS_MATERIAL). Accuracies in percent at
 severities 1 to 5, of the same images; the package's with the constants of CIFAR-10-C, the mean over `--draws` draws where there is chance; ours
 of one draw, as in a report. Says for each cell whether theirs lies in the 95 % interval (Wilson) of ours, and for each corruption whether ours falls
-wherever theirs does. Ends with 1 if either is not so; frost is shown and not judged: theirs are photographs, which are not ours to ship.
+wherever theirs does, by six points or more. Ends with 1 if one of the latter does not, or if more than a twentieth of the cells lie outside, which is what
+intervals of 95 % mean; frost is shown and not judged: theirs are photographs, which are not ours to ship.
+
+Measured on the 100 images: resnet_2b 90 of 90 cells inside, 60 of 60 falls; mean difference +0.30 points, mean of its size 1.15, largest 6.5.
+cifar10_medium 89 of 90 and 70 of 70; -0.05, 1.26, 9.0 (elastic transform at severity 2, whose first draw is an unlucky one: 65, and 77, 73, 72, 76, 72 of
+five others; theirs 74).
 """
 
 import argparse
@@ -113,7 +118,7 @@ def main():
             for k in range(len(entries)):
                 theirs[k][name, severity] = right[k] / draws / len(labels)
 
-    failed = 0
+    failed = outside = cells = 0
     for k, entry in enumerate(entries):
         clean, table = tables[k]
         print(f"\n{Path(entry['file']).stem}: clean {100 * clean['value']:.0f} % here, {100 * np.mean(predictors[k](images) == labels):.0f} % there")
@@ -126,15 +131,17 @@ def main():
             falls = [(i, j) for i in range(5) for j in range(i + 1, 5) if other[i] - other[j] >= LEAST_FALL / 100]
             kept = [(i, j) for i, j in falls if own[j]["value"] < own[i]["value"]]
             judged = name != "frost"
-            bad = judged and (inside < 5 or len(kept) < len(falls))
+            bad = judged and len(kept) < len(falls)
             failed += bad
             if judged:
+                cells, outside = cells + 5, outside + 5 - inside
                 gaps += [a["value"] - b for a, b in zip(own, other)]
             percent = lambda values: " ".join(f"{100 * v:5.1f}" for v in values)
-            verdict = f"{inside} of 5, {len(kept)} of {len(falls)}{'' if judged else ' (not judged)'}{'   <-- departs' if bad else ''}"
+            verdict = f"{inside} of 5, {len(kept)} of {len(falls)}{'' if judged else ' (not judged)'}{'   <-- does not fall' if bad else '   <-- outside' if judged and inside < 5 else ''}"
             print(f"{name:18s} {percent([a['value'] for a in own]):>30s}   {percent(other):>30s}   {verdict}")
         print(f"mean difference {100 * np.mean(gaps):+.2f}, mean of its size {100 * np.mean(np.abs(gaps)):.2f}, largest {100 * np.max(np.abs(gaps)):.1f} points (without frost)")
-    sys.exit(1 if failed else 0)
+    print(f"\n{outside} of {cells} cells outside of the interval")
+    sys.exit(1 if failed or outside > cells / 20 else 0)
 
 
 main()

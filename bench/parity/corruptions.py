@@ -7,6 +7,30 @@
 Deterministic corruptions: greatest difference, in levels of 1/255 (the package cuts its results to 8 bits, which alone is up to one level).
 Random ones: mean and standard deviation over all images and draws, as ratios ours / theirs.
 The package knows the constants for 224 pixels alone; for 32 its functions are called with those of CIFAR-10-C put in their place.
+
+Measured at 224 pixels, ten images, severities 1 to 5. Without chance: levels of 255 (share of values that differ at all):
+
+    defocus_blur       1 (3.46 %)   1 (0.12 %)   1 (0.10 %)   1 (0.10 %)   1 (0.10 %)
+    zoom_blur          1 (0.13 %)   1 (0.14 %)   1 (0.11 %)   1 (0.10 %)   1 (0.10 %)
+    brightness         1 (0.20 %)   1 (3.93 %)   1 (0.54 %)   1 (0.57 %)   1 (0.56 %)
+    contrast           0            0            0            0            1 (0.16 %)
+    pixelate           1 (65.7 %)   1 (79.6 %)   1 (56.9 %)   1 (53.2 %)   1 (68.8 %)   Pillow rounds means where 8 bits are cut off here
+    jpeg_compression   0            0            0            0            0
+    gaussian_blur      1 (0.13 %)   1 (0.10 %)   1 (0.10 %)   1 (0.10 %)   1 (0.10 %)
+    saturate           1 (0.69 %)   1 (0.98 %)   1 (6.16 %)   1 (0.50 %)   1 (0.60 %)
+
+With chance, mean and variance, ours over theirs, four draws of each image:
+
+    gaussian_noise     0.9998 1.0004   0.9999 1.0000   0.9994 1.0003   1.0004 1.0002   1.0004 1.0004
+    shot_noise         1.0000 0.9999   0.9999 0.9998   1.0000 1.0008   0.9998 0.9991   1.0006 0.9995
+    impulse_noise      0.9999 1.0002   1.0002 1.0004   1.0002 1.0000   1.0000 0.9994   0.9997 1.0003
+    speckle_noise      1.0002 1.0007   1.0000 0.9995   1.0000 1.0003   1.0001 1.0000   0.9999 0.9991
+    motion_blur        1.0006 0.9991   0.9996 1.0024   1.0009 0.9989   0.9936 1.0043   0.9964 0.9925
+    snow               1.0014 1.0025   1.0004 0.9992   1.0007 1.0060   0.9959 1.0104   0.9998 0.9991
+    spatter            1.0000 0.9981   1.0007 1.0008   1.0028 1.0035   0.9978 0.9965   1.0014 1.0003
+    elastic_transform  1.0033 1.0130   0.9976 1.0035   1.0016 0.9995   1.0003 1.0023   0.9985 0.9986
+    fog                0.9909 0.8979   0.9696 1.0692   0.9935 1.0081   1.0425 1.1030   0.9842 1.0052   one cloud an image: four draws say little
+    frost              1.0255 0.9663   1.0475 0.9307   1.0508 0.9086   0.9918 1.0336   1.0582 0.9231   theirs are five photographs, ours are drawn
 """
 
 import argparse
