@@ -53,7 +53,7 @@ export function stability(ctx: Context): HTMLElement | null {
             info(ctx, 'top5Distance', 'top-5 distance', 'stability'),
           )
         : null,
-      rows[0] !== undefined && rows.length > 1
+      rows[0] !== undefined && rows.length > 1 && rows[0].flipProbability.value > 0
         ? stat('Flips most', rows[0].title, `at ${percent(rows[0].flipProbability.value)} of its steps`)
         : null,
     ),

@@ -113,7 +113,7 @@ export const signalShift: Perturbation = {
 export const signalDrift: Perturbation = {
   ...ofSignals,
   name: 'signal_drift',
-  title: 'Drift of the baseline',
+  title: 'Baseline drift',
   compared: 'previous',
   middle: () => 0,
   describe: () => `a wave that grows by ${DRIFT} σ of the channel a frame`,
