@@ -3,7 +3,11 @@ import type { OwnedOracle } from '../oracle/oracle';
 import type { ProviderChoice } from '../oracle/provider';
 import { decodeText } from './codePoints';
 import type { TextRunner } from './runner';
-import type { TextTokenizer } from './tokenizer';
+import type { TextTokenizer, Tokens } from './tokenizer';
+
+/** Tokenised texts that are kept, and how long they may be: some 30 MB at most. */
+const mostKept = 20_000;
+const longestKept = 600;
 
 export interface TextOracleOptions {
   readonly runner: TextRunner;
@@ -25,6 +29,17 @@ export type TextScores = 'classes' | 'unit' | 'labels';
 export function createTextOracle(options: TextOracleOptions): OwnedOracle {
   const { runner, tokenizer, width, classes, scores, batchSize, provider, release } = options;
   const counts = { forwards: 0, backwards: 0 };
+  /** Of texts that were asked about: searches at several ε ask much the same. */
+  const known = new Map<string, Tokens>();
+  const tokensOf = (text: string): Tokens => {
+    const cached = known.get(text);
+    if (cached) return cached;
+    const tokens = tokenizer.encode(text);
+    if (text.length > longestKept) return tokens;
+    if (known.size >= mostKept) known.clear();
+    known.set(text, tokens);
+    return tokens;
+  };
   return {
     classes,
     exampleShape: [width],
@@ -38,9 +53,7 @@ export function createTextOracle(options: TextOracleOptions): OwnedOracle {
     counts,
     async logits(x) {
       const n = x.length / width;
-      const texts = Array.from({ length: n }, (_, i) =>
-        tokenizer.encode(decodeText(x.subarray(i * width, (i + 1) * width))),
-      );
+      const texts = Array.from({ length: n }, (_, i) => tokensOf(decodeText(x.subarray(i * width, (i + 1) * width))));
       counts.forwards += n;
       return classRows(await runner.run(texts), n, classes, scores, 0);
     },

@@ -93,8 +93,7 @@ describe('corruptions of texts', () => {
     expect(after.replaceAll(' ', '')).toBe(long.replaceAll(' ', ''));
     const gaps = (text: string) => text.split(' ').length - 1;
     expect(Math.abs(gaps(after) - gaps(long))).toBeLessThan(0.1 * gaps(long));
-    const joins = words(long).length - new Set(words(after).filter((word) => words(long).includes(word))).size;
-    expect(joins).toBeGreaterThan(0);
+    expect(words(after)).not.toEqual(words(long));
     expect(after).not.toBe(long);
   });
 

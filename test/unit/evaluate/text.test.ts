@@ -92,7 +92,7 @@ describe('a spec on a classifier of texts', () => {
     expect(report.corruptions!.byCorruption).toHaveLength(9);
     // The tokenizer has no capitals: a text in them is the same to the model.
     const [shift] = report.shifts;
-    expect([shift!.name, shift!.data.count]).toEqual(['capitals', 30]);
+    expect([shift!.name, shift!.accuracy.n]).toEqual(['capitals', 30]);
     expect(shift!.accuracy.value).toBeGreaterThan(0.9);
     expect(shift!.drift!.largest[0]).toMatchObject({ name: 'share of capitals', ks: 1 });
     expect(shift!.drift!.columns).toBe(7);

@@ -21,6 +21,10 @@ export const adversarialTraining: Technique = {
   checkOutputs,
 };
 
+/** Of characters there is no gradient to train with. */
+const textAction =
+  'Train on edited texts: misspellings of every training text, drawn anew in each epoch (as `samples/reviews` does), or a model in front that recognises misspelt words (Pruthi, Dhingra & Lipton, ACL 2019). What follows was measured on images, where gradients lead.';
+
 function check({ clean, threatModels, data, universal }: Report): Finding | null {
   if (clean === null || clean.accuracy.value === 0) return null;
   const threshold = least * clean.accuracy.value;
@@ -42,7 +46,10 @@ function check({ clean, threatModels, data, universal }: Report): Finding | null
       below(pointerTo(`/threatModels/${i}/robustAccuracy`), `robust accuracy (${threat.name})`, value, threshold),
     ),
     why: `Less than half of the clean accuracy is left under ${listed(names)}${universal && universal.accuracy.value < threshold ? ', and one perturbation for all examples does it too' : ''}.`,
-    action: `Train on adversarial examples of ${listed(failing.map(({ threat }) => `${threat.norm} within ${threat.epsilonText}`))}: PGD at every step, or TRADES, whose β trades clean for robust accuracy; stop early by robust accuracy on held-out data.${norms.size > 1 ? ' Train against all norms of the spec at once: one alone does not carry over.' : ''} The command “robustness export” writes those of this run: enough to try, and no substitute for attacks during training.`,
+    action:
+      data.kind === 'text'
+        ? textAction
+        : `Train on adversarial examples of ${listed(failing.map(({ threat }) => `${threat.norm} within ${threat.epsilonText}`))}: PGD at every step, or TRADES, whose β trades clean for robust accuracy; stop early by robust accuracy on held-out data.${norms.size > 1 ? ' Train against all norms of the spec at once: one alone does not carry over.' : ''} The command “robustness export” writes those of this run: enough to try, and no substitute for attacks during training.`,
     gates: names.map((name) => `robustAccuracy(${name}) >= ${atLeast(threshold)}`),
     shortfall: { worst: largest(failing.map(({ value }) => clean.accuracy.value - value)) },
     ...(more.length > 0 ? { sources: more } : {}),

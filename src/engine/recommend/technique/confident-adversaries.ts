@@ -11,7 +11,9 @@ export const confidentAdversaries: Technique = {
   sources: [],
   recovered: null,
   lost: 0,
-  check({ calibration }) {
+  check({ calibration, data }) {
+    // It follows the gradient of the input, which characters have not.
+    if (data.kind === 'text') return null;
     const failing = (calibration?.attacked ?? []).flatMap(({ threatModel, broken, ece }, i) =>
       broken.n > 0 && broken.sure.value > most ? [{ threatModel, i, value: broken.sure.value, ece: ece.value }] : [],
     );
