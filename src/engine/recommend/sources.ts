@@ -1,8 +1,11 @@
 import type { Cost } from './types';
 
 /**
- * What publications report, by a short name. Each was read in the table that it names, in the paper or in its authors' or the benchmark's
- * own repository. The same rows stand in docs/recommendations.md; a test holds that page to them.
+ * What publications report, by a short name. The figures of RobustBench, of the ImageNet-C leaderboard, of the robust ImageNet models, of
+ * smoothing and of the union of norms were checked in the benchmarks' and the authors' own repositories; those of temperature scaling,
+ * batch statistics, selective classification and obfuscated gradients in texts that quote the papers. Those of mixup, group DRO and ensembles
+ * under shift are as the papers are commonly cited, and were not checked again. The same rows stand in docs/recommendations.md; a test
+ * holds that page to them.
  */
 const entries = {
   madry: {
