@@ -35,6 +35,10 @@ export const inspectCommand: Command = {
         }\n`,
       );
     }
+    if (inspection.series) {
+      const { by, layout } = inspection.series;
+      terminal.out(`  series      its first layers (${by}) go along time: ${seriesText[layout]}\n`);
+    }
     if (facts.bypassed)
       terminal.out(`  scores      the last ${facts.bypassed} is bypassed, so that attacks see logits\n`);
     if (facts.widened)
@@ -57,6 +61,12 @@ const batchText = {
   dynamic: 'any size',
   rewritten: 'fixed in the file, made dynamic and checked against the original',
   'fixed-1': 'one example at a time',
+} as const;
+
+const seriesText = {
+  nct: 'channels by frames (nct)',
+  ntc: 'frames by channels (ntc)',
+  flat: 'frames of one channel',
 } as const;
 
 function gradientText(gradient: {

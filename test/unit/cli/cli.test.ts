@@ -170,6 +170,12 @@ describe('robustness', () => {
     expect(out).toMatch(/gradient +available/);
     expect(out).toContain(json.facts.sha256);
   });
+
+  it('says of a model that it takes time series, and of no other', async () => {
+    const motors = resolve('samples/motors/models/fault.onnx');
+    expect((await inProcess('inspect', motors)).out).toContain('(Conv) go along time: channels by frames (nct)');
+    expect((await inProcess('inspect', 'tiny.onnx')).out).not.toContain('along time');
+  });
 });
 
 describe('robustness evaluate', () => {
