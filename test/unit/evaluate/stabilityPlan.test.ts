@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { stabilityPlan } from '../../../src/engine/evaluate/stabilityPlan';
 import { stabilityReport } from '../../../src/engine/evaluate/stabilityReport';
-import { emptySequences, flipsOf, sequencePositions } from '../../../src/engine/evaluate/stage/stability';
-import type { EvaluationFacts } from '../../../src/engine/evaluate/stage/stage';
+import {
+  emptySequences,
+  flipsOf,
+  sequencePositions,
+  stabilityStage,
+} from '../../../src/engine/evaluate/stage/stability';
+import type { EvaluationFacts, StageContext } from '../../../src/engine/evaluate/stage/stage';
+import { argmax } from '../../../src/engine/evaluate/state';
+import { flipProbability, topDistance } from '../../../src/engine/metric/flip';
+import { Random } from '../../../src/engine/random';
 import { stabilitySection } from '../../../src/engine/report/stabilitySections';
 import { perturbationByName } from '../../../src/engine/stability/registry';
 import { reportBase } from '../../fixtures/reportBase';
@@ -39,6 +47,56 @@ describe('what is planned', () => {
   it('looks at examples spread over the data', () => {
     expect([...sequencePositions(50, 4)]).toEqual([0, 12, 25, 37]);
     expect([...sequencePositions(3, 10)]).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a unit of sequences', () => {
+  const small = { ...facts, shape: [1, 6, 6] } as EvaluationFacts;
+  const random = Random.of(3, 'weights');
+  const weights = Float64Array.from({ length: 36 * 6 }, () => random.normal());
+  /** Six classes by a linear map. */
+  const scores = (x: Float32Array) =>
+    Float32Array.from({ length: (x.length / 36) * 6 }, (_, at) => {
+      const [row, k] = [Math.floor(at / 6), at % 6];
+      let sum = 0;
+      for (let i = 0; i < 36; i++) sum += x[row * 36 + i]! * weights[i * 6 + k]!;
+      return sum;
+    });
+  const context = {
+    oracle: { exampleSize: 36, classes: 6, logits: async (x: Float32Array) => scores(x) },
+    seed: 1,
+  } as unknown as StageContext;
+  const pixels = Float32Array.from({ length: 50 * 36 }, () => random.uniform());
+  const run = (name: 'gaussian_noise' | 'translate', indices: readonly number[]) => {
+    const x = Float32Array.from(indices.flatMap((index) => [...pixels.subarray(index * 36, (index + 1) * 36)]));
+    const tally = emptySequences(perturbationByName(name), small, null);
+    const chunk = { indices: Int32Array.from(indices), x, y: new Int32Array(indices.length) };
+    return stabilityStage(tally, 50, null, [0, 1], small).run(chunk, context);
+  };
+  const names = ['gaussian_noise', 'translate'] as const;
+
+  it.each(names)('of %s: an example has the same sequence in whatever unit', async (name) => {
+    const together = await run(name, [3, 7, 12]);
+    const alone = await run(name, [7]);
+    expect(alone.distances[0]).toBeGreaterThan(0);
+    expect([alone.flips[0], alone.distances[0]]).toEqual([together.flips[1], together.distances[1]]);
+  });
+
+  it.each(names)('of %s: flips and distances are of the frames that belong together', async (name) => {
+    const found = await run(name, [9]);
+    const perturbation = perturbationByName(name);
+    const x = pixels.subarray(9 * 36, 10 * 36);
+    const own = Random.of(1, 'stability', name, 9);
+    const frame = perturbation.open({ x, shape: small.shape, bounds: [0, 1], random: own });
+    const count = perturbation.frames(small.shape);
+    const all = new Float32Array(count * 36);
+    for (let k = 0; k < count; k++) frame(k, all.subarray(k * 36, (k + 1) * 36));
+    const logits = scores(all);
+    let distance = 0;
+    for (let k = 1; k < count; k++) distance += topDistance(logits, 6, name === 'gaussian_noise' ? 0 : k - 1, k);
+    expect(found.distances[0]).toBe(distance);
+    expect(found.flips[0]! / (count - 1)).toBe(flipProbability([argmax(logits, 6)], name === 'gaussian_noise'));
+    expect(found.byStep.reduce((sum, flips) => sum + flips, 0)).toBe(found.flips[0]);
   });
 });
 
