@@ -44,7 +44,12 @@ export function renderCsv(report: AnyReport): string {
 }
 
 function addClassification(report: Report, add: Add): void {
-  const { clean, corruptions, summary } = report;
+  const { clean, corruptions, summary, text } = report;
+  if (text) {
+    add('text', {}, 'truncatedTexts', text.truncated);
+    add('text', {}, 'unknownTokens', text.unknown);
+    add('text', {}, 'longestTokens', text.tokens.longest);
+  }
   if (clean) {
     for (const name of cleanFigures) add('clean', {}, name, clean[name]);
     addCalibration(clean, add);

@@ -137,6 +137,7 @@ describe('a spec on a classifier of texts', () => {
     expect(markdown).toContain('## Texts and tokenizer');
     expect(html).toContain('characters edited');
     expect(renderCsv(report)).toContain('lookalike_letters');
+    expect(renderCsv(report)).toContain('text,,,,,unknownTokens,0');
   });
 
   it('raises no pitfall that makes no sense for texts', () => {
