@@ -106,6 +106,16 @@ describe('what is held against what', () => {
     expect(same.lost).toEqual([]);
   });
 
+  it('an error that is another error now is churn, and no flip', () => {
+    const { label, prediction } = now.outcomes;
+    const wrong = label.findIndex((truth, i) => prediction[i] !== truth);
+    const other = now.data.classes.findIndex((_, k) => k !== label[wrong] && k !== prediction[wrong]);
+    const held = hold((earlier) => earlier.outcomes.prediction.splice(wrong, 1, other))!;
+    expect([wrong, other]).not.toContain(-1);
+    expect(held.clean?.churn.value).toBe(1 / label.length);
+    expect([held.clean?.negativeFlips.value, held.clean?.positiveFlips.value]).toEqual([0, 0]);
+  });
+
   it('names the examples that are lost, and no more than a few', () => {
     const { label, prediction } = now.outcomes;
     const wrong = label.flatMap((truth, i) => (prediction[i] === truth ? [] : [i]));
