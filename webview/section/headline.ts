@@ -140,7 +140,8 @@ function verdict(ctx: Context): HTMLElement | null {
   const degradation = threat?.degradation ?? report.summary.degradation;
   if (threat === null || degradation === null) return null;
   const fall = steepestFall(threat.curve);
-  const half = halfLife(threat.curve);
+  // Between one character and two there is nothing.
+  const half = threat.norm === 'edits' ? null : halfLife(threat.curve);
   const epsilon = (value: number) => epsilonLabel(value, threat.epsilonText);
   // The verdict is about the ball of the threat model: a cliff just outside it must not read as part of a gradual fall.
   const where =
