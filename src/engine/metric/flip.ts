@@ -18,18 +18,6 @@ export function flipProbability(predictions: readonly ArrayLike<number>[], noise
   return steps > 0 ? flips / steps : null;
 }
 
-/** Mean over kinds of sequences of own / reference flip probability (mFR); kinds that the reference lacks, or never flips in, are left out. */
-export function meanFlipRate(
-  own: Readonly<Record<string, number>>,
-  reference: Readonly<Record<string, number>>,
-): number | null {
-  const rates = Object.entries(own).flatMap(([name, value]) => {
-    const theirs = reference[name];
-    return theirs !== undefined && theirs > 0 ? [value / theirs] : [];
-  });
-  return rates.length > 0 ? rates.reduce((sum, rate) => sum + rate, 0) / rates.length : null;
-}
-
 /** Ranks that the distance of two rankings looks at. */
 export const TOP = 5;
 
@@ -95,10 +83,4 @@ export function predictionChanges(
     else otherError++;
   }
   return { n, changed: gained + lost + otherError, gained, lost, otherError };
-}
-
-/** Prediction churn between two models on the same examples: share whose predicted class differs (Milani Fard et al. 2016). Null without examples. */
-export function churn(first: ArrayLike<number>, second: ArrayLike<number>): number | null {
-  const { n, changed } = predictionChanges(first, first, second);
-  return n > 0 ? changed / n : null;
 }
