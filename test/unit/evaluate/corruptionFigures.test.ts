@@ -14,9 +14,11 @@ const tally = (name: string, severity: number, accuracy: number, seen = n): Corr
   name,
   title: name.replace('_', ' '),
   severity,
+  parameter: `severity ${severity}`,
   seen,
   correct: Math.round(accuracy * seen),
   stable: seen,
+  unanswered: 0,
 });
 const reference = (
   errors: Record<string, number | Record<number, number>>,
