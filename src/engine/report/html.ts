@@ -155,7 +155,7 @@ th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px soli
 .item p { margin: .2rem 0; } .item.wide { flex: 1 1 24rem; } .item .text { border-left: 3px solid var(--line); padding-left: .8rem; overflow-wrap: anywhere; white-space: pre-line; }
 del { color: var(--muted); } ins { background: color-mix(in srgb, var(--mark) 28%, transparent); text-decoration: underline; font-weight: 600; } svg { width: 30rem; max-width: 100%; height: auto; }
 svg .axis { stroke: currentColor; stroke-opacity: .35; } svg .line { fill: none; stroke: var(--clean); stroke-width: 2; }
-svg .band { fill: var(--clean); fill-opacity: .18; } svg.waveform { width: 20rem; } svg .wave { fill: var(--clean); fill-opacity: 0; stroke: var(--clean); stroke-width: 1.2; } svg .wave-changed { fill: none; stroke: var(--mark); stroke-width: 1; }
+svg .band { fill: var(--clean); fill-opacity: .18; } svg.waveform { width: 20rem; } figure:has(> .waveform) { max-width: 20rem; } svg .wave { fill: var(--clean); fill-opacity: 0; stroke: var(--clean); stroke-width: 1.2; } svg .wave-changed { fill: none; stroke: var(--mark); stroke-width: 1; }
 svg .dot { fill: var(--clean); fill-opacity: .55; } svg .mark { stroke: var(--mark); stroke-dasharray: 4 3; }
 svg .chance { stroke: currentColor; stroke-opacity: .5; stroke-dasharray: 2 3; } svg text { font-size: 11px; fill: currentColor; }
 @media print { body { margin: 0; max-width: none; } h2 { break-after: avoid; } .item, tr { break-inside: avoid; } }
