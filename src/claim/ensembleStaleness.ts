@@ -1,7 +1,8 @@
 import { basename, dirname } from 'node:path';
 import type { AnyReport } from '../engine/report/regression';
 import { resolveStored } from '../engine/report/store';
-import { type Combination, type EnsembleTarget, resolveEnsemble } from '../engine/spec/ensemble';
+import type { Combination, EnsembleTarget } from '../engine/spec/ensemble';
+import { resolveEnsemble } from '../engine/spec/resolveEnsemble';
 import type { Spec } from '../engine/spec/schema';
 
 /** What a report on several models as one was made of, as far as a spec states it. */

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
-import { type EnsembleTarget, ensemblePath, ensembleSuffix, resolveEnsemble } from '../spec/ensemble';
+import type { EnsembleTarget } from '../spec/ensemble';
+import { ensemblePath, ensembleSuffix, resolveEnsemble } from '../spec/resolveEnsemble';
 import type { Spec } from '../spec/schema';
 import type { EvaluationRequest, Target } from './target';
 

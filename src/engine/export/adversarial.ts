@@ -11,7 +11,7 @@ import type { ExportProgress } from './request';
 import type { ExportRows } from './rows';
 
 /** How norms are written into the file, which holds numbers. */
-export const normNames = ['linf', 'l2', 'l1', 'l0'] as const;
+const normNames = ['linf', 'l2', 'l1', 'l0'] as const;
 
 interface Threatened {
   readonly threat: AttackThreat;

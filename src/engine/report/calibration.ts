@@ -78,4 +78,4 @@ export const calibrationSchema = z.strictObject({
   /** By threat model; those whose attacks are done. */
   attacked: z.array(attackedCalibrationSchema),
 });
-export type CalibrationReport = z.infer<typeof calibrationSchema>;
+type CalibrationReport = z.infer<typeof calibrationSchema>;

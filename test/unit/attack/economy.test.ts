@@ -9,7 +9,7 @@ const examples = randomExamples(network, n, 6);
 /** Nothing is safe this far out. */
 const far = { linf: 0.9, l2: 3, l1: 10, l0: 12 } as const;
 
-async function costOf(attack: Attack, norm: AttackThreat['norm'], restarts: number) {
+async function costOf(attack: Attack, norm: keyof typeof far, restarts: number) {
   const oracle = analyticOracle(network);
   const threat: AttackThreat = { norm, epsilon: far[norm], bounds: [0, 1] };
   const budget = { ...attack.defaults, restarts, iterations: 40, queries: 400 * restarts };
@@ -17,10 +17,10 @@ async function costOf(attack: Attack, norm: AttackThreat['norm'], restarts: numb
   return { broken: success.reduce((sum, s) => sum + s, 0), ...oracle.counts };
 }
 
-// One gradient step need not break all; of Carlini and Wagner's, restarts are the weights that are tried.
+// Edits are of texts, and have tests of their own. One gradient step need not break all; of Carlini and Wagner's, restarts are the weights that are tried.
 const all = attacks
   .filter(({ name }) => name !== 'fgsm' && name !== 'cw')
-  .flatMap((attack) => attack.norms.map((norm) => ({ attack, norm })));
+  .flatMap((attack) => attack.norms.flatMap((norm) => (norm === 'edits' ? [] : [{ attack, norm }])));
 
 describe('an example that is broken', () => {
   it.each(all)('leaves $attack.name in $norm at once, and no restart takes it up', async ({ attack, norm }) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RobustnessError } from '../../../src/engine/error';
-import { resolveEnsemble } from '../../../src/engine/spec/ensemble';
 import { parseSpec } from '../../../src/engine/spec/read';
+import { resolveEnsemble } from '../../../src/engine/spec/resolveEnsemble';
 import { renderSpec } from '../../../src/engine/spec/write';
 
 const data = 'data: {test: {path: d.npz}}\n';
