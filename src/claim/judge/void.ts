@@ -32,6 +32,7 @@ const voidsRobust = rules(
   'infeasible-distances',
   'more-effort-succeeds',
   'epsilon-out-of-scale',
+  'ensemble-attacked-in-parts',
 );
 
 const names = (message: string, threat: string) =>

@@ -10,9 +10,6 @@ import type { ExportContext } from './context';
 import type { ExportProgress } from './request';
 import type { ExportRows } from './rows';
 
-/** How norms are written into the file, which holds numbers. */
-const normNames = ['linf', 'l2', 'l1', 'l0'] as const;
-
 interface Threatened {
   readonly threat: AttackThreat;
   readonly cascade: readonly PlannedAttack[];

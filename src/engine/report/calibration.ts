@@ -78,4 +78,3 @@ export const calibrationSchema = z.strictObject({
   /** By threat model; those whose attacks are done. */
   attacked: z.array(attackedCalibrationSchema),
 });
-type CalibrationReport = z.infer<typeof calibrationSchema>;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { corruptionByName, corruptionsFor } from '../../../src/engine/corruption/registry';
 import { fourier, pink } from '../../../src/engine/corruption/series/spectrum';
