@@ -36,6 +36,19 @@ export async function contextMenuEntry(page: Page, path: string, entry: string, 
   }
 }
 
+/** Clicks an entry of an open menu until the menu has taken it: VS Code lets clicks go by that come just after a menu opened. */
+export async function chooseEntry(entry: Locator, attempts = 10): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await entry.click();
+    const taken = await entry.waitFor({ state: 'hidden', timeout: 1_500 }).then(
+      () => true,
+      () => false,
+    );
+    if (taken) return;
+    if (attempt === attempts) throw new Error('The menu stays open, whatever is clicked.');
+  }
+}
+
 /**
  * Runs a command from the palette, by its title with its category. The palette may lose the focus to whatever the step before
  * it opened, and closes then: it is opened again, as a person would.

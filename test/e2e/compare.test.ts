@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contextMenuEntry, webview } from '../../scripts/rig/driver';
+import { chooseEntry, contextMenuEntry, webview } from '../../scripts/rig/driver';
 import { evaluate, finishedReports } from './reports';
 import { evidenceOnFailure, openSample, type Session } from './session';
 
@@ -32,10 +32,10 @@ describe('Compare Robustness, from the Robustness view', () => {
     await webview(page).locator('#report main.page').waitFor({ timeout: 60_000 });
     await robust.click({ modifiers: ['ControlOrMeta'] });
     await robust.click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'Compare Robustness' }).click();
+    await chooseEntry(page.getByRole('menuitem', { name: 'Compare Robustness' }));
 
     const shown = webview(page);
-    await shown.locator('#compare main.page').waitFor({ timeout: 180_000 });
+    await shown.locator('#compare main.page').waitFor({ timeout: 60_000 });
     const reports = await finishedReports(folder);
     expect(reports).toHaveLength(2);
     const summary = await shown.locator('canvas[data-scatter]').getAttribute('aria-label');

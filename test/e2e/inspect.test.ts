@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contextMenuEntry, webview } from '../../scripts/rig/driver';
+import { chooseEntry, contextMenuEntry, webview } from '../../scripts/rig/driver';
 import type { Report } from '../../src/engine/report/schema';
 import { finishedReports } from './reports';
 import { evidenceOnFailure, openSample, type Session } from './session';
@@ -17,7 +17,7 @@ describe('Inspect Robustness, from the Explorer', () => {
   it('opens a report at once, which fills in with the figures of the file on disk', async () => {
     const { page, folder } = session;
     const entry = await contextMenuEntry(page, 'models/plain.onnx', 'Inspect Robustness');
-    await entry.click();
+    await chooseEntry(entry);
     const report = webview(page);
     await report.locator('main.page').waitFor({ timeout: 60_000 });
 
