@@ -103,9 +103,10 @@ describe.each([...perturbationNames])('%s', (name) => {
 
   // Motion blur and snow hold no such frame in the benchmark, and its tilt is smaller than the image by a little.
   const without = ['motion_blur', 'snow', 'tilt'];
-  it.skipIf(without.includes(name))('holds the example itself, bit for bit', () => {
-    expect(frames(name)[perturbation.middle(shape)]).toEqual(x);
-  });
+  if (!without.includes(name))
+    it('holds the example itself, bit for bit', () => {
+      expect(frames(name)[perturbation.middle(shape)]).toEqual(x);
+    });
 });
 
 describe('how far frames are from the example', () => {
