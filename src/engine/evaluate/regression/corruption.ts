@@ -1,9 +1,9 @@
 import { share } from '../../metric/interval';
 import { corruptedOutputFigures } from '../../metric/outputCorruption';
 import { absoluteErrors, squaredErrors, type Tolerance, withinTolerance } from '../../metric/regression';
-import { Random } from '../../random';
 import type { OutputCorruptionRow, OutputCorruptions } from '../../report/outputCorruptions';
 import type { PlannedCorruption } from '../corruptionPlan';
+import { corruptedExamples } from '../stage/corruption';
 import type { EvaluationFacts } from '../stage/stage';
 import { where } from '../state';
 import type { OutputStage } from './stage';
@@ -53,7 +53,6 @@ export function outputCorruptionStage(
   tolerance: Tolerance | null,
   seed: number,
 ): OutputStage<CorruptionResult> {
-  const bounds = facts.range ?? ([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const);
   return {
     id: `corruption/${corruption.name}/${severity}`,
     title: `${corruption.title}, severity ${severity}`,
@@ -62,14 +61,8 @@ export function outputCorruptionStage(
     passes: 1,
     chunk: 128,
     select: (state) => where(state.count, () => true),
-    async run(chunk, { oracle, original }) {
-      const size = oracle.exampleSize;
-      const corrupted = new Float32Array(chunk.x.length);
-      chunk.indices.forEach((index, i) => {
-        const random = Random.of(seed, corruption.name, severity, index);
-        const x = chunk.x.subarray(i * size, (i + 1) * size);
-        corrupted.set(corruption.apply(x, facts.shape, severity, bounds, random, facts.columns), i * size);
-      });
+    async run(chunk, { original }) {
+      const corrupted = corruptedExamples(corruption, severity, facts.range, facts, chunk, seed);
       return { predictions: await original.predict(corrupted) };
     },
     apply(state, indices, { predictions }) {
