@@ -14,4 +14,8 @@ void runCli(process.argv.slice(2), {
   columns: process.stderr.columns ?? 80,
 }).then((code) => {
   process.exitCode = code;
+  // An editor stops reading a task's output for problems 100 ms after the process has ended, read or not: the extension's
+  // own task asks the process to stay a little once all is written.
+  const stay = Number(process.env.ROBUSTNESS_STAY_MS ?? 0);
+  if (stay > 0) setTimeout(() => {}, Math.min(stay, 10_000));
 });

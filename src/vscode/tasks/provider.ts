@@ -35,7 +35,7 @@ export class CheckTasks implements vscode.TaskProvider {
       [this.#commandLine, ...checkArguments(definition)],
       {
         cwd: folder.uri.fsPath,
-        env: { ELECTRON_RUN_AS_NODE: '1' },
+        env: { ELECTRON_RUN_AS_NODE: '1', ROBUSTNESS_STAY_MS: '2000' },
       },
     );
     const name = vscode.l10n.t('check claims');
