@@ -156,7 +156,7 @@ function verdict(ctx: Context): HTMLElement | null {
     h('strong', {}, degradation === 'sudden' ? 'Sudden collapse' : 'Graceful degradation'),
     info(ctx, 'degradation', 'graceful and sudden'),
     degradation === 'sudden'
-      ? ' Accuracy collapses over a small step of ε.'
+      ? ' Accuracy collapses: more than half of it within half of ε, or less than a tenth is left at ε.'
       : ` Accuracy falls gradually up to ε\u00a0=\u00a0${epsilon(threat.epsilon)}.`,
     detail,
     half === null ? '' : ` Half of the clean accuracy is gone at ε\u00a0≈\u00a0${epsilon(half)}.`,

@@ -76,8 +76,8 @@ const entries = {
   },
   degradation: {
     title: 'Degradation',
-    text: 'Sudden collapse when more than two thirds of the clean accuracy are lost between two points of the curve no more than half of ε apart (or neighbours), or when less than a tenth of it is left at ε; graceful otherwise.',
-    formula: 'sudden if (A(a) − A(b)) / A(0) > 2/3 for some b − a ≤ ε/2, or A(ε) / A(0) < 1/10',
+    text: 'Sudden collapse when more than half of the clean accuracy is lost between two points of the curve no more than half of ε apart (or neighbours), or when less than a tenth of it is left at ε; graceful otherwise.',
+    formula: 'sudden if (A(a) − A(b)) / A(0) > 1/2 for some b − a ≤ ε/2, or A(ε) / A(0) < 1/10',
   },
   robustnessScore: {
     title: 'Robustness score',

@@ -6,8 +6,8 @@ export type Degradation = NonNullable<Report['summary']['degradation']>;
 
 /** A fall within this part of the range from 0 to ε is one fall. */
 export const CLIFF_WIDTH = 1 / 2;
-/** A fall by more than this share of the clean accuracy is a cliff. */
-export const CLIFF_HEIGHT = 2 / 3;
+/** A fall by more than this share of the clean accuracy is a cliff: a straight line to nothing at ε falls just as far within half of ε. */
+export const CLIFF_HEIGHT = 1 / 2;
 /** Less than this share of the clean accuracy left at ε is a collapse, however it came about. */
 export const COLLAPSED = 1 / 10;
 
@@ -30,9 +30,9 @@ export function attackSuccessRate(broken: number, correct: number, perExample = 
 }
 
 /**
- * How accuracy goes down between 0 and ε: `sudden` when more than two thirds of the clean accuracy are lost between two
- * points of the curve no more than half of ε apart (or neighbours), or when less than a tenth of it is left at ε; else
- * `graceful`. The reading is ours; the curve is the one of Dong et al. 2020 (Benchmarking Adversarial Robustness on
+ * How accuracy goes down between 0 and ε: `sudden` when more than half of the clean accuracy is lost between two points of
+ * the curve no more than half of ε apart (or neighbours), faster than in a straight line to nothing at ε, or when less than
+ * a tenth of it is left at ε; else `graceful`. The reading is ours; the curve is the one of Dong et al. 2020 (Benchmarking Adversarial Robustness on
  * Image Classification). Half of ε, so that a cliff shows whole even where it straddles a point of a coarse curve.
  * Null without a point at 0, one at ε and one between them, or when nothing is right at 0.
  */

@@ -21,8 +21,8 @@ describe('docs/metrics.md', () => {
 
 describe('definitions', () => {
   it('state the thresholds that the code uses', () => {
-    expect([CLIFF_WIDTH, CLIFF_HEIGHT, COLLAPSED]).toEqual([1 / 2, 2 / 3, 1 / 10]);
-    expect(definitions.degradation.formula).toContain('> 2/3 for some b − a ≤ ε/2, or A(ε) / A(0) < 1/10');
+    expect([CLIFF_WIDTH, CLIFF_HEIGHT, COLLAPSED]).toEqual([1 / 2, 1 / 2, 1 / 10]);
+    expect(definitions.degradation.formula).toContain('> 1/2 for some b − a ≤ ε/2, or A(ε) / A(0) < 1/10');
     expect(definitions.ece.text).toContain(`${CALIBRATION_BINS} equal-width bins`);
   });
 });

@@ -61,6 +61,21 @@ describe('degradation', () => {
     }
   });
 
+  it('is sudden where one edit of a text takes more than half', () => {
+    expect(degradation(curve(2, [1, 0.38, 0.17]), 2)).toBe('sudden');
+    expect(degradation(curve(3, [1, 0.9, 0.38, 0.3]), 3)).toBe('sudden');
+    expect(degradation(curve(2, [1, 0.62, 0.38]), 2)).toBe('graceful');
+  });
+
+  it('is graceful down to a straight line to a tenth, and sudden where it falls faster within half of ε', () => {
+    const line = (end: number) => [0, 1, 2, 3, 4].map((i) => 1 - ((1 - end) * i) / 4);
+    for (const end of [0.9, 0.5, 0.3, 0.1]) expect(degradation(curve(0.2, line(end)), 0.2)).toBe('graceful');
+    // The same loss at ε, all of it in one half.
+    expect(degradation(curve(0.2, [1, 1, 1, 0.6, 0.4]), 0.2)).toBe('sudden');
+    expect(degradation(curve(0.2, [1, 0.6, 0.4, 0.4, 0.4]), 0.2)).toBe('sudden');
+    expect(degradation(curve(0.2, [1, 0.8, 0.5, 0.5, 0.5]), 0.2)).toBe('graceful');
+  });
+
   it('calls a collapse sudden however slowly it came about', () => {
     expect(degradation(curve(0.2, [1, 0.76, 0.52, 0.28, 0.04]), 0.2)).toBe('sudden');
   });
