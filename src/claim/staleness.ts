@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { AnyReport } from '../engine/report/regression';
-import { resolveStored } from '../engine/report/store';
+import { type AnyReport, isRegression } from '../engine/report/regression';
+import { baseOfReport, resolveStored, storedPath } from '../engine/report/store';
 import { parseFraction } from '../engine/spec/fraction';
 import type { Spec } from '../engine/spec/schema';
+import { findTokenizer, tokenizerFiles } from '../engine/text/tokenizerFile';
 import { type EnsembleSources, ensembleChanges, ensembleSources } from './ensembleStaleness';
 import type { Change } from './evidence';
 import type { FileHashes } from './hashes';
@@ -14,6 +15,8 @@ export interface Sources {
   readonly model: { readonly path: string; readonly sha256: string; readonly external: readonly Hashed[] };
   /** In place of one model file. */
   readonly ensemble: EnsembleSources | null;
+  /** What cuts up the texts that the model reads; null for models that read none. */
+  readonly tokenizer: Hashed | null;
   readonly data: { readonly path: string; readonly sha256: string; readonly files: readonly string[] | null };
   readonly specPath: string | null;
   readonly threatModels: readonly Pick<
@@ -38,6 +41,7 @@ export function sourcesOf(report: AnyReport): Sources {
   return {
     model: { path: model.path, sha256: model.sha256, external: model.external ?? [] },
     ensemble: ensembleSources(report),
+    tokenizer: tokenizerOf(report),
     data: {
       path: data.path,
       sha256: data.sha256,
@@ -56,9 +60,15 @@ export function sourcesOf(report: AnyReport): Sources {
   };
 }
 
+function tokenizerOf(report: AnyReport): Hashed | null {
+  if (isRegression(report) || !report.text) return null;
+  const { path, sha256 } = report.text.tokenizer;
+  return { path, sha256 };
+}
+
 /**
- * What changed since a report was made: the model (its file, or one that holds its weights), the data, or what the spec says of
- * the threat models and the pre-processing that the report names. What is not there is not known to differ.
+ * What changed since a report was made: the model (its file, one that holds its weights, or its tokenizer), the data, or what the
+ * spec says of the threat models and the pre-processing that the report names. What is not there is not known to differ.
  *
  * @param file absolute path of the report
  */
@@ -83,6 +93,18 @@ export async function changesSince(
     await compare('model', `${what} ${each.path}`, [modelFile], each.sha256);
     for (const { path, sha256 } of each.external)
       await compare('model', `the weights ${path} of ${each.path}`, [join(dirname(modelFile), path)], sha256);
+  }
+  const { tokenizer } = sources;
+  if (tokenizer !== null) {
+    const recorded = resolveStored(file, tokenizer.path);
+    const found = await findTokenizer(resolveStored(file, model.path));
+    // Another one that lies nearer to the model is what the model reads through now, whatever became of this one.
+    if (found !== null && found !== recorded) {
+      const nearer = storedPath(baseOfReport(file), found);
+      changed.push({ what: 'model', words: `the tokenizer is ${nearer} now, not ${tokenizer.path}` });
+    } else {
+      await compare('model', `the tokenizer ${tokenizer.path}`, await tokenizerFiles(recorded), tokenizer.sha256);
+    }
   }
   if (data.files === null) unknown.push(`the data ${data.path} are in many files and not compared`);
   else {

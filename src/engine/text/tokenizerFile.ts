@@ -85,17 +85,34 @@ export async function findTokenizer(modelPath: string): Promise<string | null> {
   return null;
 }
 
+/** Beside a tokenizer: what its own files and the model's say of padding, truncation and lengths. */
+const settingNames = ['tokenizer_config.json', 'config.json'] as const;
+
+/** The files that the hash of a tokenizer is over, one after the other: itself, and those of the settings that are there. */
+export async function tokenizerFiles(path: string): Promise<string[]> {
+  const settings = settingNames.map((name) => join(dirname(path), name));
+  const there = await Promise.all(
+    settings.map((setting) =>
+      stat(setting).then(
+        (info) => info.isFile(),
+        () => false,
+      ),
+    ),
+  );
+  return [path, ...settings.filter((_, i) => there[i])];
+}
+
 /**
  * Reads a tokenizer as untrusted input.
  * @throws RobustnessError `model/tokenizer-broken`, `model/tokenizer-unsupported`, `model/tokenizer-too-large`
  */
 export async function readTokenizerFile(path: string): Promise<TokenizerFile> {
   const folder = dirname(path);
-  const text = await bounded(path, mostBytes);
-  if (text === null) throw broken(path, 'it cannot be read');
-  const own = await settingsIn(join(folder, 'tokenizer_config.json'));
-  const model = await settingsIn(join(folder, 'config.json'));
-  const json = parsed(path, text);
+  const bytes = await bounded(path, mostBytes);
+  if (bytes === null) throw broken(path, 'it cannot be read');
+  const own = await settingsIn(join(folder, settingNames[0]));
+  const model = await settingsIn(join(folder, settingNames[1]));
+  const json = parsed(path, bytes.toString('utf8'));
   const kind = kindOf(path, json);
   const padName = typeof own.data.pad_token === 'string' ? own.data.pad_token : own.data.pad_token?.content;
   const limits = [
@@ -108,7 +125,7 @@ export async function readTokenizerFile(path: string): Promise<TokenizerFile> {
   const [limit] = limits.sort(([a], [b]) => a - b);
   return {
     path,
-    sha256: createHash('sha256').update(text).update(own.text).update(model.text).digest('hex'),
+    sha256: createHash('sha256').update(bytes).update(own.bytes).update(model.bytes).digest('hex'),
     model: kind,
     json,
     settings: own.data,
@@ -132,21 +149,21 @@ function positions({ max_position_embeddings: most, model_type: type, pad_token_
 type Settings = z.infer<typeof settingsSchema>;
 
 /** Settings are helpful and no more: a file that is missing says nothing, one that is broken is an error. */
-async function settingsIn(path: string): Promise<{ data: Settings; text: string }> {
-  const text = await bounded(path, mostSettingBytes);
-  if (text === null) return { data: {}, text: '' };
+async function settingsIn(path: string): Promise<{ data: Settings; bytes: Buffer }> {
+  const bytes = await bounded(path, mostSettingBytes);
+  if (bytes === null) return { data: {}, bytes: Buffer.alloc(0) };
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
     throw broken(path, 'it is no JSON', cause);
   }
   const result = settingsSchema.safeParse(value);
   if (!result.success) throw broken(path, problemIn(result.error));
-  return { data: result.data, text };
+  return { data: result.data, bytes };
 }
 
-async function bounded(path: string, most: number): Promise<string | null> {
+async function bounded(path: string, most: number): Promise<Buffer | null> {
   const info = await stat(path).catch(() => null);
   if (!info?.isFile()) return null;
   if (info.size > most) {
@@ -156,7 +173,7 @@ async function bounded(path: string, most: number): Promise<string | null> {
       'Check that it is what its name says.',
     );
   }
-  return readFile(path, 'utf8').catch(() => null);
+  return readFile(path).catch(() => null);
 }
 
 function parsed(path: string, text: string): TokenizerFile['json'] {

@@ -126,7 +126,7 @@ interface Place {
   readonly glob: string;
 }
 
-/** Where the files of a report lie: its model with the weights beside it, its data, its spec. */
+/** Where the files of a report lie: its model with the weights beside it, its tokenizer, its data, its spec. */
 async function placesOf(report: string): Promise<Place[]> {
   const json = await readFile(report, 'utf8').catch(() => '');
   const { resolveStored } = await import('../../engine/report/store');
@@ -146,6 +146,8 @@ async function placesOf(report: string): Promise<Place[]> {
   try {
     // Weights that lie beside a model have any name.
     await file(value('/model/path'), true);
+    // Its settings have names of their own, and may be added later.
+    await file(value('/text/tokenizer/path'), true);
     const data = value('/data/files');
     for (const stored of Array.isArray(data) && data.length <= mostFiles ? data : [value('/data/path')]) {
       await file(stored, false);
