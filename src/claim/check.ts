@@ -1,5 +1,6 @@
 import { assess, assessResult, type DocumentScope } from './assess';
 import type { AssessmentMemory } from './assessmentMemory';
+import type { ReadingMemory } from './document/commonmark/memory';
 import { parseDocument } from './document/registry';
 import type { DocumentFormat } from './document/types';
 import type { EvidenceIndex } from './evidence';
@@ -17,6 +18,8 @@ export interface CheckExtras {
   readonly format?: DocumentFormat;
   /** Of the last check of this document. */
   readonly memory?: AssessmentMemory;
+  /** Of the last reading of this document. */
+  readonly reading?: ReadingMemory;
 }
 
 /** Larger documents are no prose that a person wrote. */
@@ -35,11 +38,11 @@ export function checkDocument(
   path: string,
   evidence: EvidenceIndex,
   settings: RuleSettings = {},
-  { format, memory }: CheckExtras = {},
+  { format, memory, reading }: CheckExtras = {},
 ): Claim[] {
   if (text.length > maxLength) return [];
   if (!mayHoldClaims(text)) return [];
-  const document = parseDocument(text, path, format);
+  const document = parseDocument(text, path, format, reading);
   const sentences = withoutGenerated(document.sentences, text, document.comments);
   const severityOf = severitiesFor(path, evidence.policies, settings);
   const scope: DocumentScope = {

@@ -1,5 +1,6 @@
 import { AssessmentMemory } from '../assessmentMemory';
 import { checkDocument } from '../check';
+import { ReadingMemory } from '../document/commonmark/memory';
 import { formatOf, formatOfLanguage } from '../document/registry';
 import type { EvidenceIndex } from '../evidence';
 import type { Claim } from '../types';
@@ -9,10 +10,15 @@ import { isInScope } from './scope';
 /** Documents whose sentences are remembered: those that a person goes back and forth between. */
 const remembered = 6;
 /** By path, the one used last at the end. */
-const memories = new Map<string, AssessmentMemory>();
+const memories = new Map<string, Memory>();
 
-function memoryOf(path: string): AssessmentMemory {
-  const memory = memories.get(path) ?? new AssessmentMemory();
+interface Memory {
+  readonly memory: AssessmentMemory;
+  readonly reading: ReadingMemory;
+}
+
+function memoryOf(path: string): Memory {
+  const memory = memories.get(path) ?? { memory: new AssessmentMemory(), reading: new ReadingMemory() };
   memories.delete(path);
   memories.set(path, memory);
   for (const old of memories.keys()) {
@@ -31,6 +37,6 @@ export function perform(
   if (scoped && !isInScope(path, evidence.policies, format)) return null;
   return checkDocument(text, path, evidence, settings, {
     ...(format === null ? {} : { format }),
-    ...(remember ? { memory: memoryOf(path) } : {}),
+    ...(remember ? memoryOf(path) : {}),
   });
 }

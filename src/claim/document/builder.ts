@@ -4,8 +4,9 @@ import { Run } from './run';
 import { type Span, splitSentences } from './sentence';
 import type { DocumentComment, MetadataResult, Place, ProseDocument, Sentence } from './types';
 
-type Draft = Omit<Sentence, 'before' | 'after' | 'offsets'> & {
-  readonly section: number;
+type Draft = Omit<Sentence, 'before' | 'after' | 'offsets' | 'origin'> & {
+  /** The first of its section. */
+  readonly opens: boolean;
   /** Asked for by few: sentences that make no claim are not pointed into. */
   readonly places: () => number[];
 };
@@ -16,6 +17,22 @@ interface Heading {
 }
 
 const isMark = (char: string | undefined): boolean => char === '*' || char === '_' || char === '`';
+
+/** Where a reader stands between two blocks: with the block itself, all that decides what is read of it. */
+interface Standing {
+  readonly headings: readonly Heading[];
+  readonly titles: readonly string[];
+  readonly empty: boolean;
+  readonly last: string;
+}
+
+/** What was read of one block, and where the reader stood before and after it. */
+export interface Piece {
+  readonly before: Standing;
+  readonly after: Standing;
+  readonly drafts: readonly Draft[];
+  readonly comments: readonly DocumentComment[];
+}
 
 /** A line in bold alone is a heading by another name, below all others. */
 export const boldDepth = 7;
@@ -31,10 +48,11 @@ export class ProseBuilder {
   readonly results: MetadataResult[] = [];
   readonly #comments: DocumentComment[] = [];
   readonly #drafts: Draft[] = [];
+  /** By how much each draft was moved since it was made. */
+  readonly #moved: number[] = [];
   #headings: readonly Heading[] = [];
   #titles: readonly string[] = [];
-  #section = 0;
-  #sectionStart = 0;
+  #empty = true;
   #source: string;
   #derived: DerivedText | null = null;
 
@@ -74,7 +92,7 @@ export class ProseBuilder {
 
   /** Whether no sentence of the section was read yet. */
   get sectionIsEmpty(): boolean {
-    return this.#drafts.length === this.#sectionStart;
+    return this.#empty;
   }
 
   comment(start: number, end: number, body: string): void {
@@ -102,37 +120,71 @@ export class ProseBuilder {
     this.last = '';
   }
 
+  /** Reads a block, and returns what was read of it. */
+  record(read: () => void): Piece {
+    const before = this.#standing();
+    const [drafts, comments] = [this.#drafts.length, this.#comments.length];
+    read();
+    return {
+      before,
+      after: this.#standing(),
+      drafts: this.#drafts.slice(drafts),
+      comments: this.#comments.slice(comments),
+    };
+  }
+
+  /** Takes what was read of the same block before, now `shift` units further on; false where it would be read otherwise here. */
+  replay({ before, after, drafts, comments }: Piece, shift: number): boolean {
+    if (before.empty !== this.#empty || before.last !== this.last || !sameHeadings(before.headings, this.#headings))
+      return false;
+    for (const draft of drafts) {
+      this.#drafts.push(draft);
+      this.#moved.push(shift);
+    }
+    for (const { start, end, body } of comments) this.#comments.push({ start: start + shift, end: end + shift, body });
+    this.#headings = after.headings;
+    this.#titles = after.titles;
+    this.#empty = after.empty;
+    this.last = after.last;
+    return true;
+  }
+
+  #standing(): Standing {
+    return { headings: this.#headings, titles: this.#titles, empty: this.#empty, last: this.last };
+  }
+
   build(): ProseDocument {
     const drafts = this.#drafts;
     const sentences = drafts.map((draft, i): Sentence => {
-      const { start, end, plain, prose, place, headings, lead, table, links, section, places } = draft;
+      const { start, end, plain, prose, place, headings, lead, table, links, opens, places } = draft;
+      const moved = this.#moved[i]!;
       const previous = drafts[i - 1];
       const next = drafts[i + 1];
       let offsets: number[] | null = null;
       return {
-        start,
-        end,
+        start: start + moved,
+        end: end + moved,
         plain,
         prose,
         get offsets() {
-          offsets ??= places();
+          offsets ??= moved === 0 ? places() : places().map((place) => place + moved);
           return offsets;
         },
         place,
         headings,
-        before: previous?.section === section ? previous.plain : '',
-        after: next?.section === section ? next.plain : '',
+        before: previous === undefined || opens ? '' : previous.plain,
+        after: next === undefined || next.opens ? '' : next.plain,
         lead,
         table,
         links,
+        origin: draft,
       };
     });
     return { sentences, comments: this.#comments, about: this.about, results: this.results };
   }
 
   #enter(headings: readonly Heading[]): void {
-    this.#section++;
-    this.#sectionStart = this.#drafts.length;
+    this.#empty = true;
     this.#headings = headings;
     this.#titles = headings.map((heading) => heading.text);
     this.last = '';
@@ -164,8 +216,10 @@ export class ProseBuilder {
         lead,
         table,
         links: run.links.length === 0 ? [] : run.links.filter(({ at }) => at >= from && at < to).map(({ url }) => url),
-        section: this.#section,
+        opens: this.#empty,
       });
+      this.#moved.push(0);
+      this.#empty = false;
     }
   }
 
@@ -176,4 +230,9 @@ export class ProseBuilder {
   #end(offset: number): number {
     return this.#derived === null ? offset : (this.#derived.ends[offset - 1] ?? 0);
   }
+}
+
+function sameHeadings(a: readonly Heading[], b: readonly Heading[]): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every(({ depth, text }, i) => depth === b[i]!.depth && text === b[i]!.text);
 }

@@ -1,4 +1,5 @@
 import { ProseBuilder } from './builder';
+import type { ReadingMemory } from './commonmark/memory';
 import { MarkdownReader } from './commonmark/reader';
 import { markdownParser } from './commonmark/syntax';
 import { readFrontMatter } from './metadata/frontMatter';
@@ -11,11 +12,11 @@ import { type DocumentFormat, emptyDocument, type ProseDocument } from './types'
  *
  * Never throws; a document that the parser gives up on has no sentences.
  */
-export function parseMarkdown(source: string): ProseDocument {
+export function parseMarkdown(source: string, memory?: ReadingMemory): ProseDocument {
   try {
     const builder = new ProseBuilder(source);
     const body = readFrontMatter(source, builder);
-    new MarkdownReader(source, body, builder, markdownParser).read();
+    new MarkdownReader(source, body, builder, markdownParser).read(memory);
     return builder.build();
   } catch {
     // A hostile document may exhaust the stack. Nothing in it is prose.

@@ -1,4 +1,5 @@
 import { citation } from './citation';
+import type { ReadingMemory } from './commonmark/memory';
 import { evalResults } from './evalResults';
 import { latex } from './latex';
 import { markdown } from './markdown';
@@ -45,6 +46,11 @@ export function formatOfLanguage(language: string, path: string): DocumentFormat
 }
 
 /** Reads a document in the format of its name; Markdown where the name says nothing. Never throws. */
-export function parseDocument(text: string, path: string, format?: DocumentFormat): ProseDocument {
-  return (format ?? formatOf(path) ?? markdown).parse(text);
+export function parseDocument(
+  text: string,
+  path: string,
+  format?: DocumentFormat,
+  memory?: ReadingMemory,
+): ProseDocument {
+  return (format ?? formatOf(path) ?? markdown).parse(text, memory);
 }

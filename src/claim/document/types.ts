@@ -1,3 +1,5 @@
+import type { ReadingMemory } from './commonmark/memory';
+
 /** Where a sentence stands. */
 export type Place = 'paragraph' | 'item' | 'row';
 
@@ -27,6 +29,11 @@ export interface Sentence {
   readonly table: { readonly header: readonly string[]; readonly cells: readonly string[] } | null;
   /** Targets of the links in the sentence, as written. */
   readonly links: readonly string[];
+  /**
+   * The same object for a sentence that was taken from an earlier reading of the document: it may have moved, and have other
+   * neighbours, and is the same in all else.
+   */
+  readonly origin?: object;
 }
 
 /** A comment that readers of the rendered document do not see: `<!-- … -->`, `.. …`, `% …`, `# …`. */
@@ -69,5 +76,6 @@ export interface DocumentFormat {
   readonly languages: readonly string[];
   /** Checked without being asked for by name or by a spec's `claims.include`. */
   readonly byDefault: boolean;
-  parse(text: string): ProseDocument;
+  /** @param memory of an earlier reading of the document, which this one is to be quicker by; see `ReadingMemory` */
+  parse(text: string, memory?: ReadingMemory): ProseDocument;
 }

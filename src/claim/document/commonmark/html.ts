@@ -61,6 +61,11 @@ export class HtmlReader {
     readonly builder: ProseBuilder,
   ) {}
 
+  /** Whether nothing of the blocks before has a part in how the next one is read. */
+  get settled(): boolean {
+    return this.#inTable === 0 && this.#cells.length === 0 && this.#links.length === 0 && this.#run.plain === '';
+  }
+
   read(from: number, to: number): void {
     const at = (offset: number) => from + offset;
     const { source } = this;

@@ -5,6 +5,7 @@ import { Run } from '../run';
 import type { Place } from '../types';
 import { HtmlReader, readComments } from './html';
 import { InlineReader, labelKey, withoutAngles } from './inline';
+import type { ReadingMemory } from './memory';
 import { isOverloaded, normalise } from './syntax';
 
 /** Deeper nesting is never prose, and recursion has a limit. */
@@ -27,10 +28,23 @@ export class MarkdownReader {
     this.#html = new HtmlReader(this.#source, builder);
   }
 
-  read(): void {
-    const top = this.parser.parse(this.#source).topNode;
-    for (let node = top.firstChild; node !== null; node = node.nextSibling) this.#define(node);
-    this.#children(top, 'paragraph', '', 0);
+  /** @param memory of an earlier reading: blocks that are the same, and stand where it makes no difference, are not read again */
+  read(memory?: ReadingMemory): void {
+    const tree = memory?.parse(this.#source, this.parser) ?? this.parser.parse(this.#source);
+    const blocks: SyntaxNode[] = [];
+    for (let node = tree.topNode.firstChild; node !== null; node = node.nextSibling) {
+      blocks.push(node);
+      this.#define(node);
+    }
+    memory?.begin(this.#definitions);
+    for (const node of blocks) {
+      const read = () => this.#block(node, 'paragraph', '', 0);
+      if (memory === undefined) read();
+      // A table of HTML may go on over several blocks.
+      else if (this.#html.settled) memory.recall(node, this.builder, read, () => this.#html.settled);
+      else read();
+    }
+    memory?.end();
   }
 
   #define(node: SyntaxNode): void {
