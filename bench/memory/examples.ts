@@ -6,7 +6,7 @@
  *
  * For each kind of data a whole evaluation (clean figures, groups, train-test gap with the search for leaks, FGSM and a short PGD, two corruptions at
  * two severities, a shift, an out-of-distribution set; training and shifted data as large as the test data) runs in a process of its own,
- * and the highest resident set that the kernel saw (VmHWM) is printed, and what it grew by from the smallest count to the largest.
+ * started as the worker's is, and the highest resident set that the kernel saw (VmHWM) is printed, and what it grew by from the smallest count to the largest.
  * `--attacks` and `--wrong`, the share of labels that the model is wrong about, decide how long it takes: attacks and the curve of robustness are
  * nearly all of it, and memory does not depend on them. `--trace` shows when the peak was reached.
  */
@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { evaluate } from '../../src/engine/evaluate/evaluate';
+import { lean } from '../../src/worker/lean';
 import { type Format, formats, isImage, type Kind, writeData, writeModel } from './data';
 
 /** MiB. */
@@ -65,7 +66,10 @@ async function child(specPath: string): Promise<void> {
 function watch(specPath: string): Promise<Peak> {
   return new Promise((resolve, reject) => {
     let peak: Peak | undefined;
-    const worker = fork(fileURLToPath(import.meta.url), ['--child', specPath], { execArgv: process.execArgv });
+    const worker = fork(fileURLToPath(import.meta.url), ['--child', specPath], {
+      execArgv: [...process.execArgv, ...lean.execArgv],
+      env: { ...lean.env, ...process.env },
+    });
     worker.on('message', (message) => {
       peak = message as Peak;
     });

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { RobustnessError } from '../engine/error';
+import { lean } from './lean';
 import type { WorkerJob, WorkerMessage } from './protocol';
 
 export interface WorkerHandlers {
@@ -27,9 +28,10 @@ const keptStderr = 2000;
  */
 export function startWorker(workerPath: string, job: WorkerJob, handlers: WorkerHandlers): RunningWorker {
   const child = fork(workerPath, [], {
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    // Who sets the allocator's variables for the parent knows better.
+    env: { ...lean.env, ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     // Flags of the parent, such as an inspector's port, are not for the child.
-    execArgv: [],
+    execArgv: [...lean.execArgv],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
