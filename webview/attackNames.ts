@@ -26,6 +26,22 @@ const NAMES: Readonly<Record<AttackName, string>> = {
   'edits-random': 'Character edits (random)',
 };
 
+/** Attacks that are given questions to the model, not steps along its gradient. */
+const ASKING: ReadonlySet<string> = new Set<AttackName>([
+  'square',
+  'sparse-rs',
+  'rays',
+  'surfree',
+  'hopskipjump',
+  'edits-beam',
+  'edits-random',
+]);
+
+/** What the budget of an attack counts. */
+export function budgetUnit(name: string): { readonly one: string; readonly many: string } {
+  return ASKING.has(name) ? { one: 'query', many: 'queries' } : { one: 'step', many: 'steps' };
+}
+
 export function attackLabel(name: string): string {
   return Object.hasOwn(NAMES, name) ? NAMES[name as AttackName] : name;
 }

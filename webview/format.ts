@@ -9,14 +9,15 @@ export function percent(share: number, digits = 1): string {
 }
 
 /** 95 % interval of a share: `96.7 to 98.5 %`. */
-export function interval(figure: Figure): string {
-  return `${(100 * figure.low).toFixed(1)} to ${percent(figure.high)}`;
+export function interval(figure: Figure, digits = 1): string {
+  return `${(100 * figure.low).toFixed(digits)} to ${percent(figure.high, digits)}`;
 }
 
 /** A difference of shares in percentage points, signed. */
 export function points(difference: number): string {
   const text = Math.abs(100 * difference).toFixed(1);
-  return `${difference < 0 ? '−' : difference > 0 ? '+' : ''}${text}`;
+  // What rounds to nothing has no sign.
+  return `${Number(text) === 0 ? '' : difference < 0 ? '−' : '+'}${text}`;
 }
 
 /** `12 345` with thin grouping, as is usual beside SI units. */

@@ -195,6 +195,16 @@ export function info(ctx: Context<AnyReport>, term: string, label: string, place
   );
 }
 
+/** What the engine writes, in which names of settings and files stand between backticks. */
+export function prose(text: string): Child[] {
+  return text.split('`').map((part, i) => (i % 2 === 0 ? part : h('code', {}, part)));
+}
+
+/** A digest, cut off by the page where there is no room for all of it. */
+export function hash(sha256: string): HTMLElement {
+  return h('code', { class: 'hash', title: sha256 }, sha256);
+}
+
 /** A button that looks like a link. */
 export function link(action: string, value: string, ...children: readonly Child[]): HTMLElement {
   return h('button', { type: 'button', class: 'link', 'data-action': action, 'data-value': value }, ...children);

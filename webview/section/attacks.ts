@@ -1,4 +1,5 @@
 import type { AttackRow } from '../../src/engine/report/schema';
+import { budgetUnit } from '../attackNames';
 import { type Context, isPartial } from '../context';
 import { h, svg } from '../dom';
 import { compact, count, duration, plural } from '../format';
@@ -80,9 +81,11 @@ export function attacks(ctx: Context): HTMLElement | null {
   );
 }
 
-export function effort(row: Pick<AttackRow, 'iterations' | 'restarts'>): string {
+/** What an attack was allowed on an example: `100 steps, 5 restarts`, `5000 queries`. */
+export function effort(row: Pick<AttackRow, 'name' | 'iterations' | 'restarts'>): string {
+  const { one, many } = budgetUnit(row.name);
   const parts = [
-    row.iterations > 0 ? plural(row.iterations, 'iteration') : '',
+    row.iterations > 0 ? plural(row.iterations, one, many) : '',
     row.restarts > 1 ? plural(row.restarts, 'restart') : '',
   ];
   return parts.filter((part) => part !== '').join(', ');

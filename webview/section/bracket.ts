@@ -88,7 +88,10 @@ function brace(lower: number, upper: number): HTMLElement {
     'div',
     { class: 'brace' },
     h('span', { class: 'brace-label', style: side }, label),
-    h('span', { class: 'brace-line', style: { left: share(lower), width: share(Math.max(0, upper - lower)) } }),
+    // Over a point there is nothing to span.
+    upper - lower < 1e-9
+      ? null
+      : h('span', { class: 'brace-line', style: { left: share(lower), width: share(upper - lower) } }),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Figure, PerClass } from '../../src/engine/report/schema';
 import type { Context, Sort } from '../context';
 import { type Child, h } from '../dom';
-import { count, normLabel } from '../format';
+import { count, percent, threatLabel } from '../format';
 import { barCell, scroller, section, tag } from '../parts';
 
 interface ClassColumn {
@@ -36,7 +36,7 @@ export function perClass({ report, threat, sort }: Context): HTMLElement | null 
       ? (row.robustAccuracy[threat.name] ?? null)
       : null;
   const hasRobust = rows.some((row) => robust(row) !== null);
-  const ratio = (figure: Figure | null) => (figure === null ? '–' : (100 * figure.value).toFixed(1));
+  const ratio = (figure: Figure | null) => (figure === null ? '–' : percent(figure.value));
   const judged = (row: PerClass) => (hasRobust ? robust(row) : row.accuracy)?.value ?? null;
   const worst = worstClass(rows, judged);
   const columns: ClassColumn[] = [
@@ -58,7 +58,7 @@ export function perClass({ report, threat, sort }: Context): HTMLElement | null 
       ? [
           {
             key: 'robust',
-            title: threat === null ? 'Robust' : `Robust, ${normLabel(threat.norm)} ${threat.epsilonText}`,
+            title: threat === null ? 'Robust' : `Robust, ${threatLabel(threat)}`,
             value: (row: PerClass) => robust(row)?.value ?? null,
             cell: (row: PerClass) => barCell(robust(row), 'robust'),
             wide: true,
@@ -112,12 +112,10 @@ export function perClass({ report, threat, sort }: Context): HTMLElement | null 
   );
 }
 
-/** The class with the lowest figure; none if all are equal, since then no class stands out. */
+/** The class with the lowest figure; none if another has it too, since then no class stands out. */
 export function worstClass<Row>(rows: readonly Row[], value: (row: Row) => number | null): Row | null {
-  const known = sortRows(rows, value, false).filter((row) => value(row) !== null);
-  const [first] = known;
-  const last = known.at(-1);
-  return first === undefined || last === undefined || value(first) === value(last) ? null : first;
+  const [first, second] = sortRows(rows, value, false).filter((row) => value(row) !== null);
+  return first === undefined || second === undefined || value(first) === value(second) ? null : first;
 }
 
 function head({ key, title, wide }: ClassColumn, by: ClassColumn, sort: Sort): HTMLElement {

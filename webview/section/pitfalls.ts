@@ -4,7 +4,7 @@ import { type Context, isRunning } from '../context';
 import { h } from '../dom';
 import { listed, plural } from '../format';
 import { icon } from '../icons';
-import { link, section } from '../parts';
+import { link, prose, section } from '../parts';
 import { button } from '../ui';
 
 const ORDER = { error: 0, warning: 1, info: 2 } as const;
@@ -30,9 +30,11 @@ function pitfall(found: Pitfall, ctx: Context<AnyReport>): HTMLElement {
     h(
       'div',
       { class: 'pitfall-body' },
-      h('h3', {}, message),
-      evidence.length === 0 ? null : h('ul', { class: 'evidence' }, ...evidence.map((line) => h('li', {}, line))),
-      h('p', { class: 'advice' }, icon('arrow'), h('span', {}, advice)),
+      h('h3', {}, ...prose(message)),
+      evidence.length === 0
+        ? null
+        : h('ul', { class: 'evidence' }, ...evidence.map((line) => h('li', {}, ...prose(line)))),
+      h('p', { class: 'advice' }, icon('arrow'), h('span', {}, ...prose(advice))),
       mitigation === undefined ? null : mitigate(mitigation.label, found, ctx),
       h('p', { class: 'rule' }, link('openRule', rule, rule)),
     ),

@@ -1,8 +1,8 @@
 import type { AnyReport } from '../../src/engine/report/regression';
 import type { Context } from '../context';
 import { type Child, h } from '../dom';
-import { bytes, compact, count, date, duration, fileName } from '../format';
-import { link, section, toggle } from '../parts';
+import { bytes, compact, count, date, duration, fileName, plural, significant } from '../format';
+import { hash, link, prose, section, toggle } from '../parts';
 
 type Entry = readonly [term: string, ...values: Child[]];
 
@@ -26,7 +26,7 @@ export function provenance(ctx: Context<AnyReport>): HTMLElement {
           'div',
           { class: 'inferred' },
           h('h3', {}, 'Settings that were inferred, not stated'),
-          h('ul', {}, ...report.inferred.map((line) => h('li', {}, line))),
+          h('ul', {}, ...report.inferred.map((line) => h('li', {}, ...prose(line)))),
         ),
     toggle(
       ctx,
@@ -123,7 +123,8 @@ function dataFacts({ data }: AnyReport): (Entry | null)[] {
     ...(data.kind === 'text'
       ? []
       : ([
-          ['Shape', data.shape.join(' × ')],
+          ['Shape', shapeOf(data)],
+          ...(data.sampleRate === undefined ? [] : ([['Sampling', samplingOf(data.sampleRate)]] satisfies Entry[])),
           ['Bounds', data.range === null ? 'none' : `${data.range[0]} to ${data.range[1]}`],
         ] satisfies Entry[])),
     data.unit === 1 ? null : ['Unit', `stored values are divided by ${data.unit}`],
@@ -131,6 +132,18 @@ function dataFacts({ data }: AnyReport): (Entry | null)[] {
       ? null
       : ['Classes', data.classes.length > 12 ? `${data.classes.slice(0, 12).join(', ')}, …` : data.classes.join(', ')],
   ];
+}
+
+/** `3 × 32 × 32`; of signals what the numbers are. */
+function shapeOf({ kind, shape }: AnyReport['data']): string {
+  const [channels, frames] = shape;
+  return kind === 'series' && shape.length === 2
+    ? `${plural(channels ?? 0, 'channel')} × ${plural(frames ?? 0, 'frame')}`
+    : shape.join(' × ');
+}
+
+function samplingOf(rate: number): string {
+  return rate >= 1000 ? `${significant(rate / 1000)} kHz` : `${significant(rate)} Hz`;
 }
 
 function runFacts(report: AnyReport): (Entry | null)[] {
@@ -149,10 +162,6 @@ function runFacts(report: AnyReport): (Entry | null)[] {
       : ['Spec', link('openFile', report.specPath, fileName(report.specPath))],
     ['Spec SHA-256', hash(report.specSha256)],
   ];
-}
-
-function hash(sha256: string): HTMLElement {
-  return h('code', { class: 'hash', title: sha256 }, sha256);
 }
 
 function operators({ model }: AnyReport): HTMLElement {

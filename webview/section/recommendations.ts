@@ -4,7 +4,7 @@ import type { Context } from '../context';
 import { h } from '../dom';
 import { plural } from '../format';
 import { icon } from '../icons';
-import { section, toggle } from '../parts';
+import { prose, section, toggle } from '../parts';
 
 /** What the figures ask for: each with what asks for it, what it cost elsewhere, and what would show that it worked. */
 export function recommendations(ctx: Context<AnyReport>): HTMLElement | null {
@@ -29,12 +29,12 @@ function recommendation(found: Recommendation, i: number, ctx: Context<AnyReport
       'div',
       { class: 'recommendation-body' },
       h('h3', {}, title),
-      h('p', {}, why),
+      h('p', {}, ...prose(why)),
       h('ul', { class: 'evidence' }, ...triggers.slice(0, shownTriggers).map(({ text }) => h('li', {}, text))),
       triggers.length > shownTriggers
         ? h('p', { class: 'muted' }, `and ${plural(triggers.length - shownTriggers, 'figure')} more`)
         : null,
-      h('p', { class: 'advice' }, icon('arrow'), h('span', {}, action)),
+      h('p', { class: 'advice' }, icon('arrow'), h('span', {}, ...prose(action))),
       gates.length === 0 && evidence === undefined
         ? null
         : h(

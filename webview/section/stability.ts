@@ -28,12 +28,12 @@ export function stability(ctx: Context): HTMLElement | null {
       stat(
         'Mean flip probability',
         percent(mFP.value, 2),
-        interval(mFP),
+        interval(mFP, 2),
         info(ctx, 'meanFlipProbability', 'mean flip probability', 'stability'),
       ),
       stat(
         'Prediction stays',
-        percent(index.value),
+        percent(index.value, 2),
         'of the steps',
         info(ctx, 'sequenceIndex', 'stability along sequences', 'stability'),
       ),
@@ -54,7 +54,7 @@ export function stability(ctx: Context): HTMLElement | null {
           )
         : null,
       rows[0] !== undefined && rows.length > 1 && rows[0].flipProbability.value > 0
-        ? stat('Flips most', rows[0].title, `at ${percent(rows[0].flipProbability.value)} of its steps`)
+        ? stat('Flips most', rows[0].title, `at ${percent(rows[0].flipProbability.value, 2)} of its steps`)
         : null,
     ),
     h(
@@ -88,7 +88,7 @@ function flipBars(rows: readonly StabilityRow[]): Bar[] {
     value: value / top,
     low: low / top,
     high: high / top,
-    interval: interval(flipProbability),
+    interval: interval(flipProbability, 2),
   }));
 }
 
@@ -151,7 +151,7 @@ function alongChart(ctx: Context, rows: readonly StabilityRow[]): HTMLElement | 
         ...drawn.map(({ title, byStep }) => ({
           title,
           numeric: true,
-          cell: (step: number) => (byStep[step] === undefined ? '–' : percent(byStep[step])),
+          cell: (step: number) => (byStep[step] === undefined ? '–' : percent(byStep[step], 2)),
         })),
       ],
       Array.from({ length: longest }, (_, step) => step),
@@ -169,7 +169,7 @@ function table(ctx: Context, rows: readonly StabilityRow[], { reference }: Stabi
       { title: 'Steps', cell: ({ steps }) => steps },
       { title: 'Frames', numeric: true, cell: ({ frames }) => frames },
       { title: 'Flip probability', numeric: true, cell: ({ flipProbability }) => percent(flipProbability.value, 2) },
-      { title: '95 % interval', numeric: true, cell: ({ flipProbability }) => interval(flipProbability) },
+      { title: '95 % interval', numeric: true, cell: ({ flipProbability }) => interval(flipProbability, 2) },
       {
         title: h('span', {}, 'Steady', info(ctx, 'steadySequences', 'steady sequences', 'stability')),
         numeric: true,

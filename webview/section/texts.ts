@@ -1,8 +1,8 @@
 import type { Report } from '../../src/engine/report/schema';
 import type { Context } from '../context';
-import { h } from '../dom';
+import { type Child, h } from '../dom';
 import { count, fileName, percent } from '../format';
-import { section } from '../parts';
+import { hash, section } from '../parts';
 
 /** How texts become what the model takes, and what of them it does not see; null where the data are no texts. */
 export function texts({ report }: Context): HTMLElement | null {
@@ -23,7 +23,7 @@ export function texts({ report }: Context): HTMLElement | null {
   );
 }
 
-type Row = readonly [term: string, value: string];
+type Row = readonly [term: string, value: Child];
 
 function columns(text: NonNullable<Report['text']>): readonly (readonly [string, readonly Row[]])[] {
   const { tokenizer, maxTokens, maxTokensFrom, characters, tokens, truncated, empty, unknown } = text;
@@ -36,6 +36,7 @@ function columns(text: NonNullable<Report['text']>): readonly (readonly [string,
         ['File', fileName(tokenizer.path)],
         ['Kind', `${tokenizer.kind}, ${count(tokenizer.vocabulary)} entries`],
         ['Tokens at most', limit],
+        ['SHA-256', hash(tokenizer.sha256)],
       ],
     ],
     [

@@ -33,11 +33,11 @@ function gainText(all: number, members: EnsembleThreat['members'], gain: Ensembl
   const best = members.find(({ name }) => name === gain?.against);
   if (gain === null || !best?.alone) return null;
   const against = `${best.name}, the member that stands best by itself (${percent(best.alone.value)})`;
-  if (all === best.alone.value) return `That is no gain over ${against}.`;
+  if (all === best.alone.value) return `Through all members it gains nothing over ${against}.`;
   const above = gain.difference > 0 ? 'above' : 'below';
   const told = gain.low > 0 || gain.high < 0 ? '' : ', which the sample does not tell from none';
   const interval = `95 % interval ${signed(gain.low)} to ${signed(gain.high)}, p ${probability(gain.pValue)}`;
-  return `That is ${points(Math.abs(gain.difference))} ${above} ${against}${told} (${interval}).`;
+  return `Through all members it is ${points(Math.abs(gain.difference))} ${above} ${against}${told} (${interval}).`;
 }
 
 const points = (difference: number) => `${(100 * difference).toFixed(1)} points`;

@@ -27,6 +27,8 @@ export interface Cost {
 
 /** What a technique finds in a report; the registry adds the rest. */
 export interface Finding {
+  /** In place of the technique's title, where the data call for another form of it. */
+  readonly title?: string;
   readonly triggers: readonly Trigger[];
   /** One sentence or two: what was found. */
   readonly why: string;

@@ -290,6 +290,19 @@ describe('recommendations', () => {
     }
   });
 
+  it('names no attack along gradients for texts, which have none', () => {
+    const asked = (kind: Report['data']['kind']) =>
+      recommend(
+        perfect((report) => {
+          report.data.kind = kind;
+          report.threatModels[0]!.robustAccuracy = share(100, 1000);
+        }),
+      ).find(({ technique }) => technique === 'adversarial-training');
+    expect(asked('image')?.title).toBe('Adversarial training (PGD, TRADES)');
+    expect(asked('text')?.title).toBe('Training on edited texts');
+    expect(asked('text')?.action).not.toMatch(/PGD|TRADES|samples\//);
+  });
+
   it('put the evaluation first, then what is expected to gain most in the context', () => {
     const everything = (context?: string) =>
       perfect((report) => {

@@ -166,6 +166,8 @@ describe('tables', () => {
   it('marks a worst class only where one stands out', () => {
     expect(worstClass(rows, ({ n }) => n)?.name).toBe('b');
     expect(worstClass(rows, () => 1)).toBeNull();
+    // Two share the lowest figure, and neither is the one.
+    expect(worstClass(rows, ({ n }) => (n === 10 ? 10 : 2))).toBeNull();
     expect(worstClass(rows, () => null)).toBeNull();
   });
 

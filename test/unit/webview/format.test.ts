@@ -39,6 +39,8 @@ describe('format', () => {
     expect(points(-0.282)).toBe('−28.2');
     expect(points(0.01)).toBe('+1.0');
     expect(points(0)).toBe('0.0');
+    expect([points(-0.0004), points(0.0004), points(-0.0006)]).toEqual(['0.0', '0.0', '−0.1']);
+    expect(plain(interval({ value: 0.0003, low: 0.00004, high: 0.00126, n: 120 }, 2))).toBe('0.00 to 0.13 %');
   });
 
   it('groups and shortens counts', () => {

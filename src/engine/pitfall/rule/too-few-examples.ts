@@ -30,7 +30,7 @@ export const tooFewExamples: PitfallRule = {
       {
         message: `${count} examples leave figures uncertain by up to ${points(worst)} either way.`,
         evidence: wide.map(([name, figure]) => `${name}: ${figureText(figure)}`),
-        advice: `${more}: ${enough} examples suffice for 5 points either way, 1000 for 3.1.`,
+        advice: `${more}: ${enough} examples hold any share to 5 points either way, 1000 to 3.1.`,
       },
     ];
   },

@@ -22,8 +22,9 @@ export const adversarialTraining: Technique = {
 };
 
 /** Of characters there is no gradient to train with. */
+const textTitle = 'Training on edited texts';
 const textAction =
-  'Train on edited texts: misspellings of every training text, drawn anew in each epoch (as `samples/reviews` does), or a model in front that recognises misspelt words (Pruthi, Dhingra & Lipton, ACL 2019). What follows was measured on images, where gradients lead.';
+  'Train on edited texts: misspellings of every training text, drawn anew in each epoch, or a model in front that recognises misspelt words (Pruthi, Dhingra & Lipton, ACL 2019). What follows was measured on images, where gradients lead.';
 
 function check({ clean, threatModels, data, universal }: Report): Finding | null {
   if (clean === null || clean.accuracy.value === 0) return null;
@@ -46,6 +47,7 @@ function check({ clean, threatModels, data, universal }: Report): Finding | null
       below(pointerTo(`/threatModels/${i}/robustAccuracy`), `robust accuracy (${threat.name})`, value, threshold),
     ),
     why: `Less than half of the clean accuracy is left under ${listed(names)}${universal && universal.accuracy.value < threshold ? ', and one perturbation for all examples does it too' : ''}.`,
+    ...(data.kind === 'text' ? { title: textTitle } : {}),
     action:
       data.kind === 'text'
         ? textAction
