@@ -2,8 +2,8 @@ import { RobustnessError } from '../../engine/error';
 import { type EvidenceIndex, emptyEvidence } from '../evidence';
 import type { RuleSettings } from '../severity';
 import type { Claim } from '../types';
-import type { CheckTask } from './protocol';
-import { CheckThread } from './thread';
+import type { EditedText } from './editedText';
+import { CheckThread, type ThreadTask } from './thread';
 
 export interface CheckerOptions {
   /** Path of the bundled `claimWorker.cjs`; null: documents are checked in the thread that asks. */
@@ -34,7 +34,7 @@ export interface CheckOptions {
 }
 
 interface Job {
-  readonly task: CheckTask;
+  readonly task: ThreadTask;
   readonly evidence: EvidenceIndex;
   readonly signal: AbortSignal | undefined;
   readonly urgent: boolean;
@@ -66,11 +66,12 @@ export class ClaimChecker {
   /**
    * The claims of a document, as `checkDocument` finds them; null if it is out of scope.
    *
+   * @param text one that is edited stays in its thread, and claims of it that did not change are the same objects as before
    * @param path of the document, relative to the same root as the evidence, with forward slashes
    * @throws RobustnessError `claim/time-limit`, `claim/crashed`, `claim/failed`, `claim/stopped`; the signal's reason if that gave up
    */
   check(
-    text: string,
+    text: string | EditedText,
     path: string,
     evidence: EvidenceIndex = emptyEvidence,
     options: CheckOptions = {},
@@ -87,6 +88,11 @@ export class ClaimChecker {
       else this.#waiting.splice(behind, 0, job);
       this.#next();
     });
+  }
+
+  /** An edited document was closed: no thread keeps its text any longer. */
+  close(text: EditedText): void {
+    for (const thread of this.#threads) thread.close(text);
   }
 
   /** Ends the threads; checks that wait or run are rejected. */
@@ -108,7 +114,7 @@ export class ClaimChecker {
         void this.#here(this.#waiting.shift()!);
         continue;
       }
-      const thread = this.#threadFor(this.#waiting[0]!.task.path);
+      const thread = this.#threadFor(this.#waiting[0]!.task);
       if (thread === null && !this.#threaded) continue;
       if (thread === null) return;
       void this.#run(this.#waiting.shift()!, thread);
@@ -116,10 +122,10 @@ export class ClaimChecker {
   }
 
   /** The thread that had this document before, which remembers its parts; else one that waits; else a new one; else one with room. */
-  #threadFor(path: string): CheckThread | null {
+  #threadFor({ text, path }: ThreadTask): CheckThread | null {
     for (let i = this.#threads.length - 1; i >= 0; i--) if (this.#threads[i]!.ended) this.#threads.splice(i, 1);
     const idle = this.#threads.filter((thread) => thread.load === 0);
-    const known = idle.find((thread) => thread.lastPath === path);
+    const known = idle.find((thread) => (typeof text === 'string' ? thread.lastPath === path : thread.keeps(text)));
     if (known ?? idle[0]) return known ?? idle[0]!;
     if (this.#threads.length >= this.#options.threads) {
       const [least] = [...this.#threads].sort((a, b) => a.load - b.load);
@@ -163,7 +169,9 @@ export class ClaimChecker {
     try {
       // Heavy (parsers): loaded only where there are no threads.
       const { perform } = await import('./perform');
-      job.resolve(perform(job.task, job.evidence));
+      const { text, ...settings } = job.task;
+      const task = { ...settings, text: typeof text === 'string' ? text : text.read() };
+      job.resolve(perform(task, job.evidence));
     } catch (error) {
       job.reject(errorOf({ type: 'failed', message: String(error) }, job.task.path, 0));
     }

@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { EvidenceIndex } from '../evidence';
 import type { Claim } from '../types';
-import type { CheckReply, CheckRequest, CheckTask } from './protocol';
+import { withChange } from './claimsDelta';
+import type { EditedText } from './editedText';
+import type { CheckReply, CheckRequest, CheckSettings } from './protocol';
 
 /** How a check in a thread ended. */
 export type Outcome =
@@ -16,6 +18,26 @@ export type Outcome =
   /** The thread never came up. */
   | { readonly type: 'unavailable' };
 
+/** What a thread is to check. */
+export interface ThreadTask extends CheckSettings {
+  readonly text: string | EditedText;
+}
+
+/** An edited document that a thread has, as of its last message. */
+interface KeptDocument {
+  revision: number;
+  /** Null until the thread has said anything of it. */
+  claims: Claim[] | null;
+}
+
+interface Waiting {
+  readonly task: ThreadTask;
+  readonly evidence: EvidenceIndex;
+  settle(outcome: Outcome): void;
+}
+
+/** Edited documents whose texts a thread keeps at a time. */
+const keptDocuments = 16;
 /** Indices of evidence that a thread holds at a time: one a folder of the workspace, and a few that were replaced. */
 const heldIndices = 8;
 /** Milliseconds for a thread to load its code. */
@@ -48,8 +70,10 @@ export class CheckThread {
   #ready = false;
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Of the documents that the thread has, in their order; it works on the first. */
-  readonly #settle: ((outcome: Outcome) => void)[] = [];
+  /** Documents that the thread has to check, in their order; it works on the first. */
+  readonly #waiting: Waiting[] = [];
+  /** Edited documents whose texts the thread has, by their id, the one used last at the end. */
+  readonly #kept = new Map<number, KeptDocument>();
   /** Of the last document, whose parts the thread may remember. */
   lastPath: string | null = null;
 
@@ -70,7 +94,7 @@ export class CheckThread {
 
   /** Documents that the thread has and has not answered. */
   get load(): number {
-    return this.#settle.length;
+    return this.#waiting.length;
   }
 
   get ended(): boolean {
@@ -78,19 +102,55 @@ export class CheckThread {
   }
 
   /** Never rejects. */
-  run(task: CheckTask, evidence: EvidenceIndex): Promise<Outcome> {
-    return new Promise((resolve) => {
-      this.#settle.push(resolve);
+  run(task: ThreadTask, evidence: EvidenceIndex): Promise<Outcome> {
+    return new Promise((settle) => {
       this.lastPath = task.path;
       this.#worker.ref();
-      const number = this.#give(evidence);
-      this.#post({ type: 'check', evidence: number, task });
+      this.#ask({ task, evidence, settle });
       if (this.load === 1) this.#watch();
     });
   }
 
+  /** Whether the thread has the text, so that its changes are enough. */
+  keeps(text: EditedText): boolean {
+    return this.#kept.has(text.id);
+  }
+
+  /** An edited document was closed. */
+  close(text: EditedText): void {
+    if (this.#kept.delete(text.id)) this.#post({ type: 'close', document: text.id });
+  }
+
   stop(): void {
     this.#end({ type: 'crashed', message: 'it was stopped' });
+  }
+
+  #ask(asked: Waiting): void {
+    this.#waiting.push(asked);
+    const { text, ...task } = asked.task;
+    const evidence = this.#give(asked.evidence);
+    if (typeof text === 'string') {
+      this.#post({ type: 'check', evidence, task: { ...task, text } });
+      return;
+    }
+    const { id: document, lines, revision } = text;
+    const known = this.#kept.get(document);
+    const changes = known === undefined ? null : text.since(known.revision);
+    // The one used last stands at the end.
+    this.#kept.delete(document);
+    if (known !== undefined && changes !== null) {
+      known.revision = revision;
+      this.#kept.set(document, known);
+      this.#post({ type: 'check-kept', evidence, text: { document, lines, changes }, task });
+      return;
+    }
+    this.#kept.set(document, { revision, claims: null });
+    this.#post({ type: 'check-kept', evidence, text: { document, lines, text: text.read() }, task });
+    for (const old of this.#kept.keys()) {
+      if (this.#kept.size <= keptDocuments) break;
+      this.#kept.delete(old);
+      this.#post({ type: 'close', document: old });
+    }
   }
 
   #give(index: EvidenceIndex): number {
@@ -125,10 +185,34 @@ export class CheckThread {
       return;
     }
     clearTimeout(this.#timer);
-    const settle = this.#settle.shift();
+    const asked = this.#waiting.shift();
+    if (asked !== undefined && reply.type === 'lost') this.#askAgain(asked);
     if (this.load > 0) this.#watch();
     else this.#worker.unref();
-    settle?.(reply);
+    if (asked !== undefined && reply.type !== 'lost') asked.settle(this.#outcomeOf(asked.task, reply));
+  }
+
+  /** With the whole text. */
+  #askAgain(asked: Waiting): void {
+    if (typeof asked.task.text !== 'string') this.#kept.delete(asked.task.text.id);
+    this.#ask(asked);
+  }
+
+  #outcomeOf({ text }: ThreadTask, reply: Exclude<CheckReply, { type: 'ready' | 'lost' }>): Outcome {
+    const known = typeof text === 'string' ? undefined : this.#kept.get(text.id);
+    switch (reply.type) {
+      case 'failed':
+        return reply;
+      case 'claims':
+        if (known !== undefined) known.claims = reply.claims;
+        return reply;
+      case 'change': {
+        // Of a document that was closed meanwhile nobody wants to know.
+        if (known?.claims == null) return { type: 'dropped' };
+        known.claims = withChange(known.claims, reply.change);
+        return { type: 'claims', claims: known.claims };
+      }
+    }
   }
 
   #end(outcome: Outcome): void {
@@ -136,9 +220,10 @@ export class CheckThread {
     this.#ended = true;
     void this.#worker.terminate();
     clearTimeout(this.#timer);
-    const [first, ...others] = this.#settle.splice(0);
+    this.#kept.clear();
+    const [first, ...others] = this.#waiting.splice(0);
     // Those behind go first into the line again, the last of them before the others, so that their order stays.
-    for (const settle of others.reverse()) settle({ type: 'dropped' });
-    first?.(this.#ready ? outcome : { type: 'unavailable' });
+    for (const { settle } of others.reverse()) settle({ type: 'dropped' });
+    first?.settle(this.#ready ? outcome : { type: 'unavailable' });
   }
 }
