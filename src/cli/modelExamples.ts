@@ -35,7 +35,7 @@ function takesText(modelPath: string): RobustnessError {
   return new RobustnessError(
     'usage/text',
     `${modelPath} takes token ids of texts, which are not attacked from arrays: characters are discrete.`,
-    'Use `robustness evaluate MODEL --data TEXTS.csv` with its tokenizer.json beside it, or a spec with `norm: edits`.',
+    'Give texts in place of arrays: `robustness attack` or `evaluate MODEL --data TEXTS.csv`, with its tokenizer.json beside it.',
   );
 }
 

@@ -7,11 +7,11 @@ import { type AnyReport, isRegression } from '../../engine/report/regression';
 import { outputTable } from '../../engine/report/regressionSections';
 import { modelName } from '../../engine/report/sections';
 import { markStopped, readAnyReport } from '../../engine/report/store';
-import { type Combination, combinations } from '../../engine/spec/ensemble';
 import { suiteNames } from '../../engine/spec/schema';
 import { startWorker } from '../../worker/client';
 import type { WorkerMessage } from '../../worker/protocol';
 import { type Arguments, type Command, exitCode, jsonOption, type Terminal } from '../command';
+import { ensembleOf, ensembleOptions } from '../ensembleOption';
 import { perturbed, portOptions } from '../modelExamples';
 import { ProgressView } from '../progress';
 import { runtimeOptions, runtimeSettings } from '../runtimeOptions';
@@ -30,13 +30,7 @@ export const evaluateCommand: Command = {
   ],
   options: {
     data: { type: 'string', value: 'D', help: 'Data, where there is no spec.' },
-    ensemble: { type: 'string', value: 'A,B', help: 'Several models as one, with --data, in place of a model.' },
-    combine: {
-      type: 'string',
-      value: 'C',
-      help: 'How an ensemble answers; mean-probabilities if absent.',
-      choices: combinations,
-    },
+    ...ensembleOptions,
     preset: { type: 'string', value: 'P', help: 'Suite of attacks.', choices: suiteNames },
     epsilon: { type: 'string', value: 'E', help: 'Radius in data units, such as 8/255.' },
     norm: {
@@ -83,7 +77,7 @@ export const evaluateCommand: Command = {
 function requestOf(args: Arguments): EvaluationRequest {
   const [subject] = args.positionals;
   const resume = args.text('resume');
-  const ensemble = ensembleOf(args);
+  const ensemble = ensembleOf(args, 'robustness evaluate --ensemble A,B --data D');
   if (subject === undefined && resume === undefined && ensemble === undefined) {
     throw new RobustnessError(
       'usage/arguments',
@@ -126,29 +120,6 @@ function requestOf(args: Arguments): EvaluationRequest {
     ...(batchSize === undefined ? {} : { batchSize }),
     ...runtimeSettings(args),
   };
-}
-
-/** @throws RobustnessError `usage/arguments` where it is not alone, or has no data */
-function ensembleOf(args: Arguments): EvaluationRequest['ensemble'] {
-  const members = args.text('ensemble');
-  const combine = args.text('combine');
-  if (members === undefined) {
-    if (combine === undefined) return undefined;
-    throw new RobustnessError(
-      'usage/arguments',
-      '--combine says how an ensemble answers, and there is none.',
-      'Name its members with --ensemble A,B, or write the ensemble into a spec.',
-    );
-  }
-  if (args.positionals.length > 0 || args.text('data') === undefined) {
-    throw new RobustnessError(
-      'usage/arguments',
-      '--ensemble stands in place of a model or a spec, and needs data.',
-      'Usage: robustness evaluate --ensemble A,B --data D; or write the ensemble into a spec.',
-    );
-  }
-  const paths = members.split(',').map((path) => path.trim());
-  return { members: paths.filter((path) => path !== ''), combine: (combine ?? 'mean-probabilities') as Combination };
 }
 
 /** One request a model where several are to run at once; a run that is resumed stays as it was. */

@@ -1,15 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Oracle } from '../attack/types';
 import { createVerifier, type Verifier, type VerifierModel } from '../attack/verify';
 import { RobustnessError } from '../error';
-import { settleMembers } from '../evaluate/ensembleSubject';
-import { withColumns } from '../evaluate/evaluate';
-import { settlePreprocess } from '../evaluate/inference';
-import { Journal } from '../evaluate/journal';
+import { openTarget } from '../evaluate/openTarget';
 import { type Plan, planStages } from '../evaluate/plan';
-import { factsOf, frameOf, openFor, openSubject, type Subject } from '../evaluate/prepare';
+import { frameOf, type Subject } from '../evaluate/prepare';
 import { settleRandomness } from '../evaluate/randomness';
 import { requestOfReport } from '../evaluate/settingsOfReport';
 import type { EvaluationFacts } from '../evaluate/stage/stage';
@@ -57,22 +51,12 @@ export async function openExport({ reportPath, evaluation }: ExportRequest): Pro
       'Name a report of one of them, or the model beside the spec.',
     );
   }
-  const subject = await openSubject(target, request);
-  const undo: (() => Promise<void>)[] = [() => subject.dataset.close()];
+  const { subject, spec, opened, facts, notes, close: closeTarget } = await openTarget(target, request, refuse);
+  const undo: (() => Promise<void>)[] = [closeTarget];
   const close = async () => {
     for (const step of undo.toReversed()) await step();
   };
   try {
-    refuse(subject);
-    const scratch = await mkdtemp(join(tmpdir(), 'robustness-export-'));
-    undo.push(() => rm(scratch, { recursive: true, force: true }));
-    const journal = await Journal.create(join(scratch, 'journal.jsonl'));
-    const settle = target.ensemble ? settleMembers : settlePreprocess;
-    const { spec, notes } = await settle(subject, journal, '');
-    await journal.close();
-    const opened = await openFor({ ...subject, spec }, spec.preprocess, request.batchSize);
-    undo.push(() => opened.release());
-    const facts = await withColumns(factsOf(subject, opened), subject, spec);
     const surrogates = await openSurrogates(subject, spec, opened);
     undo.push(() => surrogates.release());
     const plan = planStages(spec, facts, surrogates.attacks);
