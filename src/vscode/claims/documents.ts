@@ -1,16 +1,20 @@
 import * as vscode from 'vscode';
+import { EditedText } from '../../claim/checker/editedText';
 import type { Claim } from '../../claim/types';
 import type { Notifier } from '../notify';
 import { Owner } from '../owner';
 import { claimSettings } from '../settings';
 import { toDiagnostics } from './diagnostic';
+import { ClaimDiagnostics } from './diagnosticCollections';
 import { checkText, type EvidenceCache } from './evidence';
-import { claimSource } from './languages';
+import { type ClaimSource, claimSource } from './languages';
 import { isOpenNotebook } from './languagesNotebook';
 import { ReportPlaces } from './reportPlaces';
 
 /** Milliseconds. A person types; the claims of a document are looked at when they pause. */
 const pause = 150;
+
+type Share = (claims: readonly Claim[]) => ReadonlyMap<vscode.TextDocument, readonly Claim[]>;
 
 /** What was found in a document; null when its claims are no longer known. */
 export interface ClaimsChange {
@@ -23,8 +27,10 @@ export class ClaimDocuments extends Owner {
   readonly #notify: Notifier;
   readonly #extensionUri: vscode.Uri;
   readonly #evidence: EvidenceCache;
-  readonly #diagnostics = this.own(vscode.languages.createDiagnosticCollection('robustness'));
+  readonly #diagnostics = this.own(new ClaimDiagnostics());
   readonly #claims = new Map<string, { readonly version: number; readonly claims: readonly Claim[] }>();
+  /** Texts of documents that were checked while they are open. */
+  readonly #texts = new Map<string, EditedText>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** Of the check that runs for each document; one that is overtaken gives up. */
   readonly #running = new Map<string, AbortController>();
@@ -43,7 +49,20 @@ export class ClaimDocuments extends Owner {
     this.#evidence = evidence;
     this.#notify = notify;
     this.own(vscode.workspace.onDidOpenTextDocument((document) => this.#schedule(document, 0)));
-    this.own(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#schedule(document, pause)));
+    this.own(
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        // That a document is saved or not is told as a change too.
+        if (contentChanges.length === 0) return;
+        this.#texts.get(document.uri.toString())?.changed(
+          contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
+            offset: rangeOffset,
+            length: rangeLength,
+            text,
+          })),
+        );
+        this.#schedule(document, pause);
+      }),
+    );
     this.own(vscode.workspace.onDidCloseTextDocument((document) => this.#close(document)));
     // Cells that come, go or move change what the others say.
     this.own(
@@ -131,7 +150,7 @@ export class ClaimDocuments extends Owner {
     if (!claimSettings(source.uri).enable) return forget();
     const versions = documents.map(({ version }) => version);
     try {
-      const { text, share } = source.read();
+      const { text, share } = this.#read(source);
       const claims = await checkText(text, source.uri, this.#evidence, {
         language: source.language,
         signal: running.signal,
@@ -153,10 +172,27 @@ export class ClaimDocuments extends Owner {
     }
   }
 
+  /** A document is sent to its thread once, and told of by its changes then; cells are short. */
+  #read({ whole, read }: ClaimSource): { readonly text: string | EditedText; share: Share } {
+    if (whole === null) return read();
+    const key = whole.uri.toString();
+    let text = this.#texts.get(key);
+    if (text === undefined) {
+      text = new EditedText(
+        () => whole.getText(),
+        () => whole.lineCount,
+      );
+      this.#texts.set(key, text);
+    }
+    return { text, share: (claims) => new Map([[whole, claims]]) };
+  }
+
   #show(uri: vscode.Uri, claims: readonly Claim[]): void {
     const cap = claimSettings(uri).severity;
-    const diagnostics = claims.flatMap((claim) => toDiagnostics(claim, uri, this.#extensionUri, cap, this.#places));
-    this.#diagnostics.set(uri, diagnostics);
+    const basis = `${cap}:${this.#places.generation}`;
+    this.#diagnostics.show(uri, claims, basis, (claim) =>
+      toDiagnostics(claim, uri, this.#extensionUri, cap, this.#places),
+    );
     this.#changed.fire({ uri, claims });
   }
 
@@ -166,6 +202,9 @@ export class ClaimDocuments extends Owner {
     this.#timers.delete(key);
     this.#running.get(key)?.abort();
     this.#claims.delete(key);
+    const text = this.#texts.get(key);
+    if (text !== undefined) this.#evidence.checker.close(text);
+    this.#texts.delete(key);
     // Of a document that is shown though closed, the file is looked at again: it may not say what the editor said.
     if (!this.#kept.has(key)) this.#forget(key, document.uri);
   }

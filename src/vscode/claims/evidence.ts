@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { ClaimChecker } from '../../claim/checker/checker';
+import type { EditedText } from '../../claim/checker/editedText';
 import { type EvidenceIndex, emptyEvidence } from '../../claim/evidence';
 import type { Claim } from '../../claim/types';
 import { rootOf } from '../files/find';
@@ -76,7 +77,7 @@ export interface CheckTextOptions {
  * @throws RobustnessError `claim/…`; the signal's reason if that gave up
  */
 export async function checkText(
-  text: string,
+  text: string | EditedText,
   uri: vscode.Uri,
   evidence: EvidenceCache,
   { language, signal }: CheckTextOptions = {},

@@ -22,6 +22,8 @@ export interface ClaimSource {
   readonly uri: vscode.Uri;
   readonly language: string;
   readonly documents: readonly vscode.TextDocument[];
+  /** The document whose text is checked as it is; null where there are several. */
+  readonly whole: vscode.TextDocument | null;
   /** The text to check, and its claims given back to the documents that they stand in. */
   read(): { readonly text: string; share(claims: readonly Claim[]): ReadonlyMap<vscode.TextDocument, Claim[]> };
 }
@@ -43,6 +45,7 @@ export function claimSource(document: vscode.TextDocument): ClaimSource | null {
     uri: document.uri,
     language: document.languageId,
     documents: [document],
+    whole: document,
     read: () => ({ text: document.getText(), share: (claims) => new Map([[document, [...claims]]]) }),
   };
 }

@@ -33,6 +33,7 @@ export function notebookSource(notebook: vscode.NotebookDocument): ClaimSource {
     uri: notebook.uri,
     language: 'ipynb',
     documents,
+    whole: null,
     read: () => {
       const cells = new NotebookText(documents.map((document) => document.getText()));
       return {

@@ -16,26 +16,41 @@ interface Places {
 /** Where in a report's file the figures stand that claims were held against. */
 export class ReportPlaces {
   readonly #byReport = new Map<string, Places>();
+  #generation = 0;
+
+  /** Another one where what was said of any report before may not hold any more. */
+  get generation(): number {
+    return this.#generation;
+  }
 
   /** Reads the reports of `claims`, unless what is known of them still holds. Never throws. */
   async load(claims: readonly Claim[], document: vscode.Uri): Promise<void> {
-    const wanted = new Map<string, Set<string>>();
+    // By the report's name: of a thousand claims, most are held against the same.
+    const named = new Map<string, { readonly claim: Claim; readonly pointers: Set<string> }>();
     for (const claim of claims) {
-      const report = reportOf(claim, document);
-      const pointer = claim.evidence?.pointer;
-      if (report?.scheme !== 'file' || pointer == null) continue;
-      const pointers = wanted.get(report.fsPath) ?? new Set();
-      wanted.set(report.fsPath, pointers.add(pointer));
+      const { report, pointer } = claim.evidence ?? {};
+      if (report === undefined || pointer == null) continue;
+      const known = named.get(report);
+      if (known === undefined) named.set(report, { claim, pointers: new Set([pointer]) });
+      else known.pointers.add(pointer);
     }
-    for (const [path, pointers] of wanted) await this.#read(path, pointers);
+    for (const { claim, pointers } of named.values()) {
+      const report = reportOf(claim, document);
+      if (report?.scheme === 'file') await this.#read(report.fsPath, pointers);
+    }
   }
 
   async #read(path: string, pointers: ReadonlySet<string>): Promise<void> {
     const facts = await stat(path).catch(() => null);
-    if (facts === null || facts.size > largest) return void this.#byReport.delete(path);
+    if (facts === null || facts.size > largest) {
+      if (this.#byReport.delete(path)) this.#generation++;
+      return;
+    }
     const key = `${facts.mtimeMs}:${facts.size}`;
     let places = this.#byReport.get(path);
     if (places?.key !== key) {
+      // What is known of none is shown by none.
+      if (places !== undefined) this.#generation++;
       places = { key, ranges: new Map() };
       this.#byReport.set(path, places);
     }

@@ -40,6 +40,12 @@ export class ClaimsView extends Owner implements vscode.TreeDataProvider<ClaimNo
   #grouping: Grouping = 'verdict';
   #filter: ClaimFilter = noFilter;
   #claims: readonly ListedClaim[] = [];
+  /** The claims are others than those that were listed last. */
+  #outdated = true;
+  /** Something changed that was not drawn, for nobody saw the view. */
+  #undrawn = false;
+  /** Of the contexts that were set. */
+  readonly #contexts = new Map<string, unknown>();
   #groups: readonly ClaimGroup[] = [];
 
   constructor(store: ClaimStore, notify: Notifier) {
@@ -49,6 +55,7 @@ export class ClaimsView extends Owner implements vscode.TreeDataProvider<ClaimNo
       vscode.window.createTreeView<ClaimNode>('robustness.claims', { treeDataProvider: this, showCollapseAll: true }),
     );
     this.own(store.onDidChange(() => this.#update()));
+    this.own(this.#tree.onDidChangeVisibility(({ visible }) => visible && this.#undrawn && this.#draw()));
     const register = (name: string, handler: (node: ClaimNode | undefined) => unknown) => {
       this.own(vscode.commands.registerCommand(`robustness.${name}`, notify.guard(handler)));
     };
@@ -61,10 +68,12 @@ export class ClaimsView extends Owner implements vscode.TreeDataProvider<ClaimNo
     register('openClaimReport', (node) => node?.kind === 'claim' && openClaimReport(node.listed));
     register('fixClaim', (node) => node?.kind === 'claim' && fixClaim(node.listed));
     this.#update();
+    this.#draw();
   }
 
   getChildren(node?: ClaimNode): ClaimNode[] {
     if (node === undefined) {
+      if (this.#outdated) this.#regroup();
       return this.#groups.map((group) => ({ kind: 'group', group }));
     }
     if (node.kind !== 'group') return [];
@@ -119,23 +128,33 @@ export class ClaimsView extends Owner implements vscode.TreeDataProvider<ClaimNo
   }
 
   #update(): void {
-    this.#claims = this.#store.list();
-    const faulty = this.#claims.filter(({ claim }) => needsAttention(claim)).length;
-    const tooltip = vscode.l10n.t('Claims that need attention: {0} of {1}.', faulty, this.#claims.length);
-    this.#tree.badge = faulty === 0 ? undefined : { value: faulty, tooltip };
-    this.#draw();
+    this.#outdated = true;
+    const { all, faulty } = this.#store.count();
+    const tooltip = vscode.l10n.t('Claims that need attention: {0} of {1}.', faulty, all);
+    if (this.#tree.badge?.tooltip !== tooltip || (faulty === 0) !== (this.#tree.badge === undefined))
+      this.#tree.badge = faulty === 0 ? undefined : { value: faulty, tooltip };
+    this.#context('claimsKnown', all > 0);
+    // A list that nobody sees is drawn when somebody does.
+    this.#undrawn = !this.#tree.visible;
+    if (this.#tree.visible) this.#draw();
+  }
+
+  #regroup(): void {
+    if (this.#outdated) this.#claims = this.#store.list();
+    this.#outdated = false;
+    this.#groups = groupClaims(this.#claims, this.#grouping, this.#filter);
   }
 
   #draw(): void {
+    this.#undrawn = false;
+    this.#regroup();
     const { states, document } = this.#filter;
     const shown = [...states].map(stateWord);
     if (document !== null) shown.push(this.#claims.find(({ uri }) => uri === document)?.document ?? document);
-    this.#groups = groupClaims(this.#claims, this.#grouping, this.#filter);
-    this.#tree.message =
-      shown.length > 0 && this.#groups.length > 0 ? vscode.l10n.t('Only: {0}', shown.join(', ')) : '';
+    const message = shown.length > 0 && this.#groups.length > 0 ? vscode.l10n.t('Only: {0}', shown.join(', ')) : '';
+    if (this.#tree.message !== message) this.#tree.message = message;
     this.#context('claimsGrouping', this.#grouping);
     this.#context('claimsFiltered', filters(this.#filter));
-    this.#context('claimsKnown', this.#claims.length > 0);
     this.#changed.fire();
   }
 
@@ -145,6 +164,7 @@ export class ClaimsView extends Owner implements vscode.TreeDataProvider<ClaimNo
   }
 
   async #pickFilter(): Promise<void> {
+    this.#draw();
     const filter = await pickFilter(this.#claims, this.#filter);
     if (filter !== undefined) this.#apply(filter);
   }
@@ -160,6 +180,8 @@ export class ClaimsView extends Owner implements vscode.TreeDataProvider<ClaimNo
   }
 
   #context(key: string, value: unknown): void {
+    if (this.#contexts.has(key) && this.#contexts.get(key) === value) return;
+    this.#contexts.set(key, value);
     void vscode.commands.executeCommand('setContext', `robustness.${key}`, value);
   }
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Claim } from '../../claim/types';
 import { Owner } from '../owner';
 import type { ClaimDocuments, ClaimsChange } from './documents';
-import { type ListedClaim, listClaims } from './viewModel';
+import { type ListedClaim, listClaims, needsAttention } from './viewModel';
 
 /** A check of the workspace tells of a thousand documents; the list is drawn a few times. */
 const interval = 150;
@@ -10,7 +10,8 @@ const interval = 150;
 interface Listed {
   readonly uri: vscode.Uri;
   readonly claims: readonly Claim[];
-  readonly listed: readonly ListedClaim[];
+  /** Made when it is asked for: nobody may look at the list. */
+  listed: readonly ListedClaim[] | null;
 }
 
 /** The claims of every document that was checked and is still shown. */
@@ -33,8 +34,24 @@ export class ClaimStore extends Owner {
   list(): ListedClaim[] {
     const open = new Set(vscode.workspace.notebookDocuments.map(({ uri }) => uri.toString()));
     const all: ListedClaim[] = [];
-    for (const [key, { listed }] of this.#byDocument) if (!open.has(key)) all.push(...listed);
+    for (const [key, known] of this.#byDocument) {
+      if (open.has(key)) continue;
+      known.listed ??= listClaims(key, documentLabel(known.uri), known.claims);
+      for (const listed of known.listed) all.push(listed);
+    }
     return all;
+  }
+
+  /** How many claims are known, and how many of them need attention. */
+  count(): { readonly all: number; readonly faulty: number } {
+    const open = new Set(vscode.workspace.notebookDocuments.map(({ uri }) => uri.toString()));
+    let [all, faulty] = [0, 0];
+    for (const [key, { claims }] of this.#byDocument) {
+      if (open.has(key)) continue;
+      all += claims.length;
+      for (const claim of claims) if (needsAttention(claim)) faulty++;
+    }
+    return { all, faulty };
   }
 
   #take({ uri, claims }: ClaimsChange): void {
@@ -45,8 +62,8 @@ export class ClaimStore extends Owner {
       this.#byDocument.delete(key);
     } else {
       // Most checks find what the one before found: a word was typed elsewhere.
-      if (known !== undefined && JSON.stringify(known.claims) === JSON.stringify(claims)) return;
-      this.#byDocument.set(key, { uri, claims, listed: listClaims(key, documentLabel(uri), claims) });
+      if (known !== undefined && isSame(known.claims, claims)) return;
+      this.#byDocument.set(key, { uri, claims, listed: null });
     }
     this.#tell();
   }
@@ -57,6 +74,13 @@ export class ClaimStore extends Owner {
       this.#changed.fire();
     }, interval);
   }
+}
+
+/** Most claims of a document that was checked again are the same objects; the first other one ends the comparison. */
+function isSame(a: readonly Claim[], b: readonly Claim[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i] && JSON.stringify(a[i]) !== JSON.stringify(b[i])) return false;
+  return true;
 }
 
 /** The document as a person reads it; a cell by its place in the notebook. */
