@@ -1,4 +1,5 @@
 import { corruptionWords, has, occurrences, securityWords, shiftWords, stabilityWords } from './lexicon';
+import type { Pattern } from './patternSet';
 import type { ClaimContext } from './rule/types';
 
 /** Words that name a family of disturbances without saying which. */
@@ -19,7 +20,7 @@ function namesAdversary(claim: ClaimContext): boolean {
   return nearby.epsilons.length > 0 || nearby.norms.length > 0 || nearby.knowledge !== null;
 }
 
-function concrete(pattern: RegExp, generic: RegExp, text: string): boolean {
+function concrete(pattern: Pattern, generic: RegExp, text: string): boolean {
   return occurrences(pattern, text).hits.some((hit) => !generic.test(hit));
 }
 

@@ -8,9 +8,10 @@ import {
   shiftWords,
   stabilityWords,
 } from './lexicon';
+import type { Pattern } from './patternSet';
 import type { ClaimKind } from './types';
 
-const kinds: readonly (readonly [ClaimKind, RegExp])[] = [
+const kinds: readonly (readonly [ClaimKind, Pattern])[] = [
   ['certified', certifiedWords],
   ['security', securityWords],
   ['adversarial', adversarialWords],

@@ -1,11 +1,13 @@
-import { PatternSet } from './patternSet';
+import { type Pattern, PatternSet } from './patternSet';
 
 /**
  * The vocabulary of robustness claims. Patterns are matched against `Sentence.prose`, case-insensitively. No pattern
  * nests quantifiers, so each is linear in the length of the sentence.
  */
-const words = (...parts: string[]): RegExp =>
-  new RegExp(`(?<![\\p{L}\\d-])(?:${parts.join('|')})(?![\\p{L}\\d])`, 'giu');
+const words = (...parts: string[]): Pattern => ({
+  source: `(?<![\\p{L}\\d-])(?:${parts.join('|')})(?![\\p{L}\\d])`,
+  flags: 'giu',
+});
 
 /** Named attacks and the words of evasion. "Adversarial" as the name of a training technique for something else is not one. */
 export const adversarialWords = words(
@@ -349,12 +351,12 @@ const vocabulary = new PatternSet([
 ]);
 
 /** Whether one of these word patterns occurs. */
-export function has(pattern: RegExp, text: string): boolean {
+export function has(pattern: Pattern, text: string): boolean {
   return vocabulary.test(pattern, text);
 }
 
 /** How often, and first where. */
-export function occurrences(pattern: RegExp, text: string): { count: number; first: number; hits: string[] } {
+export function occurrences(pattern: Pattern, text: string): { count: number; first: number; hits: string[] } {
   const found = vocabulary.matches(pattern, text);
   const hits = found.map(({ index, length }) => text.slice(index, index + length).toLowerCase());
   return { count: hits.length, first: found[0]?.index ?? -1, hits };

@@ -1,4 +1,4 @@
-import { requiredTexts } from './requiredText';
+import { type RequiredText, requiredTexts } from './requiredText';
 
 /** Every unit beyond ASCII is one symbol: case folding there is not worth a table, and hardly any pattern needs it. */
 const otherUnit = 128;
@@ -34,22 +34,15 @@ export class PatternGate {
 
   /** @param patterns sources of regular expressions */
   constructor(patterns: readonly string[]) {
-    const requirements = new Map<string, { readonly number: number; readonly texts: readonly string[] }>();
-    const needs = patterns.map((source) =>
-      requiredTexts(source).map((texts) => {
-        const key = texts.join('|');
-        const known = requirements.get(key) ?? { number: requirements.size, texts };
-        requirements.set(key, known);
-        return known.number;
-      }),
-    );
+    const requirements = new Requirements();
+    const needs = patterns.map((source) => requiredTexts(source).map((texts) => requirements.numberOf(texts)));
     [this.#needs, this.#needsFrom] = flatten(needs);
-    this.#isMet = new Uint8Array(requirements.size);
+    this.#isMet = new Uint8Array(requirements.all.length);
     this.#possible = new Uint8Array(patterns.length);
 
     let columns = 1;
     let states = 1;
-    for (const { texts } of requirements.values()) {
+    for (const texts of requirements.all) {
       for (const text of texts) {
         states += text.length;
         for (let k = 0; k < text.length; k++) {
@@ -63,35 +56,44 @@ export class PatternGate {
     // No text leads back to the beginning, so that 0 stands for no child as yet.
     const next = new Uint16Array(states * columns);
     const met: number[][] = [[]];
-    for (const { number, texts } of requirements.values()) {
+    /** By state, the columns of the units that it goes on with. */
+    const columnsOf: number[][] = [[]];
+    const heads = new Uint16Array(columns);
+    for (const [number, texts] of requirements.all.entries()) {
       for (const text of texts) {
         let state = 0;
         for (let k = 0; k < text.length; k++) {
           const at = state * columns + this.#column[fold(text.charCodeAt(k))]!;
-          if (next[at] === 0) next[at] = met.push([]) - 1;
+          if (next[at] === 0) {
+            next[at] = met.push([]) - 1;
+            columnsOf[state]!.push(at - state * columns);
+            columnsOf.push([]);
+          }
           state = next[at]!;
         }
         if (!met[state]!.includes(number)) met[state]!.push(number);
       }
     }
-    const failure = new Uint16Array(met.length);
     // Breadth first: a failure leads to a shorter text, which is resolved by then.
+    const failure = new Uint16Array(met.length);
     const queue = new Uint16Array(met.length);
     let queued = 1;
     for (let head = 0; head < queued; head++) {
       const state = queue[head]!;
-      const back = failure[state]! * columns;
-      for (const requirement of state === 0 ? [] : met[failure[state]!]!)
-        if (!met[state]!.includes(requirement)) met[state]!.push(requirement);
-      for (let by = 0; by < columns; by++) {
-        const at = state * columns + by;
-        const fallback = state === 0 ? 0 : next[back + by]!;
-        if (next[at] === 0) next[at] = fallback;
-        else {
-          failure[next[at]!] = fallback;
-          queue[queued++] = next[at]!;
-        }
+      const row = state * columns;
+      const back = failure[state]!;
+      if (state > 0)
+        for (const requirement of met[back]!) if (!met[state]!.includes(requirement)) met[state]!.push(requirement);
+      // As the failure goes on, but for the children.
+      const children = columnsOf[state]!;
+      for (let k = 0; k < children.length; k++) {
+        const child = next[row + children[k]!]!;
+        failure[child] = state === 0 ? 0 : next[back * columns + children[k]!]!;
+        queue[queued++] = child;
+        heads[k] = child;
       }
+      if (state > 0) next.copyWithin(row, back * columns, (back + 1) * columns);
+      for (let k = 0; k < children.length; k++) next[row + children[k]!] = heads[k]!;
     }
     this.#next = next.slice(0, met.length * columns);
     [this.#met, this.#metFrom] = flatten(met);
@@ -126,13 +128,35 @@ export class PatternGate {
   }
 }
 
-/** Lists one after the other, and where each begins. */
-function flatten(lists: readonly Iterable<number>[]): [values: Uint16Array, from: Uint32Array] {
-  const values: number[] = [];
-  const from = new Uint32Array(lists.length + 1);
-  for (const [i, list] of lists.entries()) {
-    for (const value of list) values.push(value);
-    from[i + 1] = values.length;
+/** The lists of texts that patterns require, each once. */
+class Requirements {
+  readonly all: RequiredText[] = [];
+  readonly #byList = new Map<RequiredText, number>();
+  readonly #byTexts = new Map<string, number>();
+
+  numberOf(texts: RequiredText): number {
+    // Patterns that share a group share its list too; to spell out its hundred words for each would take a while.
+    let number = this.#byList.get(texts);
+    if (number !== undefined) return number;
+    const key = texts.join('|');
+    number = this.#byTexts.get(key);
+    if (number === undefined) {
+      number = this.all.push(texts) - 1;
+      this.#byTexts.set(key, number);
+    }
+    this.#byList.set(texts, number);
+    return number;
   }
-  return [Uint16Array.from(values), from];
+}
+
+/** Lists one after the other, and where each begins. */
+function flatten(lists: readonly (readonly number[])[]): [values: Uint16Array, from: Uint32Array] {
+  const from = new Uint32Array(lists.length + 1);
+  for (let i = 0; i < lists.length; i++) from[i + 1] = from[i]! + lists[i]!.length;
+  const values = new Uint16Array(from[lists.length]!);
+  for (let i = 0, at = 0; i < lists.length; i++) {
+    const list = lists[i]!;
+    for (let k = 0; k < list.length; k++) values[at++] = list[k]!;
+  }
+  return [values, from];
 }

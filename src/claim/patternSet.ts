@@ -7,6 +7,12 @@ export interface PhraseMatch {
   readonly length: number;
 }
 
+/** A regular expression as it is written: `RegExp` is one, and so is what is compiled only where it is needed. */
+export interface Pattern {
+  readonly source: string;
+  readonly flags: string;
+}
+
 /** Capitals that are not the name of a class: `\S`, `\p{L}`. */
 const hasCapitals = /(?<!\\)(?<!\\[pP]\{)[A-Z]|\\u/;
 
@@ -124,27 +130,26 @@ function everyLetterInClass(source: string): boolean {
   return true;
 }
 
+/** Of one pattern, and the number of the first among those of all patterns. */
+interface Alternatives {
+  readonly first: number;
+  readonly all: readonly Alternative[];
+}
+
 /**
  * Patterns of many alternatives, of which only those are tried that share their words with the text. The matches are those
  * of the whole pattern: the leftmost, and of those that begin at one place, that of the first alternative.
  */
 export class PatternSet {
-  readonly #alternatives = new Map<RegExp, { readonly first: number; readonly all: readonly Alternative[] }>();
-  readonly #gate: PatternGate;
+  readonly #patterns: readonly Pattern[];
+  /** Made when a text is first looked at: most programs that know the patterns never ask about one. */
+  #alternatives: ReadonlyMap<Pattern, Alternatives> = new Map();
+  #gate: PatternGate | undefined;
   #subject = new Subject('');
-  #possible: Uint8Array;
+  #possible: Uint8Array = new Uint8Array();
 
-  constructor(patterns: readonly RegExp[]) {
-    const parts: string[] = [];
-    for (const pattern of patterns) {
-      const { source, flags } = pattern;
-      const { before, parts: own, after } = splitAlternatives(source);
-      const all = own.map((part) => `${before}(?:${part})${after}`);
-      this.#alternatives.set(pattern, { first: parts.length, all: all.map((part) => new Alternative(part, flags)) });
-      parts.push(...all);
-    }
-    this.#gate = new PatternGate(parts);
-    this.#possible = this.#gate.scan('');
+  constructor(patterns: readonly Pattern[]) {
+    this.#patterns = patterns;
   }
 
   /** Whether any pattern can match at all: a text without their words, most of all texts, is not looked at twice. */
@@ -154,7 +159,7 @@ export class PatternSet {
   }
 
   /** Whether a pattern matches anywhere. */
-  test(pattern: RegExp, text: string): boolean {
+  test(pattern: Pattern, text: string): boolean {
     this.#look(text);
     const { first, all } = this.#alternatives.get(pattern)!;
     for (let i = 0; i < all.length; i++)
@@ -163,7 +168,7 @@ export class PatternSet {
   }
 
   /** All matches of a pattern, as `matchAll` gives them with the flag `g`. No pattern of a set may match nothing at all. */
-  matches(pattern: RegExp, text: string): readonly PhraseMatch[] {
+  matches(pattern: Pattern, text: string): readonly PhraseMatch[] {
     this.#look(text);
     const subject = this.#subject;
     const { first, all } = this.#alternatives.get(pattern)!;
@@ -197,9 +202,24 @@ export class PatternSet {
   }
 
   #look(text: string): void {
-    if (text === this.#subject.text) return;
+    if (text === this.#subject.text && this.#gate !== undefined) return;
+    this.#gate ??= this.#prepare();
     this.#possible = this.#gate.scan(text);
     this.#subject = new Subject(text);
+  }
+
+  #prepare(): PatternGate {
+    const parts: string[] = [];
+    const alternatives = new Map<Pattern, Alternatives>();
+    for (const pattern of this.#patterns) {
+      const { source, flags } = pattern;
+      const { before, parts: own, after } = splitAlternatives(source);
+      const first = parts.length;
+      for (const part of own) parts.push(`${before}(?:${part})${after}`);
+      alternatives.set(pattern, { first, all: parts.slice(first).map((part) => new Alternative(part, flags)) });
+    }
+    this.#alternatives = alternatives;
+    return new PatternGate(parts);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Pattern } from './patternSet';
+
 /**
  * The phrases that can assert robustness, as patterns over `Sentence.prose`.
  */
@@ -14,7 +16,7 @@ export type Need =
 
 export interface Trigger {
   readonly name: string;
-  readonly pattern: RegExp;
+  readonly pattern: Pattern;
   readonly need: Need;
 }
 
@@ -43,7 +45,7 @@ const gap = (most: number) => `(?:[^.;|]|\\.\\d){0,${most}}`;
 const make = (name: string, need: Need, ...parts: string[]): Trigger => ({
   name,
   need,
-  pattern: new RegExp(`(?<![\\p{L}\\d])(?:${parts.join('|')})(?![\\p{L}\\d])`, 'giu'),
+  pattern: { source: `(?<![\\p{L}\\d])(?:${parts.join('|')})(?![\\p{L}\\d])`, flags: 'giu' },
 });
 
 export const triggers: readonly Trigger[] = [
