@@ -1,4 +1,5 @@
-// npm run test:host: test/host inside the extension host of a real VS Code that has the packaged extension installed.
+// npm run test:host [-- PART]: test/host inside the extension host of a real VS Code that has the packaged extension installed;
+// of those whose names have PART in them, if it is given.
 import { currentVsix } from './packaging/current';
 import { buildHostSuite, hostResults, placeholderExtension, readHostResults } from './rig/hostSuite';
 import { launch } from './rig/launch';
@@ -8,7 +9,7 @@ import { copySample } from './rig/sample';
 const limit = 10 * 60_000;
 
 const vsix = await currentVsix();
-const tests = await buildHostSuite();
+const tests = await buildHostSuite(process.argv[2]);
 const extension = await placeholderExtension();
 const workspace = await copySample();
 let ended: (code: number | null) => void = () => {};

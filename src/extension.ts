@@ -27,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const runs = own(new RunStore(context.asAbsolutePath('dist/worker.cjs')));
     const evaluator = new Evaluator(runs, reports, notify);
     const inspector = new Inspector(runs, evaluator, reports);
-    const actions = reportActions({ extensionUri, reports, evaluator });
+    const actions = reportActions({ extensionUri, reports, evaluator, runs });
     const editor = own(new ReportEditor({ extensionUri, reports, runs, notify, actions }));
     evaluator.editor = editor;
     own(new ModelsView(reports, runs, notify));

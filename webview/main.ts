@@ -86,6 +86,7 @@ listen(root, (action, value) => {
     }
     case 'export':
       if (value === 'md' || value === 'html' || value === 'csv') post({ type: 'export', format: value });
+      if (value === 'examples') post({ type: 'exportExamples' });
       return;
     case 'dismissError':
       error = null;

@@ -11,15 +11,17 @@ export interface Session extends Workbench {
 }
 
 /**
- * A real VS Code with the packaged extension on a copy of the sample.
+ * A real VS Code with the packaged extension on a copy of a sample.
  * @param prepare is given the workspace before VS Code opens it
+ * @param sample folder of `samples/`
  */
 export async function openSample(
   options: Partial<LaunchOptions> = {},
   prepare: (workspace: Workspace) => Promise<void> = async () => {},
+  sample = 'digits',
 ): Promise<Session> {
   const vsix = await currentVsix();
-  const workspace = await copySample();
+  const workspace = await copySample(sample);
   await prepare(workspace);
   const workbench = await launch({ ...options, folder: workspace.folder, vsix });
   return {

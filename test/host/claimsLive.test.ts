@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Report } from '../../src/engine/report/schema';
+import type { TextReport } from '../../src/engine/report/text';
 import { reportBase } from '../fixtures/reportBase';
 import { file, until } from './workspace';
 
@@ -37,12 +38,31 @@ data: { test: { path: data.npz } }
 threatModels: [{ name: linf-8, norm: linf, epsilon: ${epsilon} }]
 claims: { include: ["*.md", "*.rst", "*.tex", "*.ipynb"] }
 `;
+const tokenizer = 'vocabulary/tokenizer.json';
 const reportName = '.robustness/model.robustness.json';
+
+/** What a report on a model of texts says of them; its tokenizer lies apart from the model. */
+function textFacts(): TextReport {
+  const spread = { median: 20, longest: 24 };
+  const hash = sha256(readFileSync(home(tokenizer).fsPath));
+  return {
+    tokenizer: { path: tokenizer, sha256: hash, kind: 'WordPiece', vocabulary: 5 },
+    maxTokens: 64,
+    maxTokensFrom: 'tokenizer.json',
+    texts: 1000,
+    characters: spread,
+    tokens: spread,
+    truncated: 0,
+    empty: 0,
+    unknown: 0,
+  };
+}
 
 function writeReport(change: (report: Report) => void = () => {}): void {
   const report = reportBase((made) => {
     Object.assign(made.model, { path: 'model.onnx', sha256: sha256(readFileSync(home('model.onnx').fsPath)) });
     Object.assign(made.data, { path: 'data.npz', sha256: sha256(readFileSync(home('data.npz').fsPath)) });
+    Object.assign(made, { text: textFacts() });
     change(made);
   });
   write(reportName, JSON.stringify(report, null, 2));
@@ -66,6 +86,7 @@ describe('claims that a report supports', () => {
   before(async () => {
     write('model.onnx', readFileSync(file('models', 'plain.onnx').fsPath));
     write('data.npz', readFileSync(file('data', 'test.npz').fsPath));
+    write(tokenizer, '{"model": {"type": "WordPiece", "vocab": {"good": 0, "bad": 1}}}');
     write('robustness.yaml', spec('8/255'));
     writeReport();
     readme = write('README.md', `# A neural network\n\nIt classifies images.\n\n${sentence}\n`);
@@ -81,6 +102,7 @@ describe('claims that a report supports', () => {
   for (const [what, name] of [
     ['the model', 'model.onnx'],
     ['the data', 'data.npz'],
+    ['the tokenizer', tokenizer],
   ] as const) {
     it(`turn stale in the open editor when one bit of ${what} changes, and back`, async () => {
       flip(name);

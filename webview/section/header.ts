@@ -45,9 +45,15 @@ export function header(ctx: Context<AnyReport>): HTMLElement {
         ['md', 'Markdown', '.md'],
         ['html', 'HTML', 'one self-contained file'],
         ['csv', 'CSV', 'all figures'],
+        ...(hasExamples(report) ? [['examples', 'Examples…', 'to train on, .npz'] as const] : []),
       ]),
     ),
   );
+}
+
+/** Whether there are adversarial or corrupted examples that an array of numbers can hold. */
+export function hasExamples(report: AnyReport): boolean {
+  return report.task === 'classification' && report.data.kind !== 'text' && report.status.state === 'complete';
 }
 
 type Item = readonly [value: string, label: string, note: string];

@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { RobustnessError } from '../../engine/error';
 import { openRule } from '../rules';
 import type { Evaluator } from '../runs/evaluator';
+import type { RunStore } from '../runs/store';
 import type { ReportActions } from './editor';
 import { exportReport } from './export';
+import { exportExamples } from './exportExamples';
 import type { ReportStore } from './store';
 
 /** What the buttons and links of the report do. */
@@ -11,8 +13,9 @@ export function reportActions(deps: {
   readonly extensionUri: vscode.Uri;
   readonly reports: ReportStore;
   readonly evaluator: Evaluator;
+  readonly runs: RunStore;
 }): ReportActions {
-  const { extensionUri, reports, evaluator } = deps;
+  const { extensionUri, reports, evaluator, runs } = deps;
   return {
     openAsText,
     openRule: (rule) => openRule(extensionUri, rule),
@@ -20,6 +23,7 @@ export function reportActions(deps: {
     rerun: (reportPath, preset) => evaluator.rerun(reportPath, preset),
     mitigate: (reportPath, pitfall) => evaluator.mitigate(reportPath, pitfall),
     exportAs: async (reportPath, format) => exportReport(await reports.read(reportPath), reportPath, format),
+    exportExamples: async (reportPath) => exportExamples(await reports.read(reportPath), reportPath, runs),
     openFile: async (stored, reportPath) => {
       // The page shows a report, and a report is untrusted: it opens the files that it was made from and no others.
       const report = await reports.read(reportPath);

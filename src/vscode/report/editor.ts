@@ -18,6 +18,7 @@ export interface ReportActions {
   /** Evaluates again with what a pitfall of the report asks for. */
   mitigate(reportPath: string, pitfall: { readonly rule: string; readonly message: string }): Promise<void>;
   exportAs(reportPath: string, format: 'md' | 'html' | 'csv'): Promise<void>;
+  exportExamples(reportPath: string): Promise<void>;
 }
 
 export interface ReportEditorDeps {

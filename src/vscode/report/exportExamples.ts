@@ -18,6 +18,13 @@ interface Choice extends vscode.QuickPickItem {
 /** Asks what to export and where to, and makes it in the worker, with progress and cancel. */
 export async function exportExamples(report: AnyReport, reportPath: string, runs: RunStore): Promise<void> {
   requireTrust();
+  if (!isRegression(report) && report.data.kind === 'text') {
+    throw new RobustnessError(
+      'export/kind',
+      vscode.l10n.t('The data are texts, which an array of numbers does not hold.'),
+      vscode.l10n.t('Export examples of images, tables or time series.'),
+    );
+  }
   const subjects = isRegression(report) ? [] : choicesOf(report);
   if (subjects.length === 0) {
     throw new RobustnessError(

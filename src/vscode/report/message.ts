@@ -11,6 +11,7 @@ const shapes = {
   rerun: { preset: oneOf('quick', 'standard', 'plus', 'rand', 'thorough') },
   mitigate: { rule: text, message: text },
   export: { format: oneOf('md', 'html', 'csv') },
+  exportExamples: {},
 } as const satisfies Record<FromWebview['type'], Readonly<Record<string, (value: unknown) => boolean>>>;
 
 /**

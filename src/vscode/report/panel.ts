@@ -139,6 +139,8 @@ export class ReportPanel extends Owner {
         return actions.openAsText(this.path);
       case 'export':
         return actions.exportAs(this.path, message.format);
+      case 'exportExamples':
+        return actions.exportExamples(this.path);
     }
   }
 }

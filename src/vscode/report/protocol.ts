@@ -28,4 +28,6 @@ export type FromWebview =
   | { readonly type: 'rerun'; readonly preset: SuiteName }
   /** The stronger run that a pitfall of the report asks for; its rule and message name the pitfall. */
   | { readonly type: 'mitigate'; readonly rule: string; readonly message: string }
-  | { readonly type: 'export'; readonly format: 'md' | 'html' | 'csv' };
+  | { readonly type: 'export'; readonly format: 'md' | 'html' | 'csv' }
+  /** Adversarial or corrupted examples, to train on; which of them is asked for. */
+  | { readonly type: 'exportExamples' };

@@ -13,6 +13,7 @@ const good: FromWebview[] = [
   { type: 'rerun', preset: 'rand' },
   { type: 'mitigate', rule: 'pitfalls/weak-suite', message: 'A first look.' },
   { type: 'export', format: 'csv' },
+  { type: 'exportExamples' },
 ];
 
 describe('messages of the report page', () => {
