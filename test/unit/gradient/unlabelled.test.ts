@@ -95,30 +95,35 @@ describe.skipIf(!materialAvailable)('gradients of networks without data', () => 
   );
 });
 
+/** Cosine of the slopes by gradient and by differences. */
+const enough = 0.999;
+
 async function agrees(data: DataGraph, name: string): Promise<void> {
   const random = Random.of(11, name);
   const f = await scalarised(data, random);
   // Pictures of 224 pixels cost a second each on two cores: one point of a network of millions of weights meets all its layers.
   const large = f.size > 20_000;
   const [inputs, directions] = large ? [1, 4] : [32, 12];
+  // Smaller steps drown in the rounding of their sums.
+  const steps = large ? [3e-2, 1e-2, 3e-3, 1e-3, 2e-4] : [3e-2, 1e-2, 3e-3, 1e-3, 2e-4, 5e-5];
   for (let i = 0; i < inputs; i++) {
     let best = -1;
-    for (let attempt = 0; attempt < 5 && best < 0.999; attempt++) {
+    for (let attempt = 0; attempt < 5 && best < enough; attempt++) {
       const x = Float32Array.from({ length: f.size }, () => 0.5 * random.normal());
       const gradient = await f.gradient(x);
       const along = Array.from({ length: directions }, () => Float32Array.from(x, () => random.normal()));
       const slopes = along.map((v) => v.reduce((sum, a, j) => sum + a * gradient[j]!, 0));
-      for (const h of [3e-2, 1e-2, 3e-3, 1e-3, 2e-4, 5e-5]) {
+      for (const h of steps) {
         const differences: number[] = [];
         for (const v of along) {
           const at = (sign: number) => f.value(x.map((a, j) => a + sign * h * v[j]!));
           differences.push(((await at(1)) - (await at(-1))) / (2 * h));
         }
         best = Math.max(best, cosine(slopes, differences));
-        if (best > 0.9995) break;
+        if (best >= enough) break;
       }
     }
-    expect(best).toBeGreaterThanOrEqual(0.999);
+    expect(best).toBeGreaterThanOrEqual(enough);
   }
   await f.release();
 }
