@@ -6,6 +6,7 @@ import type { OpenedMember } from './ensemble/open';
 import { RobustnessError } from './error';
 import { pathNodes } from './gradient/path';
 import type { Heads } from './onnx/head';
+import { fileFacts } from './onnx/inspect';
 import { otherFloats } from './onnx/lower/floatWidth';
 import { operatorName } from './onnx/opset';
 import { type PreparedModel, prepareModel } from './onnx/prepare';
@@ -198,19 +199,10 @@ export function factsOf(
   gradient: ModelFacts['gradient'],
 ): ModelFacts {
   const { model, facts } = prepared;
-  const border = (b: (typeof facts.inputs)[number]) => ({ name: b.name, type: b.type, shape: [...b.shape] });
   const kept = otherFloats(prepared.graph);
   const widened = otherFloats(model.proto.graph).filter((type) => !kept.includes(type));
   return {
-    path: model.path,
-    sha256: model.sha256,
-    ...(model.external.length > 0 ? { external: model.external.map((file) => ({ ...file })) } : {}),
-    bytes: model.bytes,
-    opset: facts.opset,
-    inputs: facts.inputs.map(border),
-    outputs: facts.outputs.map(border),
-    operators: { ...facts.operators },
-    parameters: facts.parameters,
+    ...fileFacts(model, facts),
     batch: prepared.batch,
     bypassed: head.bypassed,
     ...(labels ? { labelsOnly: true } : {}),

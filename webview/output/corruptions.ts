@@ -1,17 +1,12 @@
 import type { OutputCorruptionRow } from '../../src/engine/report/outputCorruptions';
 import type { Figure } from '../../src/engine/report/schema';
-import type { LineChart, Series } from '../chart/spec';
 import type { OutputContext } from '../context';
 import { h } from '../dom';
 import { percent, quantity, quantityInterval } from '../format';
-import { chart, dataTable, info, scroller, section, stat } from '../parts';
+import { chart, dataTable, info, section, stat } from '../parts';
 import { roundStep } from '../section/minimalNorm';
+import { type HeatCell, heatTable, severityChart } from '../section/severity';
 
-const SEVERITIES = [1, 2, 3, 4, 5] as const;
-const SHAPES = ['circle', 'triangle', 'rect', 'rectRot', 'cross'] as const;
-const COLORS = ['red', 'orange', 'purple', 'blue', 'green'] as const;
-/** More lines than this cannot be told apart: the others turn grey. */
-const NAMED_LINES = 5;
 /** A cell is as red as can be where the error is so many times the clean one. */
 const REDDEST = 3;
 
@@ -82,89 +77,47 @@ export function outputCorruptions(ctx: OutputContext): HTMLElement | null {
   );
 }
 
-/** MAE by corruption and severity; a cell is the redder, the more often it holds the clean error. */
 function heat(groups: readonly Group[]): HTMLElement {
-  const shown = SEVERITIES.filter((s) => groups.some(({ rows }) => rows.some(({ severity }) => severity === s)));
-  return scroller(
+  return heatTable(
     'Mean absolute error by corruption and severity',
-    h(
-      'table',
-      { class: 'heat' },
-      h('caption', { class: 'unseen' }, 'Mean absolute error by corruption and severity'),
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'col' }, 'Corruption'),
-          ...shown.map((s) => h('th', { scope: 'col', class: 'num' }, h('span', { class: 'unseen' }, 'Severity '), s)),
-          h('th', { scope: 'col', class: 'num' }, 'Mean'),
-          h('th', { scope: 'col', class: 'num' }, '× clean'),
+    groups.map(({ title, rows, mean }) => {
+      const ratios = rows.flatMap(({ ratio }) => (ratio === null ? [] : [ratio.value]));
+      const ratio = ratios.length === 0 ? null : ratios.reduce((sum, value) => sum + value, 0) / ratios.length;
+      return {
+        title,
+        bySeverity: new Map(
+          rows.map(({ severity, mae, ratio: each, parameter }) => [
+            severity,
+            cell(mae?.value ?? null, each?.value ?? null, parameter),
+          ]),
         ),
-      ),
-      h('tbody', {}, ...groups.map((group) => heatRow(group, shown))),
-    ),
-  );
-}
-
-function heatRow({ title, rows, mean }: Group, shown: readonly number[]): HTMLElement {
-  const ratios = rows.flatMap(({ ratio }) => (ratio === null ? [] : [ratio.value]));
-  const ratio = ratios.length === 0 ? null : ratios.reduce((sum, value) => sum + value, 0) / ratios.length;
-  return h(
-    'tr',
-    {},
-    h('th', { scope: 'row' }, title),
-    ...shown.map((s) => {
-      const row = rows.find(({ severity }) => severity === s);
-      return cell(row?.mae?.value ?? null, row?.ratio?.value ?? null, '', row?.parameter);
+        mean: cell(mean, ratio),
+        last: ratio === null ? '–' : quantity(Number(ratio.toPrecision(3))),
+      };
     }),
-    cell(mean, ratio, 'mean'),
-    h('td', { class: 'num' }, ratio === null ? '–' : quantity(Number(ratio.toPrecision(3)))),
+    '× clean',
   );
 }
 
-function cell(mae: number | null, ratio: number | null, kind: string, parameter?: string): HTMLElement {
-  if (mae === null) return h('td', { class: 'num none' }, '–');
-  const harm = ratio === null ? 0 : Math.min(1, Math.max(0, (ratio - 1) / (REDDEST - 1)));
-  return h(
-    'td',
-    { class: `num heat-cell ${kind}`.trim(), style: { '--lost': `${Math.round(100 * harm)}%` }, title: parameter },
-    quantity(Number(mae.toPrecision(4))),
-  );
+/** The redder, the more often the error holds the clean one. */
+function cell(mae: number | null, ratio: number | null, parameter?: string): HeatCell | null {
+  if (mae === null) return null;
+  const lost = ratio === null ? 0 : Math.min(1, Math.max(0, (ratio - 1) / (REDDEST - 1)));
+  return { text: quantity(Number(mae.toPrecision(4))), lost, title: parameter };
 }
 
 function lines(ctx: OutputContext, groups: readonly Group[]): HTMLElement {
-  const clean = ctx.report.clean?.mae.value;
-  const start = clean === undefined ? [] : [{ x: 0, y: clean }];
-  const series = groups.map(({ title, rows }, i): Series => {
-    const named = i < NAMED_LINES;
-    return {
-      label: title,
-      points: [...start, ...rows.flatMap(({ severity, mae }) => (mae === null ? [] : [{ x: severity, y: mae.value }]))],
-      color: named ? (COLORS[i] ?? 'foreground') : 'muted',
-      shape: named ? (SHAPES[i] ?? 'circle') : 'none',
-      width: named ? 2 : 1,
-      ...(named ? { endLabel: title } : {}),
-    };
-  });
-  const most = series.flatMap(({ points }) => points).reduce((a, { y }) => Math.max(a, y), 0) || 1;
-  const step = roundStep(most);
-  const spec: LineChart = {
-    // The grey lines go below the named ones.
-    series: [...series].reverse(),
-    rules: [],
-    x: {
-      title: 'Severity',
-      min: start.length > 0 ? 0 : 1,
-      max: 5,
-      ticks: [
-        ...(start.length > 0 ? [{ at: 0, label: 'clean' }] : []),
-        ...SEVERITIES.map((s) => ({ at: s, label: String(s) })),
-      ],
+  const spec = severityChart(
+    groups.map(({ title, rows }) => ({
+      title,
+      points: rows.flatMap(({ severity, mae }) => (mae === null ? [] : [{ x: severity, y: mae.value }])),
+    })),
+    ctx.report.clean?.mae.value,
+    (most) => {
+      const step = roundStep(most || 1);
+      return { title: 'MAE', limits: [0, step * Math.ceil((most || 1) / step)] };
     },
-    y: { title: 'MAE', limits: [0, step * Math.ceil(most / step)] },
-  };
+  );
   const { tolerance } = ctx.report;
   const written = (found: Figure | null) => (found === null ? '–' : quantity(found.value));
   return chart(

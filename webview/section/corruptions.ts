@@ -1,15 +1,9 @@
 import type { CorruptionRow } from '../../src/engine/report/schema';
-import type { LineChart, Series } from '../chart/spec';
 import type { Context } from '../context';
 import { h } from '../dom';
 import { interval, percent } from '../format';
-import { chart, dataTable, info, scroller, section, stat } from '../parts';
-
-const SEVERITIES = [1, 2, 3, 4, 5] as const;
-const SHAPES = ['circle', 'triangle', 'rect', 'rectRot', 'cross'] as const;
-const COLORS = ['red', 'orange', 'purple', 'blue', 'green'] as const;
-/** More lines than this cannot be told apart: the others turn grey. */
-const NAMED_LINES = 5;
+import { chart, dataTable, info, section, stat } from '../parts';
+import { accuracyCell, heatTable, severityChart } from './severity';
 
 export interface CorruptionGroup {
   readonly name: string;
@@ -85,7 +79,6 @@ export function corruptions(ctx: Context): HTMLElement | null {
   );
 }
 
-/** Accuracy by corruption and severity; a cell is the redder, the more of the clean accuracy is lost. */
 function heat(ctx: Context, groups: readonly CorruptionGroup[]): HTMLElement {
   const clean = ctx.report.clean?.accuracy.value ?? 1;
   const reference = ctx.report.corruptions?.reference;
@@ -93,84 +86,27 @@ function heat(ctx: Context, groups: readonly CorruptionGroup[]): HTMLElement {
     const value = reference?.byCorruption.find((row) => row.name === name)?.ce;
     return value === undefined || value === null ? '–' : (100 * value).toFixed(0);
   };
-  const shown = SEVERITIES.filter((s) => groups.some(({ rows }) => rows.some(({ severity }) => severity === s)));
-  return scroller(
+  return heatTable(
     'Accuracy by corruption and severity',
-    h(
-      'table',
-      { class: 'heat' },
-      h('caption', { class: 'unseen' }, 'Accuracy by corruption and severity'),
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'col' }, 'Corruption'),
-          ...shown.map((s) => h('th', { scope: 'col', class: 'num' }, h('span', { class: 'unseen' }, 'Severity '), s)),
-          h('th', { scope: 'col', class: 'num' }, 'Mean'),
-          reference === undefined ? null : h('th', { scope: 'col', class: 'num' }, 'CE'),
-        ),
-      ),
-      h(
-        'tbody',
-        {},
-        ...groups.map(({ name, title, rows, mean }) =>
-          h(
-            'tr',
-            {},
-            h('th', { scope: 'row' }, title),
-            ...shown.map((s) => cell(rows.find(({ severity }) => severity === s)?.accuracy.value ?? null, clean)),
-            cell(mean, clean, 'mean'),
-            reference === undefined ? null : h('td', { class: 'num' }, ce(name)),
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
-/** A cell that is the redder, the more of the clean accuracy is lost. */
-export function cell(value: number | null, clean: number, kind = ''): HTMLElement {
-  if (value === null) return h('td', { class: 'num none' }, '–');
-  const lost = clean > 0 ? Math.min(1, Math.max(0, (clean - value) / clean)) : 0;
-  return h(
-    'td',
-    { class: `num heat-cell ${kind}`.trim(), style: { '--lost': `${Math.round(100 * lost)}%` } },
-    (100 * value).toFixed(1),
+    groups.map(({ name, title, rows, mean }) => ({
+      title,
+      bySeverity: new Map(rows.map(({ severity, accuracy }) => [severity, accuracyCell(accuracy.value, clean)])),
+      mean: accuracyCell(mean, clean),
+      last: ce(name),
+    })),
+    reference === undefined ? null : 'CE',
   );
 }
 
 function lines(ctx: Context, groups: readonly CorruptionGroup[]): HTMLElement {
-  const clean = ctx.report.clean?.accuracy;
-  const start = clean === undefined ? [] : [{ x: 0, y: clean.value }];
-  const series = groups.map(({ title, rows }, i): Series => {
-    const points = [...start, ...rows.map(({ severity, accuracy }) => ({ x: severity, y: accuracy.value }))];
-    const named = i < NAMED_LINES;
-    return {
-      label: title,
-      points,
-      color: named ? (COLORS[i] ?? 'foreground') : 'muted',
-      shape: named ? (SHAPES[i] ?? 'circle') : 'none',
-      width: named ? 2 : 1,
-      ...(named ? { endLabel: title } : {}),
-    };
-  });
-  const spec: LineChart = {
-    // The grey lines go below the named ones.
-    series: [...series].reverse(),
-    rules: [],
-    x: {
-      title: 'Severity',
-      min: start.length > 0 ? 0 : 1,
-      max: 5,
-      ticks: [
-        ...(start.length > 0 ? [{ at: 0, label: 'clean' }] : []),
-        ...SEVERITIES.map((s) => ({ at: s, label: String(s) })),
-      ],
-    },
-    y: { title: 'Accuracy' },
-  };
+  const spec = severityChart(
+    groups.map(({ title, rows }) => ({
+      title,
+      points: rows.map(({ severity, accuracy }) => ({ x: severity, y: accuracy.value })),
+    })),
+    ctx.report.clean?.accuracy.value,
+    () => ({ title: 'Accuracy' }),
+  );
   const worst = groups[0];
   return chart(
     ctx,

@@ -4,7 +4,7 @@ import type { Context } from '../context';
 import { h } from '../dom';
 import { count, interval, percent, significant } from '../format';
 import { bars, chart, dataTable, scroller, section, shareBar, stat } from '../parts';
-import { cell } from './corruptions';
+import { accuracyCell, heatCell } from './severity';
 
 const degrees = (angle: number) => `${angle < 0 ? '−' : ''}${significant(Math.abs(angle))}°`;
 const pixels = (shift: number) => `${shift > 0 ? '+' : ''}${significant(shift)}`;
@@ -116,7 +116,7 @@ function shifted({ report }: Context, { byTranslation }: SpatialReport): HTMLEle
               h('th', { scope: 'row' }, pixels(dy)),
               ...across.map((dx) => {
                 const found = byTranslation.find((row) => row.dx === dx && row.dy === dy);
-                return cell(found?.accuracy.value ?? null, clean);
+                return heatCell(found === undefined ? null : accuracyCell(found.accuracy.value, clean));
               }),
             ),
           ),

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse';
-import { RobustnessError } from '../error';
 import { fileSize } from './bytes';
+import { csvSyntaxError } from './csvSyntax';
 
 export interface CsvRow {
   readonly cells: readonly string[];
@@ -33,7 +33,7 @@ export async function* csvRows(path: string, delimiter: string, signal?: AbortSi
       yield { cells: record, line: info.lines };
     }
   } catch (error) {
-    if (error instanceof CsvError) throw syntaxError(path, error);
+    if (error instanceof CsvError) throw csvSyntaxError(path, error);
     throw error;
   } finally {
     file.destroy();
@@ -53,22 +53,4 @@ export async function inferDelimiter(path: string): Promise<string> {
   } finally {
     await handle.close();
   }
-}
-
-function syntaxError(path: string, error: CsvError): RobustnessError {
-  const line = (error as CsvError & { lines?: number }).lines ?? '?';
-  if (error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
-    return new RobustnessError(
-      'data/csv-ragged',
-      `Line ${line} of ${path} has another number of columns than the lines before it.`,
-      'Give every line the same number of columns; quote cells that contain the separator.',
-      { cause: error },
-    );
-  }
-  return new RobustnessError(
-    'data/csv-syntax',
-    `${path} cannot be read as CSV at line ${line}.`,
-    'Check the quotes there, and that the file is text in UTF-8.',
-    { cause: error },
-  );
 }

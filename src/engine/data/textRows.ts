@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { RobustnessError } from '../error';
+import { csvSyntaxError } from './csvSyntax';
 
 /** A row of a table of texts, by column. */
 export interface TextRow {
@@ -45,7 +46,7 @@ export async function* textRows(
     }
     await feeding;
   } catch (error) {
-    if (error instanceof CsvError) throw syntaxError(path, error);
+    if (error instanceof CsvError) throw csvSyntaxError(path, error);
     throw error;
   } finally {
     parser.destroy();
@@ -138,23 +139,5 @@ function jsonSyntax(path: string, line: number, what: string, cause?: unknown): 
     `Line ${line} of ${path} ${what}.`,
     'Write one JSON object a line, such as {"text": "…", "label": "positive"}.',
     cause === undefined ? undefined : { cause },
-  );
-}
-
-function syntaxError(path: string, error: CsvError): RobustnessError {
-  const line = (error as CsvError & { lines?: number }).lines ?? '?';
-  if (error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
-    return new RobustnessError(
-      'data/csv-ragged',
-      `Line ${line} of ${path} has another number of columns than the lines before it.`,
-      'Give every line the same number of columns; quote cells that contain the separator.',
-      { cause: error },
-    );
-  }
-  return new RobustnessError(
-    'data/csv-syntax',
-    `${path} cannot be read as a table at line ${line}.`,
-    'Check the quotes there: a quote within a quoted cell is written twice.',
-    { cause: error },
   );
 }

@@ -23,6 +23,22 @@ export interface GraphFacts {
   readonly parameters: number;
 }
 
+/** What a report says of any model: its files, and what can be read off them. */
+export function fileFacts(model: LoadedModel, facts: GraphFacts) {
+  const border = ({ name, type, shape }: Border) => ({ name, type, shape: [...shape] });
+  return {
+    path: model.path,
+    sha256: model.sha256,
+    ...(model.external.length > 0 ? { external: model.external.map((file) => ({ ...file })) } : {}),
+    bytes: model.bytes,
+    opset: facts.opset,
+    inputs: facts.inputs.map(border),
+    outputs: facts.outputs.map(border),
+    operators: { ...facts.operators },
+    parameters: facts.parameters,
+  };
+}
+
 /** What can be read off the file without running it. */
 export function graphFacts(model: LoadedModel): GraphFacts {
   const { proto } = model;

@@ -1,6 +1,7 @@
 import { toBinary } from '@bufbuild/protobuf';
 import type { ModelFacts, OpenedModel } from '../model';
 import { ModelProtoSchema } from '../onnx/generated/onnx_pb';
+import { fileFacts } from '../onnx/inspect';
 import { floatTolerance } from '../onnx/lower/floatWidth';
 import { randomOperators } from '../onnx/random';
 import type { OracleOptions } from '../oracle/oracle';
@@ -110,17 +111,8 @@ function factsOf(
   { bypassed, labels }: Pick<Head, 'bypassed' | 'labels'>,
   random: readonly string[],
 ): ModelFacts {
-  const border = ({ name, type, shape }: (typeof facts.inputs)[number]) => ({ name, type, shape: [...shape] });
   return {
-    path: model.path,
-    sha256: model.sha256,
-    ...(model.external.length > 0 ? { external: model.external.map((file) => ({ ...file })) } : {}),
-    bytes: model.bytes,
-    opset: facts.opset,
-    inputs: facts.inputs.map(border),
-    outputs: facts.outputs.map(border),
-    operators: { ...facts.operators },
-    parameters: facts.parameters,
+    ...fileFacts(model, facts),
     batch,
     bypassed,
     ...(labels ? { labelsOnly: true } : {}),
