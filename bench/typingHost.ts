@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { type Held, ThreadProfile } from './typingProfile';
@@ -10,8 +10,10 @@ export interface TypingFigures {
   readonly toDiagnostics: readonly number[];
   /** How long the thread of the extensions was held up at a time while somebody typed and paused. */
   readonly delay: { readonly mean: number; readonly p99: number; readonly max: number };
-  /** Turns of the thread that took longer than 20 ms. */
+  /** Turns of the thread that took longer than 20 ms, by the clock: other processes have their part in it. */
   readonly slow: number;
+  /** Turns that took more than 20 ms of the thread's own processor time; null where the system does not tell. */
+  readonly worked: number | null;
   /** What the thread was seen at; null where no samples were taken. */
   readonly held: Held | null;
   readonly diagnostics: number;
@@ -26,10 +28,15 @@ const pause = 1500;
 
 /** Runs inside an extension host: types bursts into the document that `ROBUSTNESS_TYPING` names, and writes what it measured. */
 export async function run(): Promise<void> {
-  const { path, out } = JSON.parse(process.env.ROBUSTNESS_TYPING ?? '{}') as { path: string; out: string };
+  const { path, out, view } = JSON.parse(process.env.ROBUSTNESS_TYPING ?? '{}') as {
+    path: string;
+    out: string;
+    view: boolean;
+  };
   const uri = vscode.Uri.file(path);
   const document = await vscode.workspace.openTextDocument(uri);
   await vscode.window.showTextDocument(document);
+  if (view) await vscode.commands.executeCommand('robustness.claims.focus');
   const settings = vscode.workspace.getConfiguration('robustness.claims');
   const count = () => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'robustness').length;
   for (let i = 0; i < 600 && count() === 0; i++) await sleep(100);
@@ -55,6 +62,15 @@ export async function run(): Promise<void> {
   }
 }
 
+/** Milliseconds for which the main thread had a processor; null where the system does not tell. */
+function threadTime(): number | null {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    return null;
+  }
+}
+
 async function type(
   document: vscode.TextDocument,
   linter: boolean,
@@ -73,10 +89,15 @@ async function type(
   });
   let slow = 0;
   let last = performance.now();
+  let worked = 0;
+  let lastTime = threadTime();
   const ticker = setInterval(() => {
     const now = performance.now();
+    const time = threadTime();
     if (now - last > 5 + 20) slow++;
+    if (time !== null && lastTime !== null && time - lastTime > 20) worked++;
     last = now;
+    lastTime = time;
   }, 5);
   delay.enable();
   for (let burst = 0; burst < bursts; burst++) {
@@ -103,6 +124,7 @@ async function type(
     toDiagnostics,
     delay: { mean: ms(delay.mean), p99: ms(delay.percentile(99)), max: ms(delay.max) },
     slow,
+    worked: lastTime === null ? null : worked,
     held,
     diagnostics: count(),
   };

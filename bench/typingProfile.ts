@@ -11,7 +11,7 @@ export interface Held {
   readonly longestOurs: number;
   /** Of code of this extension and what it called, all together. */
   readonly total: number;
-  /** By the function of this extension that was entered, with what it called: most expensive first. */
+  /** By the function of this extension that was entered, and the first outside of it that was called: most expensive first. */
   readonly entries: readonly (readonly [name: string, ms: number])[];
 }
 
@@ -90,7 +90,14 @@ export function readProfile(profile: Profiler.Profile, isOurs: (url: string) => 
   };
 }
 
-/** For each node on whose stack the extension is, the outermost function of it. */
+interface Step {
+  readonly id: number;
+  readonly entry: string | undefined;
+  /** Whether the extension has called something outside of it. */
+  readonly left: boolean;
+}
+
+/** For each node on whose stack the extension is, the outermost function of it, and the first that was called outside of it. */
 function entries(profile: Profiler.Profile, isOurs: (url: string) => boolean): Map<number, string> {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const found = new Map<number, string>();
@@ -102,9 +109,16 @@ function entries(profile: Profiler.Profile, isOurs: (url: string) => boolean): M
     const node = byId.get(next.id);
     if (node === undefined) continue;
     const { functionName, url, lineNumber } = node.callFrame;
-    const entry = next.entry ?? (isOurs(url) ? `${functionName || '(anonymous)'}:${lineNumber + 1}` : undefined);
+    const ours = isOurs(url);
+    const name = functionName || '(anonymous)';
+    let { entry, left } = next;
+    if (entry === undefined && ours) entry = `${name}:${lineNumber + 1}`;
+    else if (entry !== undefined && !ours && !left) {
+      left = true;
+      entry = `${entry} > ${name}`;
+    }
     if (entry !== undefined) found.set(node.id, entry);
-    for (const child of node.children ?? []) walk.push({ id: child, entry });
+    for (const child of node.children ?? []) walk.push({ id: child, entry, left });
   }
   return found;
 }

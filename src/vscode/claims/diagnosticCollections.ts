@@ -8,8 +8,9 @@ import { type Chunk, rechunk } from './diagnosticChunks';
 const chunkSize = 40;
 /** Of one document. Nobody reads as many; the Claims view has them all. */
 const mostShown = 2000;
-/** Milliseconds of work at a time, then whatever else waits for this thread has its turn. */
+/** Milliseconds of work at a time, and between, in which whatever else waits for this thread has its turn. */
 const slice = 6;
+const rest = 3;
 
 interface Shown {
   readonly uri: vscode.Uri;
@@ -31,13 +32,13 @@ export class ClaimDiagnostics extends Owner {
   readonly #byDocument = new Map<string, Shown>();
   /** Documents with stale slots. */
   readonly #waiting = new Set<string>();
-  #timer: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor() {
     super();
     this.own({
       dispose: () => {
-        clearImmediate(this.#timer);
+        clearTimeout(this.#timer);
         for (const collection of this.#collections) collection.dispose();
       },
     });
@@ -99,10 +100,10 @@ export class ClaimDiagnostics extends Owner {
   }
 
   #later(): void {
-    this.#timer ??= setImmediate(() => {
+    this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#work(performance.now() + slice);
-    });
+    }, rest);
   }
 
   #update({ uri, chunks, make, hidden }: Shown, slot: number): void {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { flavours, generateDocument } from '../../../bench/documents';
 import { AssessmentMemory } from '../../../src/claim/assessmentMemory';
 import { checkDocument } from '../../../src/claim/check';
+import { ReadingMemory } from '../../../src/claim/document/commonmark/memory';
 import { emptyEvidence } from '../../../src/claim/evidence';
 import { index, report } from './evidence';
 
@@ -35,11 +36,12 @@ describe('the memory of a document', () => {
         fc.array(edit, { maxLength: 6 }),
         (flavour, seed, edits) => {
           const memory = new AssessmentMemory();
+          const reading = new ReadingMemory();
           let text = generateDocument(seed, flavour, 25);
           for (const { at, remove, insert } of [{ at: 0, remove: 0, insert: '' }, ...edits]) {
             const from = Math.floor(at * text.length);
             text = text.slice(0, from) + insert + text.slice(from + remove);
-            const found = checkDocument(text, 'a.md', index(report()), {}, { memory });
+            const found = checkDocument(text, 'a.md', index(report()), {}, { memory, reading });
             expect(found).toEqual(checkDocument(text, 'a.md', index(report())));
             claims += found.length;
           }
@@ -48,6 +50,28 @@ describe('the memory of a document', () => {
       { numRuns: 25 },
     );
     expect(claims).toBeGreaterThan(50);
+  });
+
+  it('asks again for a sentence that stays where its neighbours do not', () => {
+    const memory = new AssessmentMemory();
+    const reading = new ReadingMemory();
+    const rest = generateDocument(1, 'learning', 20);
+    const claim = 'Our classifier is robust to adversarial attacks.';
+    const known = 'We attack it with PGD, linf ε = 8/255, 100 steps.';
+    const table = (row: string) => `| attack |\n|---|\n| ${row} |`;
+    const rules = [
+      [table('none'), 'It is small.'],
+      [table(known), 'It is small.'],
+      [table('none'), 'It is small.'],
+      [table('none'), known],
+      [table('none'), 'It is small.'],
+    ].map(([before, after]) => {
+      const text = `${rest}\n\n# Model\n\n${before}\n\n${claim}\n\n${after}\n\n${rest}`;
+      const found = checkDocument(text, 'a.md', emptyEvidence, {}, { memory, reading });
+      expect(found).toEqual(checkDocument(text, 'a.md', emptyEvidence));
+      return found.find(({ text }) => text === claim)?.rules.length;
+    });
+    expect(new Set(rules).size).toBeGreaterThan(1);
   });
 
   it('is of one path, one evidence, one set of severities', () => {
