@@ -1,7 +1,7 @@
 """Times PyTorch on the same ONNX weights, on request: one JSON object a line in, one out.
 
 {"load": file, "shape": [...], "batch": n, "threads": k, "x": file of float32} -> {"loader": name} or {"error": why}
-{"time": "forward" | "gradient" | "pgd", "repeat": k}     -> {"seconds": of one}
+{"time": "forward" | "gradient" | "pgd", "repeat": k, "clock": "wall" | "processor"} -> {"seconds": of one}
 """
 import json
 import sys
@@ -72,10 +72,11 @@ for line in sys.stdin:
             step = getattr(subject, request["time"])
             if request["time"] == "pgd":
                 subject.start()
-            began = time.perf_counter()
+            clock = time.process_time if request["clock"] == "processor" else time.perf_counter
+            began = clock()
             for _ in range(request["repeat"]):
                 step()
-            answer = {"seconds": (time.perf_counter() - began) / request["repeat"]}
+            answer = {"seconds": (clock() - began) / request["repeat"]}
     except Exception as error:
         answer = {"error": f"{type(error).__name__}: {str(error).splitlines()[0][:120] if str(error) else ''}"}
     print(json.dumps(answer), flush=True)

@@ -1,44 +1,69 @@
 import type { RuleContext } from '../rule';
 import { groupsOf, product, type Window } from './window';
 
-/** One parity of the input's positions along an axis: what part of the kernel leads there, and how G is padded. */
-interface Phase {
-  /** Index of the last tap; every second one before it belongs to the phase. */
-  readonly last: number;
-  readonly taps: number;
-  readonly padBegin: number;
-  readonly padEnd: number;
-}
-
 /**
- * Along one axis, i = 2o + k − pad: positions of one parity are reached by every second tap k = r + 2m, from o = q − m with
- * q = (i + pad − r)/2. Undefined where no tap reaches it, or G would have to be cut.
+ * One axis of the input in blocks: i = block·q + a − shift, with a phase a in [0, block). The kernel's tap k leads there from
+ * o = (block/stride)·q + (a + pad − shift − k)/stride, where that is whole: in each phase every stride-th tap.
  */
-function phaseOf(window: Window, axis: number, parity: number, count: number, outputs: number): Phase | undefined {
-  const pad = window.padBegin[axis]!;
-  const r = (parity + pad) % 2;
-  const taps = Math.ceil((window.kernel[axis]! - r) / 2);
-  const shift = (parity + pad - r) / 2;
-  const [padBegin, padEnd] = [taps - 1 - shift, count + shift - outputs];
-  return taps < 1 || padBegin < 0 || padEnd < 0 ? undefined : { last: r + 2 * (taps - 1), taps, padBegin, padEnd };
+interface Axis {
+  readonly block: number;
+  readonly stride: number;
+  readonly kernel: number;
+  /** Padding less the shift. */
+  readonly lead: number;
+  readonly shift: number;
+  readonly count: number;
+  readonly outputs: number;
 }
 
-/** Multiplications of one example from which four convolutions and their interleaving pay. */
-const fewest = 2 ** 17;
+/** Phases that share one convolution along an axis, and the offsets o − (block/stride)·q that any of them needs. */
+interface Taps {
+  readonly phases: readonly number[];
+  readonly least: number;
+  readonly most: number;
+  /** Padding of G. */
+  readonly begin: number;
+  readonly end: number;
+}
 
-/** With 3×3, one of the four would be a pointwise convolution, and the four together are slower than one transposed. */
-const smallestKernel = 4;
+function axisOf(window: Window, i: number, size: number, outputs: number, block: number, shift: number): Axis {
+  const [pad, stride, kernel] = [window.padBegin[i]!, window.strides[i]!, window.kernel[i]!];
+  return { block, stride, kernel, lead: pad - shift, shift, count: Math.ceil((size + shift) / block), outputs };
+}
 
-/** Interleaving columns is a product with a permutation, whose cost an element grows with the width. */
-const widest = 64;
+/** The offsets of one phase, the highest tap first; undefined where no tap leads there. */
+function offsetsOf({ stride, kernel, lead }: Axis, phase: number): readonly [number, number] | undefined {
+  const lowest = (phase + lead) % stride;
+  if (lowest >= kernel) return undefined;
+  const highest = lowest + stride * Math.floor((kernel - 1 - lowest) / stride);
+  return [(phase + lead - highest) / stride, (phase + lead - lowest) / stride];
+}
+
+/** Undefined where a phase has no taps, or G would have to be cut. */
+function tapsOf(axis: Axis, phases: readonly number[]): Taps | undefined {
+  const offsets = phases.map((phase) => offsetsOf(axis, phase));
+  const known = offsets.filter((pair) => pair !== undefined);
+  if (known.length < phases.length) return undefined;
+  const [least, most] = [Math.min(...known.map(([a]) => a)), Math.max(...known.map(([, z]) => z))];
+  const end = (axis.block / axis.stride) * (axis.count - 1) + most - (axis.outputs - 1);
+  return least > 0 || end < 0 ? undefined : { phases, least, most, begin: -least, end };
+}
+
+/** Blocks of the input, and whether its columns are computed phase by phase, as its rows are. */
+export interface Blocks {
+  readonly size: readonly [number, number];
+  readonly apart: boolean;
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /**
- * dX of a two-dimensional convolution at stride 2, as four convolutions of G: one for each parity of rows and columns, with
- * the taps of the kernel that lead there. No product is with a zero, and the blocked convolution is about three times as
- * fast as the transposed one at some tens of channels.
+ * dX of a two-dimensional convolution by convolutions of G, each for a phase of rows, and for a phase of columns or for all of
+ * them as channels beside one another, with the taps of the kernel that lead there. ONNX Runtime writes a blocked convolution's
+ * result with channels last as cheaply as otherwise; there columns beside one another are in order, and rows are moved whole.
  *
  * @param g [n, M, ...outputs]
- * @returns [n, C, ...input], or undefined where another form is faster, or this one does not fit.
+ * @returns [n, C, ...input], or undefined where this form does not fit.
  */
 export function phases(
   c: RuleContext,
@@ -47,42 +72,97 @@ export function phases(
   channels: number,
   input: readonly number[],
   outputs: readonly number[],
+  { size, apart }: Blocks,
 ): string | undefined {
-  if (input.length !== 2 || groupsOf(c.node) !== 1 || channels % 8 !== 0 || input[1]! > widest) return undefined;
-  if (window.strides.some((stride) => stride !== 2) || window.dilations.some((d) => d !== 1)) return undefined;
-  const outs = Number(c.shapeOf(1)[0]);
-  const work = product([channels, outs, ...window.kernel, ...outputs]);
-  if (work < fewest || window.kernel.some((size) => size < smallestKernel)) return undefined;
-  const counts = input.map((dim) => Math.ceil(dim / 2));
-  const along = input.map((_, axis) => [0, 1].map((p) => phaseOf(window, axis, p, counts[axis]!, outputs[axis]!)));
-  const [rows, columns] = along.map((two) => two.filter((phase) => phase !== undefined)) as [Phase[], Phase[]];
-  if (rows.length < 2 || columns.length < 2) return undefined;
+  if (input.length !== 2 || groupsOf(c.node) !== 1 || window.dilations.some((d) => d !== 1)) return undefined;
+  const [high, wide] = size;
+  const rows = axisOf(window, 0, input[0]!, outputs[0]!, high, 0);
+  // Where columns share a convolution, fewest taps of each phase are zero when blocks begin where windows do.
+  const columns = axisOf(window, 1, input[1]!, outputs[1]!, wide, apart ? 0 : window.padBegin[1]! % wide);
+  const down = upTo(high).map((phase) => tapsOf(rows, [phase]));
+  const across = (apart ? upTo(wide).map((phase) => [phase]) : [upTo(wide)]).map((some) => tapsOf(columns, some));
+  if ([...down, ...across].some((taps) => taps === undefined)) return undefined;
   const b = c.builder;
   const kernel = c.op('Transpose', [c.x(1)], { perm: [1, 0, 2, 3] });
-  const part = (row: Phase, column: Phase) => {
-    const ends = b.ints([-(2 ** 31), -(2 ** 31)]);
-    const taps = c.op('Slice', [kernel, b.ints([row.last, column.last]), ends, b.ints([2, 3]), b.ints([-2, -2])]);
-    return c.op('Conv', [g, taps], {
-      kernel_shape: [row.taps, column.taps],
-      pads: [row.padBegin, column.padBegin, row.padEnd, column.padEnd],
+  const part = (row: Taps, column: Taps): string => {
+    const result = c.op('Conv', [g, phaseKernel(c, kernel, rows, columns, row, column)], {
+      kernel_shape: [row.most - row.least + 1, column.most - column.least + 1],
+      strides: [rows.block / rows.stride, columns.block / columns.stride],
+      pads: [row.begin, column.begin, row.end, column.end],
     });
+    return c.op('Transpose', [result], { perm: [0, 2, 3, 1] });
   };
-  const permutation = interleaving(counts[1]!, input[1]!);
-  const matrix = b.floats(permutation, [2 * counts[1]!, input[1]!]);
-  const lines = rows.map((row) => {
-    const apart = columns.map((column) => part(row, column));
-    return c.op('MatMul', [c.op('Concat', apart, { axis: 3 }), matrix]);
-  });
-  // Two rows side by side in memory are rows one after the other.
-  const side = c.op('Concat', lines, { axis: 3 });
-  const whole = c.op('Reshape', [side, b.ints([-1, channels, 2 * counts[0]!, input[1]!])]);
-  if (input[0]! % 2 === 0) return whole;
-  return c.op('Slice', [whole, b.ints([0]), b.ints([input[0]!]), b.ints([2])]);
+  const joined = (parts: readonly string[], axis: number) =>
+    parts.length === 1 ? parts[0]! : c.op('Concat', [...parts], { axis });
+  const line = b.ints([-1, rows.count, 1, columns.count * wide * channels]);
+  const lines = down.map((row) =>
+    c.op('Reshape', [
+      joined(
+        across.map((column) => part(row!, column!)),
+        3,
+      ),
+      line,
+    ]),
+  );
+  const covered = [rows.count * high, columns.count * wide] as const;
+  const whole = c.op('Reshape', [joined(lines, 2), b.ints([-1, ...covered, channels])]);
+  const cut = [rows, columns].flatMap(({ shift }, i) =>
+    shift === 0 && covered[i] === input[i] ? [] : [{ from: shift, to: shift + input[i]!, axis: i + 1 }],
+  );
+  const slice = (of: (end: (typeof cut)[number]) => number) => b.ints(cut.map(of));
+  const seen =
+    cut.length === 0
+      ? whole
+      : c.op('Slice', [whole, slice(({ from }) => from), slice(({ to }) => to), slice(({ axis }) => axis)]);
+  return c.op('Transpose', [seen], { perm: [0, 3, 1, 2] });
 }
 
-/** [even columns, odd columns] to columns in order: [2·count, width]. */
-function interleaving(count: number, width: number): Float32Array {
-  const matrix = new Float32Array(2 * count * width);
-  for (let to = 0; to < width; to++) matrix[((to % 2) * count + (to >> 1)) * width + to] = 1;
-  return matrix;
+/**
+ * [phases·C, M, offsets…]: for each phase of columns the taps that lead there, zero where others' do. Written as nodes, which
+ * ONNX Runtime folds when it loads the graph.
+ *
+ * @param kernel [C, M, k…]
+ */
+function phaseKernel(c: RuleContext, kernel: string, rows: Axis, columns: Axis, row: Taps, column: Taps): string {
+  const b = c.builder;
+  const highest = (axis: Axis, phase: number) => phase + axis.lead - axis.stride * offsetsOf(axis, phase)![0];
+  const parts = column.phases.map((phase) => {
+    const taps = c.op('Slice', [
+      kernel,
+      b.ints([highest(rows, row.phases[0]!), highest(columns, phase)]),
+      b.ints([-(2 ** 31), -(2 ** 31)]),
+      b.ints([2, 3]),
+      b.ints([-rows.stride, -columns.stride]),
+    ]);
+    const [least, most] = offsetsOf(columns, phase)!;
+    const [before, after] = [least - column.least, column.most - most];
+    return before + after === 0 ? taps : c.op('Pad', [taps, b.ints([0, 0, 0, before, 0, 0, 0, after])]);
+  });
+  return parts.length === 1 ? parts[0]! : c.op('Concat', parts, { axis: 0 });
+}
+
+/** Multiplications of one example from which this pays. */
+const fewest = 2 ** 17;
+
+/** Channels in a block of ONNX Runtime's blocked convolution (8 with AVX2), which is at its best with several. */
+const block = 8;
+
+/**
+ * By shape, the blocks that run faster than one convolution of G would; undefined where none do. At stride 2 the blocked
+ * convolution is about three times as fast as the transposed one at some tens of channels. Columns of odd small kernels are
+ * computed apart: a third of the taps would be zero. At stride 1, two columns side by side fill two blocks of channels in place of
+ * one, which runs nearly twice as fast and outweighs a column of taps that is zero in each.
+ */
+export function blocksFor(
+  window: Window,
+  channels: number,
+  outs: number,
+  outputs: readonly number[],
+): Blocks | undefined {
+  const { kernel, strides } = window;
+  if (kernel.length !== 2 || channels % block !== 0 || kernel.some((size) => size < 3)) return undefined;
+  if (product([channels, outs, ...kernel, ...outputs]) < fewest) return undefined;
+  if (strides.every((stride) => stride === 2)) return { size: [2, 2], apart: kernel.some((size) => size < 4) };
+  if (channels === block && strides.every((stride) => stride === 1)) return { size: [1, 2], apart: false };
+  return undefined;
 }
