@@ -7,7 +7,7 @@ import type { LineChart, Series } from './spec';
 
 /** Turns a chart's description and the theme into what chart.js draws. */
 export function lineConfig(spec: LineChart, theme: Theme): ChartConfiguration<'line', XY[]> {
-  const { limits } = spec.y;
+  const { limits, step } = spec.y;
   const value = limits === undefined ? percent : significant;
   return {
     type: 'line',
@@ -49,7 +49,10 @@ export function lineConfig(spec: LineChart, theme: Theme): ChartConfiguration<'l
             padding: 8,
             ...(limits === undefined
               ? { stepSize: 0.25, callback: (tick) => percent(Number(tick), 0) }
-              : { maxTicksLimit: 6, callback: (tick) => significant(Number(tick)) }),
+              : {
+                  ...(step === undefined ? { maxTicksLimit: 6 } : { stepSize: step }),
+                  callback: (tick) => significant(Number(tick)),
+                }),
           },
         },
       },

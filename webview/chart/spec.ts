@@ -55,5 +55,10 @@ export interface LineChart {
     /** The labelled positions; a quiet one is named in the tooltip but not on the axis. */
     readonly ticks: readonly { readonly at: number; readonly label: string; readonly quiet?: boolean }[];
   };
-  readonly y: { readonly title: string; readonly limits?: readonly [number, number] };
+  readonly y: {
+    readonly title: string;
+    readonly limits?: readonly [number, number];
+    /** From tick to tick, where the limits are multiples of it; the chart's own choice if absent. */
+    readonly step?: number;
+  };
 }

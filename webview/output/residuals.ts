@@ -106,7 +106,8 @@ export function residuals(ctx: OutputContext): HTMLElement | null {
 
 function specOf(all: readonly Residual[], tolerance: number | null): LineChart {
   const most = all.reduce((far, { residual }) => Math.max(far, Math.abs(residual)), tolerance ?? 0) || 1;
-  const step = roundStep(most);
+  // About three steps to either side of nothing.
+  const step = roundStep((5 * most) / 3);
   const end = step * Math.ceil(most / step);
   const [low, high] = [all[0]?.prediction ?? 0, all.at(-1)?.prediction ?? 1];
   const wide = roundStep(high - low || 1);
@@ -140,7 +141,7 @@ function specOf(all: readonly Residual[], tolerance: number | null): LineChart {
         return { at, label: short(at) };
       }),
     },
-    y: { title: 'Target − prediction', limits: [-end, end] },
+    y: { title: 'Target − prediction', limits: [-end, end], step },
   };
 }
 
