@@ -54,14 +54,23 @@ export function appendCombination(
   );
   const total = b.op('Add', [shares, b.op('Mul', [probabilities, b.scalar(bonus)])]);
   const share = b.op('Div', [total, b.scalar(1 + bonus)]);
-  return { logits, meanLogits, decision: b.op('Log', [b.op('Max', [share, b.scalar(leastProbability)])]) };
+  return { logits, meanLogits, decision: log(b, b.op('Max', [share, b.scalar(leastProbability)])) };
 }
 
 /** A member's scores on a scale on which softmax gives its probabilities. */
 function scoresOf(b: GraphBuilder, { logits, scale }: MemberScores): string {
   if (scale === 'shares') return b.op('Neg', [b.op('Softplus', [b.op('Neg', [logits])])]);
-  if (scale === 'plain-probabilities') return b.op('Log', [b.op('Max', [logits, b.scalar(leastProbability)])]);
+  if (scale === 'plain-probabilities') return log(b, b.op('Max', [logits, b.scalar(leastProbability)]));
   return logits;
+}
+
+/**
+ * The logarithm of each element, as that of a sum of one. ONNX Runtime's `Log` takes several elements at once and the last few of a
+ * tensor one by one, by another formula: the last bit of a score would depend on the size of the batch.
+ */
+function log(b: GraphBuilder, x: string): string {
+  const apart = b.op('Unsqueeze', [x, b.ints([-1])]);
+  return b.op('ReduceLogSum', [apart, b.ints([-1])], { keepdims: 0 });
 }
 
 /** log Σ w·p over the members, without leaving the logarithms: where all probabilities of a class vanish its gradient stays. */

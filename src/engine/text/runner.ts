@@ -7,7 +7,7 @@ import { fixedTexts, fixedTokens } from './inputs';
 import type { Tokens } from './tokenizer';
 
 /**
- * How texts may share a run: `padded` to the longest of a batch; only those of `equal` length, where padding changes scores (no mask); `single`,
+ * How texts may share a run: `padded` to about one length; only those of `equal` length, where padding changes scores (no mask); `single`,
  * where the company of others changes them (activations quantised over the whole batch).
  */
 export type Sharing = 'padded' | 'equal' | 'single';
@@ -29,6 +29,8 @@ const probes = [
 ];
 /** More texts than this at a time gain nothing. */
 const mostTexts = 64;
+/** Texts are padded to a multiple of so many tokens. */
+const step = 8;
 
 /**
  * @param tolerance relative to the largest score, up to which two runs agree
@@ -37,23 +39,35 @@ const mostTexts = 64;
 export async function createRunner(
   session: Session,
   output: string,
-  { inputs, tokenizer }: Pick<TextModel, 'inputs' | 'tokenizer'>,
+  { inputs, tokenizer, maxTokens }: Pick<TextModel, 'inputs' | 'tokenizer' | 'maxTokens'>,
   encode: (text: string) => Tokens,
   size: number,
   tolerance: number,
 ): Promise<TextRunner> {
   const exactTokens = fixedTokens(inputs);
   const exactTexts = fixedTexts(inputs);
+  /**
+   * Tokens that a text is padded to. By the text alone, not by those it shares a run with: sums over more zeros are rounded in
+   * another order, and the last bit of a score would depend on its company.
+   */
+  const lengthOf = ({ ids: { length } }: Tokens): number => {
+    if (sharing === 'padded' && exactTokens !== null) return exactTokens;
+    if (sharing !== 'padded' || maxTokens === null || length >= maxTokens) return Math.max(1, length);
+    return Math.min(maxTokens, Math.max(1, Math.ceil(length / step)) * step);
+  };
   /** One run of the session: rows of the texts that were given, whatever else had to be fed with them. */
   const together = async (texts: readonly Tokens[]): Promise<Float32Array> => {
-    const filled = exactTexts === null ? texts : Array.from({ length: exactTexts }, (_, i) => texts[i % texts.length]!);
+    const count = exactTexts ?? Math.max(texts.length, leastTexts);
+    const filled = Array.from({ length: count }, (_, i) => texts[i % texts.length]!);
     // A text without any token is one of padding.
-    const longest = filled.reduce((most, { ids }) => Math.max(most, ids.length), 1);
+    const longest = filled.reduce((most, text) => Math.max(most, lengthOf(text)), 1);
     const feeds = feedOf(inputs, filled, exactTokens ?? longest, tokenizer);
     const values = await session.run(feeds, [output]);
     const all = Float32Array.from(numbers(values[output]!));
     return all.subarray(0, (all.length / filled.length) * texts.length);
   };
+  let sharing: Sharing = 'equal';
+  let leastTexts = 1;
   const trial = probes.map(encode);
   const alone: Float32Array[] = [];
   try {
@@ -81,22 +95,21 @@ export async function createRunner(
     const scale = Math.max(1e-6, ...expected.map(Math.abs));
     return expected.every((value, i) => Math.abs(value - rows[i]!) <= tolerance * scale);
   };
-  const sharing = exactTexts === null ? await sharingOf() : exactTexts === 1 ? 'single' : 'equal';
+  sharing = exactTexts === null ? await sharingOf() : exactTexts === 1 ? 'single' : 'equal';
+  // Sums over the tokens of one text and of several are different code: a text that is alone is given twice.
+  if (sharing !== 'single') leastTexts = 2;
   const most = sharing === 'single' ? 1 : (exactTexts ?? Math.min(size, mostTexts));
   return {
     width,
     sharing,
     async run(texts) {
       const rows = new Float32Array(texts.length * width);
-      // Texts of about one length share a run, so that little is padded.
-      const order = [...texts.keys()].sort((a, b) => texts[a]!.ids.length - texts[b]!.ids.length || a - b);
+      // Texts of about one length share a run.
+      const order = [...texts.keys()].sort((a, b) => lengthOf(texts[a]!) - lengthOf(texts[b]!) || a - b);
       for (let at = 0; at < order.length; ) {
         let end = at + 1;
-        const length = texts[order[at]!]!.ids.length;
-        while (end < order.length && end - at < most) {
-          if (sharing === 'equal' && texts[order[end]!]!.ids.length !== length) break;
-          end++;
-        }
+        const length = lengthOf(texts[order[at]!]!);
+        while (end < order.length && end - at < most && lengthOf(texts[order[end]!]!) === length) end++;
         const some = order.slice(at, end);
         const part = await together(some.map((i) => texts[i]!));
         some.forEach((i, k) => {
