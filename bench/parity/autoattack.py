@@ -4,7 +4,7 @@
     npx tsx bench/parity/autoattack.ts OUT --python PYTHON
 
 A subject is {"name", "file", "x": path, "y": path, "shape", "mean", "std", "layout", "to", "norm", "epsilon", "batch",
-"threads", "version", "seed"}; x is float32 [n, ...shape] in data space, y int32 [n].
+"threads", "version", "stages" (the first so many; all if absent), "seed"}; x is float32 [n, ...shape] in data space, y int32 [n].
 """
 import json
 import logging
@@ -85,6 +85,7 @@ def run(subject):
     norm = {"linf": "Linf", "l2": "L2", "l1": "L1"}[subject["norm"]]
     adversary = AutoAttack(module, norm=norm, eps=subject["epsilon"], version=subject["version"],
                            seed=subject["seed"], device="cpu")
+    adversary.attacks_to_run = adversary.attacks_to_run[:subject.get("stages")]
     began = time.perf_counter()
     adversary.run_standard_evaluation(x, y, batch_size=subject["batch"])
     seconds = time.perf_counter() - began

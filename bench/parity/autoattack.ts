@@ -1,9 +1,11 @@
 /**
  * Robust accuracy after each stage of a suite, ours and the authors' own AutoAttack, on the same weights and examples.
  *
- *   npx tsx bench/parity/autoattack.ts OUT --python PYTHON [--limit 500] [--suite standard] [--seeds 0] [--threads 1] [NAME…]
+ *   npx tsx bench/parity/autoattack.ts OUT --python PYTHON [--limit 500] [--suite standard] [--seeds 0] [--stages 4]
+ *     [--threads 1] [NAME…]
  *
- * PYTHON needs what `autoattack.py` says. The seconds are of each side's whole suite, one after the other on this machine.
+ * `--stages` runs the first few attacks alone. Of several seeds the mean of each stage follows, and the mean difference with its
+ * standard error: both sides move with the seed. PYTHON needs what `autoattack.py` says. The seconds are of each side's whole suite, one after the other on this machine.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -31,6 +33,7 @@ const { values, positionals } = parseArgs({
     limit: { type: 'string', default: '500' },
     suite: { type: 'string', default: 'standard' },
     seeds: { type: 'string', default: '0' },
+    stages: { type: 'string', default: '9' },
     threads: { type: 'string', default: '1' },
   },
 });
@@ -38,6 +41,7 @@ const [out, ...only] = positionals as [string, ...string[]];
 const suite = values.suite as 'standard' | 'plus';
 const limit = Number(values.limit);
 const threads = Number(values.threads);
+const stageCount = Number(values.stages);
 const material = resolve(process.env.ROBUSTNESS_MATERIAL ?? '../shared/material');
 
 interface Subject {
@@ -108,7 +112,8 @@ async function ours(subject: Subject, entry: Entry, { x, y, shape }: Examples, s
   let standing = Int32Array.from(y.keys()).filter((i) => predicted[i] === y[i]);
   const stages: Stage[] = [{ name: 'clean', accuracy: standing.length / y.length, seconds: 0 }];
   const threat = { norm: subject.norm, epsilon: subject.epsilon, bounds: [0, 1] as const };
-  for (const { name, ...budget } of attacksFor({ norm: subject.norm, knowledge: 'white-box' }, suite, oracle.classes)) {
+  const attacks = attacksFor({ norm: subject.norm, knowledge: 'white-box' }, suite, oracle.classes);
+  for (const { name, ...budget } of attacks.slice(0, stageCount)) {
     const attack = attackByName(name);
     if (unsuitable(attack, { norm: subject.norm, classes: oracle.classes, differentiable: true }) !== null) continue;
     const chunk = {
@@ -142,6 +147,20 @@ function authors(python: string) {
   };
 }
 
+function sayMeans(name: string, both: readonly { ours: number; theirs: number }[]): void {
+  const spread = (numbers: readonly number[]) => {
+    const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+    const squares = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    return { mean: 100 * mean, sd: 100 * Math.sqrt(squares / Math.max(1, numbers.length - 1)) };
+  };
+  const [a, b] = [spread(both.map((each) => each.ours)), spread(both.map((each) => each.theirs))];
+  const gap = spread(both.map((each) => each.ours - each.theirs));
+  const said = ({ mean, sd }: typeof a) => `${mean.toFixed(2)} (sd ${sd.toFixed(2)})`;
+  console.log(
+    `  ${both.length} seeds, ${name}: ours ${said(a)}, authors ${said(b)}, ours − authors’ ${gap.mean.toFixed(2)} ± ${(gap.sd / Math.sqrt(both.length)).toFixed(2)}`,
+  );
+}
+
 const data = await examples();
 writeFileSync(join(out, 'x.f32'), data.x);
 writeFileSync(join(out, 'y.i32'), data.y);
@@ -157,6 +176,7 @@ for (const subject of subjects.filter(({ name }) => only.length === 0 || only.so
   const prepared = await prepareModel(join(material, entry.file));
   const to = exampleShape(prepared.input);
   await prepared.release();
+  const pairs = new Map<string, { ours: number; theirs: number }[]>();
   for (const seed of seeds) {
     const mine = await ours(subject, entry, data, seed);
     const asked = {
@@ -172,6 +192,7 @@ for (const subject of subjects.filter(({ name }) => only.length === 0 || only.so
       batch: 250,
       threads,
       version: suite,
+      stages: stageCount,
       seed,
     };
     const other = theirs ? await theirs.ask(asked) : [];
@@ -179,6 +200,8 @@ for (const subject of subjects.filter(({ name }) => only.length === 0 || only.so
       const same = other.find(({ name }) => name === stage.name);
       // A suite of the authors' ends where nothing stands.
       const accuracy = same?.accuracy ?? (other.length > 0 && i > 0 ? other.at(-1)!.accuracy : undefined);
+      if (accuracy !== undefined)
+        pairs.set(stage.name, [...(pairs.get(stage.name) ?? []), { ours: stage.accuracy, theirs: accuracy }]);
       line(
         i === 0 ? subject.name : '',
         i === 0 ? seed : '',
@@ -201,6 +224,7 @@ for (const subject of subjects.filter(({ name }) => only.length === 0 || only.so
     );
     if (other.length > 0) totals.push({ ours: mine.at(-1)!.accuracy, theirs: other.at(-1)!.accuracy });
   }
+  if (seeds.length > 1) for (const [name, both] of pairs) sayMeans(name, both);
 }
 theirs?.close();
 if (totals.length > 0) {
