@@ -290,6 +290,16 @@ describe('recommendations', () => {
     }
   });
 
+  it('says of a regression how well its error is known, and how much better it would be', () => {
+    const report = reportOutputs();
+    Object.assign(report.clean!, { mae: { value: 20, low: 18, high: 22, n: 100 } });
+    report.data.count = 100;
+    const few = recommend(report).find(({ technique }) => technique === 'more-examples');
+    expect(few?.why).toBe('With 100 examples the mean absolute error is uncertain by 10 % either way.');
+    // 10 % · √(100 / 385)
+    expect(few?.evidence).toBe('385 examples: about 5.1 % either way.');
+  });
+
   it('names no attack along gradients for texts, which have none', () => {
     const asked = (kind: Report['data']['kind']) =>
       recommend(

@@ -1,4 +1,4 @@
-import type { AnyReport } from '../../report/regression';
+import type { AnyReport, RegressionReport } from '../../report/regression';
 import type { Finding, Technique } from '../types';
 
 /** Half of a 95 % interval is 5 points at its widest with so many: (1.96 / (2 · 0.05))². */
@@ -13,7 +13,7 @@ export const moreExamples: Technique = {
   lost: 0,
   first: 2,
   check: few,
-  checkOutputs: few,
+  checkOutputs: fewOutputs,
 };
 
 function few({ data: { count, available } }: AnyReport): Finding | null {
@@ -35,5 +35,20 @@ function few({ data: { count, available } }: AnyReport): Finding | null {
     gates: [],
     evidence: `${least} examples: at most 5 points either way.`,
     shortfall: {},
+  };
+}
+
+/** An error has no bound as a share has: its own interval says how well it is known, and narrows with the root of the examples. */
+function fewOutputs(report: RegressionReport): Finding | null {
+  const found = few(report);
+  const mae = report.clean?.mae;
+  if (found === null || !mae || !(mae.value > 0)) return found;
+  const { count } = report.data;
+  const half = (mae.high - mae.low) / (2 * mae.value);
+  const text = (relative: number) => `${(100 * relative).toPrecision(2)} %`;
+  return {
+    ...found,
+    why: `With ${count} examples the mean absolute error is uncertain by ${text(half)} either way.`,
+    evidence: `${least} examples: about ${text(half * Math.sqrt(count / least))} either way.`,
   };
 }
