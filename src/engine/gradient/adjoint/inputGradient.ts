@@ -1,6 +1,6 @@
 import { foldSeeds, unfoldSeeds } from '../emit';
 import type { RuleContext } from '../rule';
-import { phases } from './phases';
+import { blocksFor, phases } from './phases';
 import { repeatEach } from './repeat';
 import { channelsOf, covered, groupsOf, product, spatialPart, type Window } from './window';
 
@@ -24,7 +24,7 @@ export function inputGradient(
 ): string {
   const g = foldSeeds(c, c.g(), c.shapeOfOutput(0));
   const form: Form = { c, g, window, groups: groupsOf(c.node), channels: channelsOf(c, c.shapeOf(0)), input, outputs };
-  const dx = dense(form) ?? flipped(form) ?? flippedDepthwise(form) ?? inPhases(form) ?? transposed(form);
+  const dx = dense(form) ?? inPhases(form) ?? flipped(form) ?? flippedDepthwise(form) ?? transposed(form);
   return unfoldSeeds(c, dx, 0);
 }
 
@@ -105,8 +105,10 @@ function flippedDepthwise(form: Form): string | undefined {
   });
 }
 
-function inPhases({ c, g, window, channels, input, outputs }: Form): string | undefined {
-  return isRearranged(c) ? phases(c, g, window, channels, input, outputs) : undefined;
+function inPhases({ c, g, window, groups, channels, input, outputs }: Form): string | undefined {
+  if (groups !== 1 || !isRearranged(c)) return undefined;
+  const blocks = blocksFor(window, channels, Number(c.shapeOf(1)[0]), outputs);
+  return blocks && phases(c, g, window, channels, input, outputs, blocks);
 }
 
 /** The transposed convolution of G; what lies in the padding is cut off, and what no window reached is zero. */

@@ -42,13 +42,39 @@ export function spreadOverWindows(c: RuleContext, tensor: string, pooling: Pooli
     return unfoldSeeds(c, repeatEach(c.builder, foldSeeds(c, tensor, c.shapeOfOutput(0)), window.kernel), 0);
   }
   if (dense && window.strides.every((stride) => stride === 1)) return slidBack(c, tensor, pooling);
-  // Windows are products of intervals: the sum goes along one axis after the other.
-  return input.reduce((g, size, axis) => {
+  // Windows are products of intervals: the sum goes along one axis after the other, from the last, where it is one product.
+  return input.reduceRight((g, size, axis) => {
+    const owners: (number | null)[] = Array<number | null>(size).fill(null);
+    for (const [position, taps] of inside[axis]!.entries()) for (const at of taps) owners[at] = position;
+    const disjoint = inside[axis]!.flat().length === owners.filter((position) => position !== null).length;
+    if (disjoint && axis < input.length - 1) return taken(c, g, input.length, axis, owners, outputs[axis]!);
     const matrix = new Float32Array(outputs[axis]! * size);
     for (const [position, taps] of inside[axis]!.entries()) for (const at of taps) matrix[position * size + at] = 1;
     const constant = c.builder.floats(matrix, [outputs[axis]!, size]);
     return multiplyAlong(c, g, input.length + 2, axis - input.length, constant);
   }, tensor);
+}
+
+/**
+ * Windows without a common element: what lies in one is moved whole, zeros to what lies in none.
+ *
+ * @param windowOf for each element along the axis, its window.
+ * @param count of windows along the axis.
+ */
+function taken(
+  c: RuleContext,
+  tensor: string,
+  spatialAxes: number,
+  axis: number,
+  windowOf: readonly (number | null)[],
+  count: number,
+): string {
+  const b = c.builder;
+  const rank = spatialAxes + 2 + (c.seeds === null ? 0 : 1);
+  const at = rank - spatialAxes + axis;
+  const ends = Array.from({ length: rank }, (_, i) => (i === at ? 1 : 0));
+  const source = windowOf.includes(null) ? c.op('Pad', [tensor, b.ints([...ends.map(() => 0), ...ends])]) : tensor;
+  return c.op('Gather', [source, b.ints(windowOf.map((position) => position ?? count))], { axis: at });
 }
 
 /** At stride 1 the windows that an element lies in are a window of the output. */
