@@ -2,9 +2,9 @@
  * How typing in a long document feels: inside the extension host of a real VS Code with the packaged extension, how long the
  * host's thread is held up at a time, and how soon the diagnostics follow the last edit; in turns with the linter and without.
  *
- *   npx tsx bench/typing.ts [LINES=5000] [--view] [--only learning|claims]
+ *   npx tsx bench/typing.ts [LINES=5000] [--view] [--only learning|claims] [--others]
  *
- * With `--view`, the Claims view is open beside the document.
+ * With `--view`, the Claims view is open beside the document; with `--others`, more is told of what was not this extension's work.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
@@ -19,7 +19,11 @@ import { flavours, generateDocument } from './documents';
 import type { TypingFigures } from './typingHost';
 
 const { values, positionals } = parseArgs({
-  options: { view: { type: 'boolean', default: false }, only: { type: 'string' } },
+  options: {
+    view: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    others: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const lines = Number(positionals[0] ?? 5000);
@@ -82,7 +86,11 @@ try {
       console.log(
         `    of them by samples: ${held.stretches}, in ${held.withOurs} of which this extension was at work; it kept the thread above 20 ms ${held.ours} times, ${held.longestOurs.toFixed(1)} ms at most, ${held.total.toFixed(0)} ms in all`,
       );
-      for (const [name, ms] of held.entries.slice(0, 12)) console.log(`      ${ms.toFixed(1).padStart(7)} ms ${name}`);
+      const print = ([name, ms]: readonly [string, number]) =>
+        console.log(`      ${ms.toFixed(1).padStart(7)} ms ${name}`);
+      held.entries.slice(0, 12).forEach(print);
+      console.log('    and of all else:');
+      held.others.slice(0, values.others ? 40 : 6).forEach(print);
     }
   }
 } finally {

@@ -13,6 +13,8 @@ export interface Held {
   readonly total: number;
   /** By the function of this extension that was entered, and the first outside of it that was called: most expensive first. */
   readonly entries: readonly (readonly [name: string, ms: number])[];
+  /** Of everything else, by the function that was at work, likewise: the editor, other extensions, the collector of garbage. */
+  readonly others: readonly (readonly [name: string, ms: number])[];
 }
 
 /** Microseconds between samples. */
@@ -42,6 +44,13 @@ export class ThreadProfile {
 
 export function readProfile(profile: Profiler.Profile, isOurs: (url: string) => boolean): Held {
   const entryOf = entries(profile, isOurs);
+  const places = new Map(
+    profile.nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => [
+      id,
+      `${functionName || '(anonymous)'} ${url.split('/').slice(-3).join('/')}:${lineNumber + 1}`,
+    ]),
+  );
+  const byOther = new Map<string, number>();
   const names = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame.functionName]));
   const byEntry = new Map<string, number>();
   let [stretches, withOurs, ours, longestOurs, total] = [0, 0, 0, 0, 0];
@@ -68,6 +77,10 @@ export function readProfile(profile: Profiler.Profile, isOurs: (url: string) => 
     }
     stretch += time;
     const entry = entryOf.get(node);
+    if (entry === undefined) {
+      const place = places.get(node) ?? '';
+      byOther.set(place, (byOther.get(place) ?? 0) + time);
+    }
     if (entry !== undefined) {
       touched = true;
       run += time;
@@ -86,8 +99,14 @@ export function readProfile(profile: Profiler.Profile, isOurs: (url: string) => 
     ours,
     longestOurs: ms(longestOurs),
     total: ms(total),
-    entries: [...byEntry].map(([name, time]) => [name, ms(time)] as const).sort((a, b) => b[1] - a[1]),
+    entries: sorted(byEntry),
+    others: sorted(byOther).slice(0, 40),
   };
+}
+
+/** By name, milliseconds of the microseconds, most first. */
+function sorted(times: ReadonlyMap<string, number>): (readonly [string, number])[] {
+  return [...times].map(([name, time]) => [name, time / 1000] as const).sort((a, b) => b[1] - a[1]);
 }
 
 interface Step {
@@ -102,9 +121,7 @@ function entries(profile: Profiler.Profile, isOurs: (url: string) => boolean): M
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const found = new Map<number, string>();
   const [root] = profile.nodes;
-  const walk: { readonly id: number; readonly entry: string | undefined }[] = root
-    ? [{ id: root.id, entry: undefined }]
-    : [];
+  const walk: Step[] = root ? [{ id: root.id, entry: undefined, left: false }] : [];
   for (let next = walk.pop(); next !== undefined; next = walk.pop()) {
     const node = byId.get(next.id);
     if (node === undefined) continue;
