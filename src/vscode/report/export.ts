@@ -14,6 +14,7 @@ export async function exportReport(report: AnyReport, reportPath: string, format
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.file(join(base, name)),
     filters: filters[format],
+    title: vscode.l10n.t('Where the Report Goes'),
   });
   if (target === undefined) return;
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));

@@ -44,6 +44,7 @@ export async function exportExamples(report: AnyReport, reportPath: string, runs
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.file(join(base, `${model}-${choice.name}.npz`)),
     filters: { NumPy: ['npz'] },
+    title: vscode.l10n.t('Where the Examples Go'),
   });
   if (target === undefined) return;
   const result = await make(choice, reportPath, target.fsPath, runs);
