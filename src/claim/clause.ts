@@ -2,6 +2,8 @@
  * Whether the clause in which a phrase stands asserts it: negation, modality, purpose and study take it back, each within the
  * clause alone.
  */
+import { PatternSet } from './patternSet';
+
 /** What begins a clause with a subject and a modality of its own. */
 const boundary =
   /[;]|:(?= )|(?<=\s)[—–-](?=\s)|,? \b(?:but|yet|whereas|although|though|however|while)\b|, (?:and |so |thus |hence |thereby |therefore )?(?:that|it|this|these|they|our|we|the (?:model|method|system|network|approach|proposed|resulting|results?))\b|, (?:and )?(?:thus|thereby|hence|therefore|so)\b|,? and (?:that|it|this|these|we|our|thereby|thus|hence|is|are|was|were|remains?|stays?|becomes?|shows?|achieves?|provides?|generali[sz]es?|works|handles|performs|operates|keeps|maintains|withstands|resists|tolerates|can)\b|, (?:\w+ly )?(?:show|demonstrat|achiev|reach|indicat|prov|confirm|highlight|underlin|suggest|yield|provid|offer|lead|result|ensur|guarantee|mak)ing\b|,? (?:show|demonstrate|indicate|suggest|confirm|find|found|reveal|prove|verify|observe)(?:s|d|ed)? that\b/giu;
@@ -59,110 +61,122 @@ const kindOfThing =
 const itsVerb =
   /^[^.;,:]{0,60}\b(?:exhibit|tend|perform|have|are|were|may|can|often|usually|typically|also|generally|rely|require|need|fail|show|suffer|remain|still|cost|use|learn|come)\b/i;
 
+/** What is thought, wished or questioned. */
+const thought = /\b(?:statement|assumption|idea|notion|hypothesis|claim|belief|requirement) that\b[^.;:]{0,60}$/i;
+const noEvidence =
+  /\b(?:no|little) (?:clear )?(?:guidance|evidence|consensus|understanding|indication|proof)\b[^.;]{0,140}$/i;
+/** Methods as they are in general. */
+const inGeneral =
+  /\b(?<!\b(?:our|these|such|proposed) (?:\w+ )?)(?:approaches|methods|models|techniques|networks|defen[sc]es|algorithms|systems)(?: (?:of|from|in|with) (?:\w+ ){1,3}?)? ?(?:generally|usually|typically|often|commonly|tend to)\b[^.;]{0,40}$/i;
+/** The activity, not its result: "Training models that are robust". */
+const making =
+  /^\W*(?:[^:.]{2,40}: +)?(?:training|designing|developing|building|creating|making|learning|constructing|engineering) (?:[\w-]+ ){1,6}(?:to be|to become|that (?:is|are)|which (?:is|are))?\s*(?:more |highly )?$/i;
+const need = /\b(?:importance|need|necessity) of\b[^.;]{0,140}$/i;
+const forBetter =
+  /\bfor (?:\w+ly )?(?:improved|enhanced|increased|better|greater|stronger|higher|more)\b[^.;:]{0,40}$/i;
+const bareBe = /(?<!\b(?:to|will|can|would|could|should|may|might|must|'ll|not) (?:\w+ )?)\bbe (?:\w+ ){0,2}$/i;
+const where = /\b(?:where|wherever|as soon as|as long as) (?:the |a |its |their )?$/i;
+const threshold = /^\s?\\?%? or (?:less|more|below|above|fewer|better|worse)\b/i;
+const lacking =
+  /^[^.;,]{0,60}\b(?:is|are|remains?) (?:still |rather |quite |very |often )?(?:limited|unclear|unknown|poor|weak|questionable|insufficient|lacking|unexplored|understudied)\b/i;
+/** An attack that is robust. */
+const attackIs =
+  /\b(?:adversarial (?:examples?|patch(?:es)?|perturbations?)|attacks?|back-?doors?|triggers?) (?:is|are|remains?|stays?|becomes?)(?: \w+){0,3}\s*$/i;
+const wouldHelp =
+  /^[^.;]{0,60}\b(?:would|could|might) (?:\w+ly )?(?:strengthen|help|be|add|make|allow|require|need)\b/i;
+/** "Robustness to noise is essential." */
+const matters =
+  /^[^.;]{0,60}\b(?:is|are|remains?|(?:has|have) become|becomes?) (?:\w+ )?(?:essential|crucial|important|critical|vital|needed|necessary|required|desirable|desired|paramount|challenging|difficult|hard|key|indispensable)\b/i;
+const attackWorks =
+  /\b(?:patch(?:es)?|perturbations?|attacks?|triggers?|back-?doors?|stickers?) (?:works? |performs? |functions? |remains? |stays? )?(?:\w+ly )?$/i;
+const nothing = /^\W{0,3}(?:no|neither|nothing)\b(?! matter)/i;
+const once = /^[^.;]{0,80}\b(?:once (?:the|we|it|all|this)|as soon as)\b/i;
+const couldBeMade =
+  /\b(?:can|could|may|might) be (?:made|rendered|turned|trained to be|designed to be) (?:\w+ ){0,5}$/i;
+const canMake =
+  /\b(?:we|you|one|they) can (?:then |also )?(?:train|learn|build|develop|create|obtain|get|make|design)\b[^.;]{0,60}$/i;
+const lossOf =
+  /\b(?:decline|drop|loss|decrease|reduction|degradation|fall|lack|erosion|absence) (?:of|in) (?:the |its |their )?(?:\w+ )?$/i;
+const poorly = /^ ?(?:\w+ ){0,4}(?:poorly|badly|perform worse|is (?:often )?poor)\b/i;
+const usefulFor =
+  /(?:useful|helpful|suitable|pivotal|vital|fundamental|instrumental|prerequisite|important|essential|crucial|needed|necessary|critical|key) (?:for|to|in)\b[^.;:]{0,60}$/i;
+const forExample = /\b(?:e\.?g|i\.?e)\.?,? (?!\w+ing\b)[^)]{0,60}$/i;
+
+/** Few sentences share words with many of these: what could not match is neither compiled nor tried. */
+const ofWhole = new PatternSet([
+  advice,
+  unconfirmed,
+  quoted,
+  kindOfThing,
+  taught,
+  modal,
+  thought,
+  noEvidence,
+  need,
+  couldBeMade,
+  canMake,
+]);
+const ofClause = new PatternSet([
+  negation,
+  hypothetical,
+  purpose,
+  study,
+  inGeneral,
+  making,
+  forBetter,
+  bareBe,
+  where,
+  attackIs,
+  attackWorks,
+  lossOf,
+  usefulFor,
+  forExample,
+]);
+const ofRight = new PatternSet([reversal, itsVerb, threshold, lacking, wouldHelp, matters, nothing, once, poorly]);
+
 /** Why a robustness phrase with this text before and after it in the sentence asserts nothing, or null. */
 export function phraseVeto(left: string, right: string): string | null {
   const whole = left;
   left = clauseOf(left);
-  if (advice.test(whole)) return 'advice';
-  if (/\b(?:statement|assumption|idea|notion|hypothesis|claim|belief|requirement) that\b[^.;:]{0,60}$/i.test(whole))
-    return 'hypothetical';
-  if (
-    unconfirmed.test(whole) ||
-    /\b(?:no|little) (?:clear )?(?:guidance|evidence|consensus|understanding|indication|proof)\b[^.;]{0,140}$/i.test(
-      whole,
-    )
-  )
-    return 'negation';
-  if (
-    /\b(?<!\b(?:our|these|such|proposed) (?:\w+ )?)(?:approaches|methods|models|techniques|networks|defen[sc]es|algorithms|systems)(?: (?:of|from|in|with) (?:\w+ ){1,3}?)? ?(?:generally|usually|typically|often|commonly|tend to)\b[^.;]{0,40}$/i.test(
-      left,
-    )
-  )
-    return 'background';
-  if (quoted.test(whole)) return 'quotation';
-  if (kindOfThing.test(whole) && itsVerb.test(right)) return 'background';
-  if (
-    /^\W*(?:[^:.]{2,40}: +)?(?:training|designing|developing|building|creating|making|learning|constructing|engineering) (?:[\w-]+ ){1,6}(?:to be|to become|that (?:is|are)|which (?:is|are))?\s*(?:more |highly )?$/i.test(
-      left,
-    )
-  )
-    return 'activity';
-  if (/\b(?:importance|need|necessity) of\b[^.;]{0,140}$/i.test(whole)) return 'study';
-  if (/\bfor (?:\w+ly )?(?:improved|enhanced|increased|better|greater|stronger|higher|more)\b[^.;:]{0,40}$/i.test(left))
-    return 'purpose';
+  if (ofWhole.test(advice, whole)) return 'advice';
+  if (ofWhole.test(thought, whole)) return 'hypothetical';
+  if (ofWhole.test(unconfirmed, whole) || ofWhole.test(noEvidence, whole)) return 'negation';
+  if (ofClause.test(inGeneral, left)) return 'background';
+  if (ofWhole.test(quoted, whole)) return 'quotation';
+  if (ofWhole.test(kindOfThing, whole) && ofRight.test(itsVerb, right)) return 'background';
+  if (ofClause.test(making, left)) return 'activity';
+  if (ofWhole.test(need, whole)) return 'study';
+  if (ofClause.test(forBetter, left)) return 'purpose';
   // A bare "be" takes its modality from the verb that it is coordinated with, however far back.
-  if (
-    /(?<!\b(?:to|will|can|would|could|should|may|might|must|'ll|not) (?:\w+ )?)\bbe (?:\w+ ){0,2}$/i.test(left) &&
-    modal.test(whole)
-  )
-    return 'hypothetical';
-  if (negation.test(left)) return 'negation';
+  if (ofClause.test(bareBe, left) && ofWhole.test(modal, whole)) return 'hypothetical';
+  if (ofClause.test(negation, left)) return 'negation';
   // "The rule is silent where the robust accuracy is 1 % or less": a case that is thought of, and its limit.
-  if (/\b(?:where|wherever|as soon as|as long as) (?:the |a |its |their )?$/i.test(left)) return 'hypothetical';
-  if (/^\s?\\?%? or (?:less|more|below|above|fewer|better|worse)\b/i.test(right)) return 'threshold';
-  if (reversal.test(right)) return 'reversal';
-  if (
-    /^[^.;,]{0,60}\b(?:is|are|remains?) (?:still |rather |quite |very |often )?(?:limited|unclear|unknown|poor|weak|questionable|insufficient|lacking|unexplored|understudied)\b/i.test(
-      right,
-    )
-  )
-    return 'negation';
-  if (
-    /\b(?:adversarial (?:examples?|patch(?:es)?|perturbations?)|attacks?|back-?doors?|triggers?) (?:is|are|remains?|stays?|becomes?)(?: \w+){0,3}\s*$/i.test(
-      left,
-    )
-  )
-    return 'attack';
-  if (
-    /^[^.;]{0,60}\b(?:would|could|might) (?:\w+ly )?(?:strengthen|help|be|add|make|allow|require|need)\b/i.test(right)
-  )
-    return 'hypothetical';
-  if (
-    /^[^.;]{0,60}\b(?:is|are|remains?|(?:has|have) become|becomes?) (?:\w+ )?(?:essential|crucial|important|critical|vital|needed|necessary|required|desirable|desired|paramount|challenging|difficult|hard|key|indispensable)\b/i.test(
-      right,
-    )
-  )
-    return 'background';
-  if (
-    /\b(?:patch(?:es)?|perturbations?|attacks?|triggers?|back-?doors?|stickers?) (?:works? |performs? |functions? |remains? |stays? )?(?:\w+ly )?$/i.test(
-      left,
-    )
-  )
-    return 'attack';
-  if (/^\W{0,3}(?:no|neither|nothing)\b(?! matter)/i.test(right)) return 'negation';
-  if (/^[^.;]{0,80}\b(?:once (?:the|we|it|all|this)|as soon as)\b/i.test(right)) return 'hypothetical';
-  if (hypothetical.test(left)) return 'hypothetical';
+  if (ofClause.test(where, left)) return 'hypothetical';
+  if (ofRight.test(threshold, right)) return 'threshold';
+  if (ofRight.test(reversal, right)) return 'reversal';
+  if (ofRight.test(lacking, right)) return 'negation';
+  if (ofClause.test(attackIs, left)) return 'attack';
+  if (ofRight.test(wouldHelp, right)) return 'hypothetical';
+  if (ofRight.test(matters, right)) return 'background';
+  if (ofClause.test(attackWorks, left)) return 'attack';
+  if (ofRight.test(nothing, right)) return 'negation';
+  if (ofRight.test(once, right)) return 'hypothetical';
+  if (ofClause.test(hypothetical, left)) return 'hypothetical';
   // What could be done, and what a text teaches to do.
-  if (
-    /\b(?:can|could|may|might) be (?:made|rendered|turned|trained to be|designed to be) (?:\w+ ){0,5}$/i.test(whole) ||
-    /\b(?:we|you|one|they) can (?:then |also )?(?:train|learn|build|develop|create|obtain|get|make|design)\b[^.;]{0,60}$/i.test(
-      whole,
-    )
-  )
-    return 'hypothetical';
-  if (taught.test(whole)) return 'study';
-  if (
-    /\b(?:decline|drop|loss|decrease|reduction|degradation|fall|lack|erosion|absence) (?:of|in) (?:the |its |their )?(?:\w+ )?$/i.test(
-      left,
-    )
-  )
-    return 'negation';
-  if (/^ ?(?:\w+ ){0,4}(?:poorly|badly|perform worse|is (?:often )?poor)\b/i.test(right)) return 'negation';
-  if (purpose.test(left)) return 'purpose';
+  if (ofWhole.test(couldBeMade, whole) || ofWhole.test(canMake, whole)) return 'hypothetical';
+  if (ofWhole.test(taught, whole)) return 'study';
+  if (ofClause.test(lossOf, left)) return 'negation';
+  if (ofRight.test(poorly, right)) return 'negation';
+  if (ofClause.test(purpose, left)) return 'purpose';
   // "A study of observation noise demonstrates the robustness": its result.
   if (
-    study.test(left) &&
+    ofClause.test(study, left) &&
     !/\b(?:study|analysis|evaluation|comparison|test) (?:of|on|with) [^.;,]{0,50}\b(?:show|demonstrat|confirm|reveal|indicat|prov)\w*/i.test(
       left,
     )
   )
     return 'study';
-  if (
-    /(?:useful|helpful|suitable|pivotal|vital|fundamental|instrumental|prerequisite|important|essential|crucial|needed|necessary|critical|key) (?:for|to|in)\b[^.;:]{0,60}$/i.test(
-      left,
-    )
-  )
-    return 'purpose';
-  if (/\b(?:e\.?g|i\.?e)\.?,? (?!\w+ing\b)[^)]{0,60}$/i.test(left)) return 'example';
+  if (ofClause.test(usefulFor, left)) return 'purpose';
+  if (ofClause.test(forExample, left)) return 'example';
   return null;
 }

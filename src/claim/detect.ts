@@ -18,6 +18,10 @@ export interface Detection {
 
 /** Most sentences share no word with most triggers. */
 const patterns = new PatternSet(triggers.map(({ pattern }) => pattern));
+/** Each for another stretch of the sentence. */
+const senses = new PatternSet([otherSense]);
+const subjects = new PatternSet([otherSubject]);
+const ofProse = new PatternSet([complexity, programs]);
 
 /** How one phrase of a sentence fared: `veto` is null for a phrase that asserts a claim. */
 interface Attempt {
@@ -76,12 +80,13 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
           ? 'no machine learning'
           : need === 'condition anywhere' && !hasCondition(prose)
             ? 'no condition'
-            : (name !== 'certified' && otherSense.test(prose.slice(Math.max(0, index - 40), end + 50))) ||
-                otherSubject.test(
+            : (name !== 'certified' && senses.test(otherSense, prose.slice(Math.max(0, index - 40), end + 50))) ||
+                subjects.test(
+                  otherSubject,
                   prose.slice(Math.max(0, index - 120), index + Math.max(0, phrase.search(/robust/i))),
                 ) ||
-                complexity.test(prose) ||
-                (name !== 'certified' && programs.test(prose)) ||
+                ofProse.test(complexity, prose) ||
+                (name !== 'certified' && ofProse.test(programs, prose)) ||
                 instrumentFigure.test(prose.slice(end))
               ? 'other sense'
               : name !== 'little harm' && failure.test(phrase)

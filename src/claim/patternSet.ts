@@ -19,11 +19,15 @@ const hasCapitals = /(?<!\\)(?<!\\[pP]\{)[A-Z]|\\u/;
 /** Classes by property other than `[\p{L}…]`, and what means another thing without the flag `u`. */
 const needsUnicode = /\\p(?!\{L\})|\\P|\\k|[\ud800-\udfff]/;
 
+/** Something beyond ASCII: a text in which all such letters are one does for patterns that name none. */
+const otherLetter = /[^\0-\x7f]/;
+
 /** A text as patterns are to see it. */
 class Subject {
   readonly text: string;
   #folded: string | null | undefined;
-  #plain: boolean | undefined;
+  #plain: string | null | undefined;
+  #unlike: boolean | undefined;
 
   constructor(text: string) {
     this.text = text;
@@ -35,10 +39,19 @@ class Subject {
     return this.#folded;
   }
 
-  /** Whether `folded` has no letters but those of ASCII, and each unit is a character: then the flag `u` changes nothing. */
-  get plain(): boolean {
-    if (this.#plain === undefined) this.#plain = this.folded !== null && isPlain(this.folded);
+  /**
+   * `folded` with one letter in place of all that ASCII has not, so that a class of all letters is a short one; null where a
+   * character takes two units: elsewhere the flag `u` changes nothing.
+   */
+  get plain(): string | null {
+    if (this.#plain === undefined) this.#plain = this.folded === null ? null : plainOf(this.folded);
     return this.#plain;
+  }
+
+  /** Whether a letter is taken for one of ASCII with the flags `iu`, and not with `i` alone. */
+  get hasUnlike(): boolean {
+    this.#unlike ??= /[\u017f\u212a]/.test(this.text);
+    return this.#unlike;
   }
 }
 
@@ -54,21 +67,27 @@ function fold(text: string): string | null {
   return ascii.test(small) ? small : small.replace(/[ſϵςϑϕµ]/g, (unit) => variants[unit]!);
 }
 
-function isPlain(text: string): boolean {
+/** Stands for all letters beyond ASCII. */
+const anyLetter = 'é';
+
+function plainOf(text: string): string | null {
+  let hasLetters = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     // Signs of ASCII and Latin-1, and dashes, quotation marks and the like: what nearly every text has.
     if (code < 0xc0 ? code !== 0xaa && code !== 0xba : code >= 0x2010 && code < 0x2070) continue;
-    if ((code >= 0xd800 && code <= 0xdfff) || letter.test(text[i]!)) return false;
+    if (code >= 0xd800 && code <= 0xdfff) return null;
+    hasLetters ||= letter.test(text[i]!);
   }
-  return true;
+  return hasLetters ? text.replace(/[^\0-\x7f]/g, (unit) => (letter.test(unit) ? anyLetter : unit)) : text;
 }
 
 /** One alternative of a pattern, compiled when a text first shares its words: most of a vocabulary never is. */
 class Alternative {
   readonly #source: string;
   readonly #flags: string;
-  readonly #isGeneral: boolean;
+  readonly #ignoresCase: boolean;
+  readonly #isUnicode: boolean;
   #mayFold: boolean | undefined;
   #maySimplify: boolean | undefined;
   #exact: RegExp | undefined;
@@ -78,18 +97,23 @@ class Alternative {
   constructor(source: string, flags: string) {
     this.#source = source;
     this.#flags = flags.includes('g') ? flags : `${flags}g`;
-    this.#isGeneral = flags.includes('i') && flags.includes('u');
+    this.#ignoresCase = flags.includes('i');
+    this.#isUnicode = flags.includes('u');
   }
 
   /** Whether it may do without the flag `i` on a text in small letters. */
   get #folds(): boolean {
-    this.#mayFold ??= this.#isGeneral && !hasCapitals.test(this.#source);
+    this.#mayFold ??= this.#ignoresCase && !hasCapitals.test(this.#source);
     return this.#mayFold;
   }
 
-  /** Whether it may do without the flag `u` on a plain text besides. */
+  /** Whether it may do without the flag `u` besides, on a plain text. */
   get #simple(): boolean {
-    this.#maySimplify ??= this.#folds && !needsUnicode.test(this.#source) && everyLetterInClass(this.#source);
+    this.#maySimplify ??=
+      this.#folds &&
+      !needsUnicode.test(this.#source) &&
+      !otherLetter.test(this.#source) &&
+      everyLetterInClass(this.#source);
     return this.#maySimplify;
   }
 
@@ -100,12 +124,15 @@ class Alternative {
    * too, so it does without where the text allows.
    */
   exec(subject: Subject, from: number): RegExpExecArray | null {
-    if (this.#simple && subject.plain) {
-      this.#plain ??= new RegExp(this.#source.replaceAll('\\p{L}', 'a-z'), this.#flags.replace(/[iu]/g, ''));
+    if (this.#simple && subject.plain !== null && (this.#isUnicode || !subject.hasUnlike)) {
+      this.#plain ??= new RegExp(
+        this.#source.replaceAll('\\p{L}', `a-z${anyLetter}`),
+        this.#flags.replace(/[iu]/g, ''),
+      );
       this.#plain.lastIndex = from;
-      return this.#plain.exec(subject.folded!);
+      return this.#plain.exec(subject.plain);
     }
-    if (this.#folds && subject.folded !== null) {
+    if (this.#folds && this.#isUnicode && subject.folded !== null) {
       this.#folded ??= new RegExp(this.#source, this.#flags.replace('i', ''));
       this.#folded.lastIndex = from;
       return this.#folded.exec(subject.folded);

@@ -1,4 +1,5 @@
 import type { Sentence } from './document/types';
+import { PatternSet } from './patternSet';
 
 /** Sections that speak of other things than what this model does. */
 const otherSections =
@@ -53,19 +54,24 @@ const asserts =
 const authors =
   /^\W*(?:\[?\d{1,3}[\].)]? ?)?(?:\p{Lu}[\p{L}'’-]+,? (?:\p{Lu}\.?[ -]?){1,3}(?:,| and| &|;)|(?:\p{Lu}\. ?){1,2}\p{Lu}[\p{L}'’-]+(?:,| and| et al))/u;
 
+/** Most sentences share no word with most of these: what could not match is neither compiled nor tried. */
+const ofProse = new PatternSet([changeEntry, disclaimers, thirdParty, instrument, asserts, authors]);
+/** Of a sentence without the marks that it begins with. */
+const ofOwn = new PatternSet([otherSubject, contents, goals, definitions, activity, finding, imperative]);
+
 /** A line of a bibliography or of a list of papers. */
 function isReference(prose: string): boolean {
-  if (authors.test(prose)) return true;
+  if (ofProse.test(authors, prose)) return true;
   if (/^\W*towards? /i.test(prose) && isTitleCase(prose)) return true;
   if (/\((?:19|20)\d\d\)\W*$/.test(prose) && isTitleCase(prose)) return true;
   // A citation in parentheses is a source; the sentence around it says something of its own.
   const own = prose.replace(/\([^()]{0,200}\bet al[^()]{0,200}\)/g, '');
-  return venue.test(own) && (!asserts.test(prose) || isTitleCase(prose));
+  return venue.test(own) && (!ofProse.test(asserts, prose) || isTitleCase(prose));
 }
 
 /** A noun phrase in capitals that says by which means: how papers are called. */
 function isPaperTitle(prose: string): boolean {
-  if (/[.!;]\s*$/.test(prose) || asserts.test(prose) || !isTitleCase(prose)) return false;
+  if (/[.!;]\s*$/.test(prose) || ofProse.test(asserts, prose) || !isTitleCase(prose)) return false;
   const long = prose.match(/(?<![\p{L}-])\p{L}{4,}/gu) ?? [];
   return (
     long.length >= 6 &&
@@ -103,33 +109,33 @@ export function sentenceVeto(sentence: Sentence): string | null {
   // A paragraph that ends in a colon speaks of what follows it.
   if (/[:：]\s*$/.test(sentence.before) && otherLeads.test(sentence.before.slice(-200))) return 'list';
   if (/^(?:how|whether|why|what|when|which|where) /i.test(own) && !/,/.test(own)) return 'question';
-  if (otherSubject.test(own)) return 'other subject';
+  if (ofOwn.test(otherSubject, own)) return 'other subject';
   if (/^(?:should|were|had) (?:you|the|one|we|it)\b/i.test(own)) return 'hypothetical';
-  if (contents.test(own)) return 'contents';
+  if (ofOwn.test(contents, own)) return 'contents';
   if (isReference(prose)) return 'reference';
   // The title of a work that was just announced.
   if (
     /\b(?:paper|article|publication|thesis|preprint|report)s?\b[^.]{0,40}[:：]?\s*$/i.test(sentence.before) &&
     isTitleCase(prose) &&
-    !asserts.test(prose)
+    !ofProse.test(asserts, prose)
   )
     return 'title';
   if (isPaperTitle(prose)) return 'title';
   // The title in a reference whose authors came first.
-  if (authors.test(sentence.before) && sentence.before.length < 200 && !asserts.test(prose)) return 'title';
+  if (authors.test(sentence.before) && sentence.before.length < 200 && !ofProse.test(asserts, prose)) return 'title';
   // Authors and year were split off as a sentence of their own.
-  if (/\b(?:19|20)\d\d[a-z]?\)?\.?\s*$/.test(sentence.before) && isTitleCase(prose) && !asserts.test(prose))
+  if (/\b(?:19|20)\d\d[a-z]?\)?\.?\s*$/.test(sentence.before) && isTitleCase(prose) && !ofProse.test(asserts, prose))
     return 'title';
-  if (changeEntry.test(prose)) return 'change log';
-  if (disclaimers.test(prose)) return 'disclaimer';
-  if (goals.test(own)) return 'goal';
-  if (definitions.test(own)) return 'definition';
-  if (thirdParty.test(prose)) return 'third party';
-  if (instrument.test(prose)) return 'instrument';
+  if (ofProse.test(changeEntry, prose)) return 'change log';
+  if (ofProse.test(disclaimers, prose)) return 'disclaimer';
+  if (ofOwn.test(goals, own)) return 'goal';
+  if (ofOwn.test(definitions, own)) return 'definition';
+  if (ofProse.test(thirdParty, prose)) return 'third party';
+  if (ofProse.test(instrument, prose)) return 'instrument';
   // "Evaluate on ten data sets, showing superior robustness": the result is asserted although an instruction begins.
   const result = /, (?:\w+ly )?(?:showcas|demonstrat|show|achiev|prov|highlight|confirm|result)ing\b/i.test(own);
-  if (!result && activity.test(own) && !finding.test(own)) return 'activity';
+  if (!result && ofOwn.test(activity, own) && !ofOwn.test(finding, own)) return 'activity';
   const label = /^[^:：—–]{2,50}(?:[:：]| [—–-]) +/.exec(own)?.[0] ?? '';
-  if (!result && imperative.test(own.slice(label.length))) return 'instruction';
+  if (!result && ofOwn.test(imperative, own.slice(label.length))) return 'instruction';
   return null;
 }

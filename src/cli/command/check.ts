@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { ClaimChecker } from '../../claim/checker/checker';
 import { byRepository, discoverDocuments, repositoryOf } from '../../claim/checker/discover';
@@ -127,15 +128,11 @@ async function checkPaths(args: Arguments, cwd: string, settings: RuleSettings, 
       `Usage: robustness check ${checkCommand.usage}`,
     );
   const documents = await discoverDocuments(args.positionals, cwd);
-  compileOnce();
-  const checker = new ClaimChecker({
-    worker: workerPath(),
-    threads: threadsFor(documents.length),
-    ahead: 1,
-    timeLimit,
-  });
+  tune();
+  const others = threadsFor(documents.length);
+  const here = new ClaimChecker({ worker: null, threads: 0 });
   // What may take long, or much memory, is checked where it can be stopped.
-  const guarded = new ClaimChecker({ worker: workerPath(), threads: 1, timeLimit });
+  const elsewhere = new ClaimChecker({ worker: workerPath(), threads: Math.max(1, others), ahead: 3, timeLimit });
   const claims: Claim[] = [];
   let count = 0;
   let failed = 0;
@@ -145,18 +142,30 @@ async function checkPaths(args: Arguments, cwd: string, settings: RuleSettings, 
       const files = found.flatMap(({ file, named }) =>
         (named && !args.flag('scoped')) || isInScope(within(root, file), evidence.policies) ? [file] : [],
       );
-      const results = await eachOf(files, async (file) => {
+      const check = async (file: string, read: () => Promise<string> | string, by: ClaimChecker) => {
         try {
-          const text = await readText(file);
+          const text = await read();
+          const long = text.length > largest;
+          const ours = await (long ? elsewhere : by).check(text, within(root, file), evidence, { settings });
           // Evidence is found by paths within the repository; people click on paths from where they are.
-          const by = !checker.threaded && text.length > largest ? guarded : checker;
-          const ours = await by.check(text, within(root, file), evidence, { settings });
           return (ours ?? []).map((claim) => fromHere(claim, root, cwd));
         } catch (error) {
           terminal.err(`${within(cwd, file)}: ${reasonOf(error)}; not checked.\n`);
           return null;
         }
-      });
+      };
+      const results = await eachOf(files, [
+        ...Array.from(
+          { length: others * inFlight },
+          () => (file: string) => check(file, async () => textIn(await readFile(file)), elsewhere),
+        ),
+        // Each thread takes a while to warm up, so the one that there is anyway takes its part, and looks after the others in between.
+        async (file) => {
+          const claims = await check(file, () => textIn(readFileSync(file)), here);
+          await setImmediate();
+          return claims;
+        },
+      ]);
       for (const ours of results) {
         if (ours === null) {
           failed++;
@@ -167,8 +176,8 @@ async function checkPaths(args: Arguments, cwd: string, settings: RuleSettings, 
       }
     }
   } finally {
-    checker.dispose();
-    guarded.dispose();
+    here.dispose();
+    elsewhere.dispose();
   }
   return { claims, count, failed };
 }
@@ -179,36 +188,53 @@ const timeLimit = 60_000;
 /** UTF-16 units: a longer document is not checked in the thread of the command itself. */
 const largest = 100_000;
 
-/** V8 first interprets a pattern, and compiles it at its second use. Of what many documents need, the former is for nothing. */
-function compileOnce(): void {
+/**
+ * Fits V8 to seconds of work rather than to hours. It first interprets a pattern, and compiles it at its second use: of what many
+ * documents need, the former is for nothing. Its best compiler takes a fifth of all the time, so it gets what is called most alone,
+ * and inlines little. Heaps that begin small are collected over and over while they grow.
+ */
+function tune(): void {
   setFlagsFromString('--no-regexp-tier-up');
+  // Older ones do not know all of these, and say so.
+  if (Number.parseInt(process.versions.v8, 10) < 12) return;
+  setFlagsFromString('--invocation-count-for-turbofan=20000');
+  setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
+  // Megabytes, of threads that begin from here on.
+  setFlagsFromString('--min-semi-space-size=32');
+  setFlagsFromString('--initial-heap-size=400');
 }
 
-/** A thread takes as long to come up as some documents to be checked: a handful, as in a commit, is checked without. */
+/**
+ * Threads besides the command's own. One takes as long to come up as some documents to be checked: a handful, as in a commit, is
+ * checked without.
+ */
 function threadsFor(documents: number): number {
-  return documents < 24 ? 0 : Math.min(availableParallelism(), Math.ceil(documents / 24));
+  return Math.min(availableParallelism() - 1, Math.floor(documents / 24));
 }
 
-/** Read ahead of the threads, but not all at once. */
-const inFlight = 32;
+/** By thread: read ahead, but not all at once. Files are read while this thread checks one of its own. */
+const inFlight = 16;
 
-/** @returns what `work` made of each item, in their order */
-async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+/**
+ * Each worker takes the next item as soon as it is done with one.
+ *
+ * @returns what was made of each item, in their order
+ */
+async function eachOf<T, R>(items: readonly T[], workers: readonly ((item: T) => Promise<R>)[]): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
-  const run = async () => {
+  const run = async (work: (item: T) => Promise<R>) => {
     while (next < items.length) {
       const at = next++;
       results[at] = await work(items[at]!);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(inFlight, items.length) }, run));
+  await Promise.all(workers.map(run));
   return results;
 }
 
-/** @throws Error if it cannot be read, or is no text */
-async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file);
+/** @throws Error if it is no text */
+function textIn(bytes: Buffer): string {
   // Text of a person has no NUL; UTF-16 has, and is rare enough to be named and left.
   if (bytes.subarray(0, 8192).includes(0)) throw new Error('not a text in UTF-8');
   return withoutMark(bytes.toString('utf8'));
