@@ -1,10 +1,21 @@
-import { conclusive, finished } from '../evidence';
+import type { ThreatModelReport } from '../../report/schema';
+import { conclusive, finished, isGradientFree } from '../evidence';
 import type { Finding, PitfallRule } from '../types';
 import { exampleList, listed, percent } from '../words';
 
 /** Shares of the probed examples from which it shows, and from which it decides the figure. */
 const noticeable = 0.05;
 const decisive = 0.25;
+/** Share of what gradient attacks left that an attack without gradients may break, if those are to have gone the right way. */
+const missed = 0.05;
+
+/**
+ * A small gradient at the example itself need not be small on the way: where a search without gradients was given all that
+ * they left and broke next to nothing of it, they did find their way.
+ */
+function vouchedFor({ attacks }: ThreatModelReport): boolean {
+  return attacks.some((attack) => isGradientFree(attack) && attack.broken <= missed * attack.attempted);
+}
 
 /** A gradient is there, and says nothing: not a number, infinite, or so small that nothing follows from it. */
 export const unusableGradient: PitfallRule = {
@@ -30,8 +41,9 @@ export const unusableGradient: PitfallRule = {
         ? [`too small to change any prediction within the data's range for ${percent(flat)}`]
         : []),
     ];
+    const decides = broken >= decisive || (flat >= decisive && !threats.every(vouchedFor));
     const finding: Finding = {
-      severity: threats.every(conclusive) ? 'info' : Math.max(broken, flat) >= decisive ? 'error' : 'warning',
+      severity: threats.every(conclusive) ? 'info' : decides ? 'error' : 'warning',
       message: `The gradient is ${listed(words)}, so gradient attacks go astray.`,
       evidence: gradients.map(
         ({ loss, examples, zero, notFinite, flat, indices }) =>
