@@ -49,6 +49,32 @@ describe.skipIf(executable === null)('report page', () => {
     await view.page.close();
   });
 
+  it('writes names as code, offers examples where an array holds them, and spans no bracket over a point', async () => {
+    const view = await open();
+    const report = reportRich();
+    report.status.state = 'complete';
+    report.pitfalls = [
+      { ...report.pitfalls[0]!, message: 'Of `eot`, <b>not</b> bold.', advice: 'Run the suite `standard`.' },
+    ];
+    await view.send(message(report));
+    expect(await view.page.locator('.pitfall h3 code').allTextContents()).toEqual(['eot']);
+    expect(await text(view, '.pitfall h3')).toBe('Of eot, <b>not</b> bold.');
+    expect(await text(view, '.pitfall .advice')).toContain('Run the suite standard.');
+    expect(await view.page.locator('[data-action=export][data-value=examples]').count()).toBe(1);
+    expect(await view.page.locator('.brace-line').count()).toBe(1);
+    await view.page.locator('[data-action=export][data-value=examples]').dispatchEvent('click');
+    await expect.poll(() => view.posted()).toContainEqual({ type: 'exportExamples' });
+
+    report.data.kind = 'text';
+    const none = { value: 0, low: 0, high: 0.01, n: report.data.count };
+    for (const threat of report.threatModels) Object.assign(threat, { robustAccuracy: none, certifiedAccuracy: null });
+    await view.send(message(report));
+    expect(await view.page.locator('[data-action=export][data-value=examples]').count()).toBe(0);
+    expect(await view.page.locator('.brace-line').count()).toBe(0);
+    expect(await text(view, '.brace-label')).toContain('0.0');
+    await view.page.close();
+  });
+
   it('breaks no policy, throws nothing and fits 400 to 1600 px in every theme', async () => {
     const view = await open({ width: 400 });
     await view.send(message(reportRich()));
