@@ -22,6 +22,32 @@ function write(name: string, content: string | Uint8Array): vscode.Uri {
   return uri;
 }
 
+/**
+ * Makes a folder and waits until the editor's watcher follows it: of folders that are made one in another within
+ * milliseconds it may miss the inner ones for good.
+ */
+async function watchedFolder(uri: vscode.Uri): Promise<void> {
+  mkdirSync(uri.fsPath, { recursive: true });
+  const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(uri, '*'));
+  let seen = false;
+  const see = () => {
+    seen = true;
+  };
+  watcher.onDidCreate(see);
+  watcher.onDidChange(see);
+  const probe = vscode.Uri.joinPath(uri, 'probe.txt').fsPath;
+  let writes = 0;
+  try {
+    await until(`events of ${uri.fsPath}`, () => {
+      if (!seen) writeFileSync(probe, `${writes++}`);
+      return seen;
+    });
+  } finally {
+    watcher.dispose();
+    rmSync(probe, { force: true });
+  }
+}
+
 /** Changes one bit in the middle of a file; a second call changes it back. */
 function flip(name: string): void {
   const { fsPath } = home(name);
@@ -38,7 +64,8 @@ data: { test: { path: data.npz } }
 threatModels: [{ name: linf-8, norm: linf, epsilon: ${epsilon} }]
 claims: { include: ["*.md", "*.rst", "*.tex", "*.ipynb"] }
 `;
-const tokenizer = 'vocabulary/tokenizer.json';
+/** Not beside the model, so that it is watched for its own sake. */
+const tokenizer = '../data/tokenizer.json';
 const reportName = '.robustness/model.robustness.json';
 
 /** What a report on a model of texts says of them; its tokenizer lies apart from the model. */
@@ -84,6 +111,8 @@ describe('claims that a report supports', () => {
   const becomesSupported = () => until('a supported claim', supported);
 
   before(async () => {
+    await watchedFolder(file('live'));
+    await watchedFolder(home('.robustness'));
     write('model.onnx', readFileSync(file('models', 'plain.onnx').fsPath));
     write('data.npz', readFileSync(file('data', 'test.npz').fsPath));
     write(tokenizer, '{"model": {"type": "WordPiece", "vocab": {"good": 0, "bad": 1}}}');
@@ -94,6 +123,7 @@ describe('claims that a report supports', () => {
   });
   after(async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    rmSync(home(tokenizer).fsPath, { force: true });
     rmSync(file('live').fsPath, { recursive: true, force: true });
   });
 
