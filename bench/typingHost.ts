@@ -103,12 +103,16 @@ async function type(
   for (let burst = 0; burst < bursts; burst++) {
     // Near the end of a sentence, so that it is this document's claims that change.
     const line = Math.floor(((burst + 0.5) / bursts) * document.lineCount);
+    // As a person does, with the cursor there: the editor asks for quick fixes, highlights and the like either way.
+    const editor = await vscode.window.showTextDocument(document);
+    const { end } = document.lineAt(line).range;
+    editor.selection = new vscode.Selection(end, end);
+    editor.revealRange(editor.selection);
+    await sleep(pause);
     // A line break moves all claims below it.
     for (const text of ` robust to noise ${burst}${burst % 2 === 0 ? '' : '\n'}`) {
-      const edit = new vscode.WorkspaceEdit();
-      edit.insert(document.uri, document.lineAt(line).range.end, text);
-      await vscode.workspace.applyEdit(edit);
       edited = performance.now();
+      await vscode.commands.executeCommand('type', { text });
       await sleep(between);
     }
     await sleep(pause);

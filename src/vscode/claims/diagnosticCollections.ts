@@ -8,8 +8,11 @@ import { type Chunk, rechunk } from './diagnosticChunks';
 const chunkSize = 40;
 /** Of one document. Nobody reads as many; the Claims view has them all. */
 const mostShown = 2000;
-/** Milliseconds of work at a time, and between, in which whatever else waits for this thread has its turn. */
-const slice = 6;
+/**
+ * Milliseconds of work at a time, and between, in which whatever else waits for this thread has its turn. Not less: after each
+ * slice the editor asks all extensions for their quick fixes anew.
+ */
+const slice = 10;
 const rest = 3;
 
 interface Shown {
