@@ -52,7 +52,7 @@ export function header(ctx: Context<AnyReport>): HTMLElement {
 }
 
 /** Whether there are adversarial or corrupted examples that an array of numbers can hold. */
-export function hasExamples(report: AnyReport): boolean {
+function hasExamples(report: AnyReport): boolean {
   return report.task === 'classification' && report.data.kind !== 'text' && report.status.state === 'complete';
 }
 
