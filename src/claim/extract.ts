@@ -157,6 +157,14 @@ function writtenNumber(groups: Record<string, string | undefined>): string {
   return share ?? part ?? score ?? '';
 }
 
+/** Where the last match of a pattern with the flag `g` ends, which never matches nothing; -1 for none. */
+function endOfLast(pattern: RegExp, text: string): number {
+  let end = -1;
+  pattern.lastIndex = 0;
+  while (pattern.exec(text) !== null) end = pattern.lastIndex;
+  return end;
+}
+
 /** The role whose cue stands nearest to the figure, on either side, without another figure between. */
 function roleOf(text: string, start: number, end: number, from: number, to: number): FigureRole {
   let best: FigureRole = 'other';
@@ -166,12 +174,15 @@ function roleOf(text: string, start: number, end: number, from: number, to: numb
   // A clause mark before the figure's cue costs: "clean accuracy 97 %, robust accuracy 12 %".
   const penalty = (gap: string) => gap.length + (/[,;|]|\band\b/.test(gap) ? 25 : 0);
   for (const [role, cue] of roleCues) {
-    for (const match of before.matchAll(cue)) {
-      const distance = penalty(before.slice(match.index + match[0].length));
+    // Of several cues on one side none is nearer than the one beside the figure.
+    const last = endOfLast(cue, before);
+    if (last >= 0) {
+      const distance = penalty(before.slice(last));
       if (distance < nearest) [best, nearest] = [role, distance];
     }
-    for (const match of after.matchAll(cue)) {
-      const distance = penalty(after.slice(0, match.index)) + 1;
+    const first = after.search(cue);
+    if (first >= 0) {
+      const distance = penalty(after.slice(0, first)) + 1;
       if (distance < nearest) [best, nearest] = [role, distance];
     }
   }
