@@ -42,7 +42,8 @@ const { values: given, positionals } = parseArgs({
   allowPositionals: true,
 });
 const threads = Number(given.threads);
-const ofProcessor = given.clock === 'processor';
+const { clock } = given;
+const ofProcessor = clock === 'processor';
 const rounds = Number(given.rounds);
 const preprocess = { mean: [0], std: [1], layout: 'flat', channels: 'rgb' } as const;
 const iterations = 20;
@@ -144,8 +145,7 @@ async function measure(file: string, batch: number, torch: Torch | undefined): P
       loader = answer.loader!;
       for (const what of ['forward', 'gradient', 'pgd']) {
         ours[`torch ${what}`] = async () =>
-          (await torch.ask({ time: what, repeat: what === 'pgd' ? Math.max(repeat, 3) : repeat, clock: given.clock }))
-            .seconds!;
+          (await torch.ask({ time: what, repeat: what === 'pgd' ? Math.max(repeat, 3) : repeat, clock })).seconds!;
       }
     }
   }
