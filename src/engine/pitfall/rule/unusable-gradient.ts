@@ -8,13 +8,18 @@ const noticeable = 0.05;
 const decisive = 0.25;
 /** Share of what gradient attacks left that an attack without gradients may break, if those are to have gone the right way. */
 const missed = 0.05;
+/** Queries that such an attack needs for its failure to mean anything: a first look of 300 broke less than one of 5,000. */
+const enoughQueries = 1000;
 
 /**
  * A small gradient at the example itself need not be small on the way: where a search without gradients was given all that
  * they left and broke next to nothing of it, they did find their way.
  */
 function vouchedFor({ attacks }: ThreatModelReport): boolean {
-  return attacks.some((attack) => isGradientFree(attack) && attack.broken <= missed * attack.attempted);
+  return attacks.some(
+    (attack) =>
+      isGradientFree(attack) && attack.iterations >= enoughQueries && attack.broken <= missed * attack.attempted,
+  );
 }
 
 /** A gradient is there, and says nothing: not a number, infinite, or so small that nothing follows from it. */

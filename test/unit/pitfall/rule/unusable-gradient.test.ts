@@ -17,11 +17,13 @@ const withoutSearch = (faults: { notFinite?: number; flat?: number }) => (report
   for (const threat of report.threatModels) threat.attacks = threat.attacks.filter(({ name }) => name !== 'square');
 };
 /** The same, and a search that was given 40 examples. */
-const searched = (broken: number, faults: { notFinite?: number; flat?: number }) => (report: Report) => {
-  withoutSearch(faults)(report);
-  for (const { attacks } of report.threatModels)
-    attacks.push({ ...attacks.at(-1)!, name: 'square', title: 'Square Attack', attempted: 40, broken });
-};
+const searched =
+  (broken: number, faults: { notFinite?: number; flat?: number }, iterations = 5000) =>
+  (report: Report) => {
+    withoutSearch(faults)(report);
+    for (const { attacks } of report.threatModels)
+      attacks.push({ ...attacks.at(-1)!, name: 'square', title: 'Square Attack', attempted: 40, broken, iterations });
+  };
 
 testRule(unusableGradient, {
   valid: {
@@ -55,6 +57,11 @@ testRule(unusableGradient, {
     'half of them too small, and a search found next to nothing': {
       report: reportBase(searched(2, { flat: 16 })),
       severity: 'warning',
+      says: ['too small', '50 %'],
+    },
+    'half of them too small, and a search had no time': {
+      report: reportBase(searched(0, { flat: 16 }, 300)),
+      severity: 'error',
       says: ['too small', '50 %'],
     },
     'half of them not numbers, whatever a search found': {
