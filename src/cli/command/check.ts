@@ -191,7 +191,7 @@ const largest = 100_000;
 /**
  * Fits V8 to seconds of work rather than to hours. It first interprets a pattern, and compiles it at its second use: of what many
  * documents need, the former is for nothing. Its best compiler takes a fifth of all the time, so it gets what is called most alone,
- * and inlines little. Heaps that begin small are collected over and over while they grow.
+ * and inlines little. A heap that begins small is collected over and over while it grows.
  */
 function tune(): void {
   setFlagsFromString('--no-regexp-tier-up');
@@ -200,7 +200,6 @@ function tune(): void {
   setFlagsFromString('--invocation-count-for-turbofan=20000');
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
   // Megabytes, of threads that begin from here on.
-  setFlagsFromString('--min-semi-space-size=32');
   setFlagsFromString('--initial-heap-size=400');
 }
 
