@@ -13,6 +13,13 @@ import { ReportPlaces } from './reportPlaces';
 
 /** Milliseconds. A person types; the claims of a document are looked at when they pause. */
 const pause = 150;
+/**
+ * Milliseconds. Where a timer was late by more than this, something else held the thread, and edits made meanwhile may wait behind the
+ * timer: they are let in first, once. A check in the midst of typing changes what is underlined, for which the editor asks every extension
+ * for its quick fixes, which holds the thread again.
+ */
+const lateness = 40;
+const rest = 60;
 
 type Share = (claims: readonly Claim[]) => ReadonlyMap<vscode.TextDocument, readonly Claim[]>;
 
@@ -123,13 +130,18 @@ export class ClaimDocuments extends Owner {
     this.#forget(uri.toString(), uri);
   }
 
-  #schedule(document: vscode.TextDocument, delay: number): void {
+  #schedule(document: vscode.TextDocument, delay: number, patient = true): void {
     const key = claimSource(document)?.uri.toString();
     if (key === undefined) return;
     clearTimeout(this.#timers.get(key));
+    const due = performance.now() + delay;
     this.#timers.set(
       key,
       setTimeout(() => {
+        if (patient && delay > 0 && performance.now() > due + lateness) {
+          this.#schedule(document, rest, false);
+          return;
+        }
         this.#timers.delete(key);
         void this.#check(document, key);
       }, delay),
