@@ -37,6 +37,10 @@ const instrument =
 const contents =
   /^\W*(?:the|this) (?:\w+ )?(?:module|package|directory|repository|repo|folder|collection) (?:contains?|holds?|collects?|lists?|defines?)\b|\b(?:in|are|is|shown|marked|highlighted in) bold\b|^\W*(?:the|this|these|our) (?:\w+ )?(?:tables?|figures?|fig|plots?|graphs?|sections?|chapters?|columns?|notebooks?|scripts?|files?|folders?)\b[^.;]{0,30}\b(?:shows?|lists?|reports?|compares?|describes?|gives?|contains?|plots?|summari[sz]es?)\b(?! that)|\b(?:overview|survey|review|collection|list|taxonomy|comparison|summary) of (?:\w+ ){0,3}(?:methods|techniques|approaches|papers|works?|defen[sc]es|models)\b|^\W*(?:\w+, )?you (?:will|can|should|need|must|may|could|want)\b/i;
 
+/** What is asked about, or follows of any such thing: "what it withstands when …", "…, so an ensemble withstands …". */
+const general =
+  /\b(?:what|how (?:much|well|far|long)|which (?:attacks|perturbations|corruptions|shifts)) (?:it|they|each|the (?:[\w-]+ ){0,2}[\w-]+) (?:withstands?|resists?|survives?|tolerates?)\b(?![^.;]*\d)|, (?:so|thus|hence) an? (?:[\w-]+ ){0,2}[\w-]+ (?:withstands?|resists?|survives?|tolerates?)\b(?![^.;]*\d)/i;
+
 /** A report on what was done, without what was found: "Explored …", "We studied …". */
 const activity =
   /^\W*(?:verif(?:y|ies)|tests?|checks?|asserts?|validates?) (?:that|if|whether)\b|^\W*(?:[^:]{2,30}: )?(?:your |the |key |main )*(?:responsibilities|duties|tasks) (?:include|are)\b|^\W*(?:(?:we|i|this (?:work|paper|project|thesis|study|repo(?:sitory)?)|it) (?:also |then |first |further |systematically )?)?(?:explor(?:ed|es?)|investigat(?:ed|es?)|stud(?:ied|y|ies)|evaluat(?:ed|es?)|analy[sz](?:ed|es?)|compar(?:ed|es?)(?! (?:to|with))|examin(?:ed|es?)|benchmark(?:ed|s)?|survey(?:ed|s)?|review(?:ed|s)?|assess(?:ed|es)?|wanted to)\b(?!-)/i;
@@ -57,7 +61,7 @@ const authors =
 /** Most sentences share no word with most of these: what could not match is neither compiled nor tried. */
 const ofProse = new PatternSet([changeEntry, disclaimers, thirdParty, instrument, asserts, authors]);
 /** Of a sentence without the marks that it begins with. */
-const ofOwn = new PatternSet([otherSubject, contents, goals, definitions, activity, finding, imperative]);
+const ofOwn = new PatternSet([otherSubject, contents, general, goals, definitions, activity, finding, imperative]);
 
 /** A line of a bibliography or of a list of papers. */
 function isReference(prose: string): boolean {
@@ -130,6 +134,7 @@ export function sentenceVeto(sentence: Sentence): string | null {
   if (ofProse.test(disclaimers, prose)) return 'disclaimer';
   if (ofOwn.test(goals, own)) return 'goal';
   if (ofOwn.test(definitions, own)) return 'definition';
+  if (ofOwn.test(general, own)) return 'general';
   if (ofProse.test(thirdParty, prose)) return 'third party';
   if (ofProse.test(instrument, prose)) return 'instrument';
   // "Evaluate on ten data sets, showing superior robustness": the result is asserted although an instruction begins.

@@ -63,6 +63,9 @@ describe('what is a claim, and of which kind', () => {
     ['The assistant is less likely to produce harmful text even under jailbreaks.', 'security'],
     ['A proxy built to protect language model (LLM) applications from prompt injections.', 'security'],
     ['The model is highly robust at recognizing digits.', 'general'],
+    // What follows of something in general, and what was measured.
+    ['Members disagree, so a network withstands 91 % of PGD attacks.', 'adversarial'],
+    ['An adversarially trained network withstands attacks.', 'adversarial'],
     ['A ResNet-50 (pre-trained) for robust feature extraction.', 'general'],
     ['The encoder is a transformer of 12 layers for robust speech recognition.', 'general'],
   ])('%s', (text, kind) => {
@@ -106,6 +109,8 @@ describe('what is no claim', () => {
     ['Models that are robust to adversarial attacks tend to have smoother gradients.'],
     ['We find that networks which are robust to noise have flatter minima.'],
     ['Augmentations that improve robustness to corruptions perform worse on this data set.'],
+    ['This page says what the network withstands when it is attacked.'],
+    ['Its parts need not fail together, so an ensemble withstands attacks on one of them.'],
     // What could be done, and what is taught.
     ['The model can be made robust against prompt injection by alignment.'],
     [
