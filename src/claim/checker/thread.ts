@@ -86,8 +86,12 @@ export class CheckThread {
       resourceLimits: { maxOldGenerationSizeMb: limits.memory },
     });
     this.#worker.on('message', (reply: CheckReply) => this.#receive(reply));
-    this.#worker.on('error', (error) => this.#end({ type: 'crashed', message: error.message }));
-    this.#worker.on('exit', (code) => this.#end({ type: 'crashed', message: `exit code ${code}` }));
+    // Ended by its exit alone: an error may come in before what the thread had said, that it was ready among it.
+    let failure: string | null = null;
+    this.#worker.on('error', (error) => {
+      failure = error.message;
+    });
+    this.#worker.on('exit', (code) => this.#end({ type: 'crashed', message: failure ?? `exit code ${code}` }));
     // An idle thread keeps no process alive.
     this.#worker.unref();
   }
