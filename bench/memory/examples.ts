@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { evaluate } from '../../src/engine/evaluate/evaluate';
-import { lean } from '../../src/worker/lean';
+import { collectArrays, lean } from '../../src/worker/lean';
 import { type Format, formats, isImage, type Kind, writeData, writeModel } from './data';
 
 /** MiB. */
@@ -35,6 +35,7 @@ interface Peak {
 
 /** What the watched process does. */
 async function child(specPath: string): Promise<void> {
+  collectArrays();
   const trace: string[] = [];
   const start = performance.now();
   let stage = 'opening';

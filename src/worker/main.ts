@@ -1,5 +1,6 @@
 import { toErrorData } from '../engine/error';
 import { runJob } from './job';
+import { collectArrays } from './lean';
 import type { WorkerJob, WorkerMessage } from './protocol';
 
 /** Resolves once the message is on its way, so that the process may end. */
@@ -16,6 +17,7 @@ if (!process.send) {
   );
   process.exitCode = 2;
 } else {
+  collectArrays();
   // Ctrl-C in a terminal reaches the whole group; whether to end is for the parent to say.
   process.on('SIGINT', () => {});
   // A parent that is gone wants no result; its journal keeps what was done.
