@@ -1,5 +1,5 @@
 /**
- * Flags and environment of the process that evaluates, for little memory at no other cost:
+ * Flags and environment of the process that evaluates, for little memory:
  *
  * - Young objects in half-spaces of at most 8 MiB (V8's default is 16): a long run makes the same small arrays for every batch, and memory of typed
  *   arrays that are done with is given back by collections of the young, which come twice as often.
@@ -15,7 +15,7 @@ export const lean = {
 
 /** Bytes of typed arrays above which the collector is called. */
 const mostGarbage = 24 * 2 ** 20;
-/** Milliseconds from one look to the next: a whole collection takes some 50, and five a second cost a quarter of the time. */
+/** Milliseconds from one look to the next: five looks a second cost an evaluation of images a quarter of its time. */
 const pause = 2000;
 
 /**

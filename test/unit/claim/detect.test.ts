@@ -109,7 +109,7 @@ describe('what is no claim', () => {
     ['Models that are robust to adversarial attacks tend to have smoother gradients.'],
     ['We find that networks which are robust to noise have flatter minima.'],
     ['Augmentations that improve robustness to corruptions perform worse on this data set.'],
-    ['This page says what the network withstands when it is attacked.'],
+    ['Several models as one: what the whole answers, what it withstands when it is attacked through its members.'],
     ['Its parts need not fail together, so an ensemble withstands attacks on one of them.'],
     // What could be done, and what is taught.
     ['The model can be made robust against prompt injection by alignment.'],

@@ -1,10 +1,10 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { collectArrays, lean } from '../../../src/worker/lean';
+import { startWorker } from '../../../src/worker/client';
+import { collectArrays } from '../../../src/worker/lean';
+import type { WorkerJob } from '../../../src/worker/protocol';
 
 const mebibyte = 2 ** 20;
 
@@ -55,21 +55,24 @@ describe('the collection of typed arrays', () => {
   });
 });
 
-describe('a process that is started to be lean', () => {
-  it('has a collector to call, and small half-spaces', async () => {
+describe('the process of a job', () => {
+  it('has a collector to call, small half-spaces, and large blocks from the system', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lean-'));
     try {
-      const script = join(folder, 'child.cjs');
+      const script = join(folder, 'worker.cjs');
       writeFileSync(
         script,
-        `for (let i = 0, kept = []; i < 3e6; i++) { kept.push({ i }); if (kept.length > 2e5) kept = []; }
-         const spaces = require('node:v8').getHeapSpaceStatistics();
-         const young = spaces.find(({ space_name: name }) => name === 'new_space').space_size;
-         process.send({ collector: typeof gc, young });`,
+        `process.once('message', () => {
+           for (let i = 0, kept = []; i < 3e6; i++) { kept.push({ i }); if (kept.length > 2e5) kept = []; }
+           const spaces = require('node:v8').getHeapSpaceStatistics();
+           const young = spaces.find(({ space_name: name }) => name === 'new_space').space_size;
+           const { MALLOC_ARENA_MAX: arenas, MALLOC_MMAP_THRESHOLD_: block } = process.env;
+           process.send({ type: 'result', result: { collector: typeof gc, young, arenas, block } }, () => process.exit());
+         });`,
       );
-      const child = fork(script, { execArgv: [...lean.execArgv], env: { ...process.env, ...lean.env } });
-      const [said] = (await once(child, 'message')) as [{ collector: string; young: number }];
-      expect(said.collector).toBe('function');
+      const job = { kind: 'inspect', modelPath: 'none.onnx' } as unknown as WorkerJob;
+      const said = (await startWorker(script, job, { onMessage: () => {} }).result) as { readonly young: number };
+      expect(said).toMatchObject({ collector: 'function', arenas: '2', block: String(mebibyte) });
       expect(said.young).toBeLessThanOrEqual(16 * mebibyte);
     } finally {
       rmSync(folder, { recursive: true });
