@@ -109,7 +109,9 @@ describe('what is no claim', () => {
     ['Models that are robust to adversarial attacks tend to have smoother gradients.'],
     ['We find that networks which are robust to noise have flatter minima.'],
     ['Augmentations that improve robustness to corruptions perform worse on this data set.'],
-    ['Several models as one: what the whole answers, what it withstands when it is attacked through its members.'],
+    [
+      'Several models evaluated as one: what the whole answers, what it withstands when it is attacked through all of its members, and how much of that is left of what an attack on one member at a time would have shown.',
+    ],
     ['Its parts need not fail together, so an ensemble withstands attacks on one of them.'],
     // What could be done, and what is taught.
     ['The model can be made robust against prompt injection by alignment.'],
