@@ -142,7 +142,7 @@ function phaseKernel(c: RuleContext, kernel: string, rows: Axis, columns: Axis, 
 }
 
 /** Multiplications of one example from which this pays. */
-const fewest = 2 ** 17;
+const fewest = 2 ** 16;
 
 /** Channels in a block of ONNX Runtime's blocked convolution (8 with AVX2), which is at its best with several. */
 const block = 8;
@@ -160,9 +160,30 @@ export function blocksFor(
   outputs: readonly number[],
 ): Blocks | undefined {
   const { kernel, strides } = window;
-  if (kernel.length !== 2 || channels % block !== 0 || kernel.some((size) => size < 3)) return undefined;
+  const [stride] = strides;
+  if (kernel.length !== 2 || kernel.some((size) => size < 3)) return undefined;
+  if ((stride !== 1 && stride !== 2) || strides[1] !== stride) return undefined;
   if (product([channels, outs, ...kernel, ...outputs]) < fewest) return undefined;
-  if (strides.every((stride) => stride === 2)) return { size: [2, 2], apart: kernel.some((size) => size < 4) };
-  if (channels === block && strides.every((stride) => stride === 1)) return { size: [1, 2], apart: false };
-  return undefined;
+  const size: [number, number] = [stride, 2];
+  if (channels < block) return isNarrow(window, channels, outs) ? { size, apart: false } : undefined;
+  if (channels === block) return { size, apart: false };
+  if (channels % block !== 0 || stride === 1) return undefined;
+  return { size, apart: kernel.some((size) => size < 4) };
+}
+
+/** Outputs up to which the sum that follows a transposed convolution's matrix product, on one thread, takes its greater part. */
+const fewOuts = 16;
+/** Times as many multiplications as a transposed convolution needs, which the blocked one does in less time. */
+const worthwhile = 1.7;
+
+/** Whether two columns side by side pay for a gradient of less than a block of channels, which are computed as a block. */
+function isNarrow({ kernel, strides }: Window, channels: number, outs: number): boolean {
+  const width = kernel[1]!;
+  const stride = strides[1]!;
+  const filled = Math.ceil((2 * channels) / block) * block;
+  // Two columns, from as many taps as lead to either: those of a stride of 2 share them but for the odd one.
+  const taps = stride === 2 ? Math.ceil(width / 2) : width + 1;
+  // Of a row, for each column of G.
+  const each = (filled * taps * stride) / 2;
+  return outs <= fewOuts && each <= worthwhile * channels * width;
 }
