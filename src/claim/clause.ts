@@ -19,7 +19,7 @@ const negation =
   /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor(?:ly)?|badly|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer|unlike(?= [\w-]+ ?$)|instead of|rather than|as opposed to|absence of|devoid of|far from|anything but)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,)]{0,60}$/i;
 
 const hypothetical =
-  /(?:\b(?:may|might|could|would|must|assum(?:es?|ed|ing)|needs? to|ought to|if|whenever|unless|whether|how|wants? to|(?:you|we|one|they|users|people) (?:always |also |usually |often )?(?:want|need|wish for|look for|prefer)\b|trying to|hope(?:s|fully)?|should (?:always )?(?:work|have|aim|ensure)|require[sd]?|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,90}$/i;
+  /(?:\b(?:may|might|could|would|must|assum(?:es?|ed|ing)|needs? to|ought to|if|whenever|unless|whether|how|wants? to|(?:you|we|one|they|users|people) (?:always |also |usually |often )?(?:want|need|wish for|look for|prefer)\b|trying to|hope(?:s|fully)?|should (?:always |also |ideally )?(?!be\b|still\b|remain\b|generali|hold\b|transfer\b)\w+|requir(?:e[sd]?|ing)|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,90}$|\bshould $/i;
 
 const purposeStem =
   '(?:improv|enhanc|increas|strengthen|boost|promot|evaluat|assess|test|measur|stud|build|develop|creat|investigat|explor|verif|validat|understand|check|gaug|advanc|encourag|maximi[sz]|benchmark|analy[sz]|compar|reach|obtain|facilitat|bolster|foster|support|ascertain|quantif|calibrat|find|optimi[sz]|judg|determin)';
@@ -34,7 +34,7 @@ const taught =
   /\b(?:tutorial|guide|notebook|example|section|chapter|lesson|course|lab|workshop|video|post|page|readme|exercise|repo(?:sitory)?|walkthrough)s?\b[^.;]{0,40}\b(?:how to|covers?|teach(?:es)?|walks?|explains?|learn)\b[^.;]{0,140}$/i;
 
 const study =
-  /(?<!\b(?:when|as|if|is|are|was|were) )\b(?!compared (?:with|to)\b)(?:shows? (?:the|how)(?= robustness)|investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|consider|concern|chosen|selected|ranked|sorted|based on|according to|in terms of|explain|understand|characteri[sz]|comput|calculat|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|(?<!the |held-out |unseen |of )tests?(?! (?:images?|set|data|accuracy|examples|samples|split|time|errors?|digits)))(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
+  /(?<!\b(?:when|as|if|is|are|was|were) )\b(?!compared (?:with|to)\b)(?:shows? (?:the|how)(?= robustness)|investigat|explor|evaluat|assess|examin|analy[sz]|benchmark|measur|quantif|address|discuss|focus|stud|compar|consider|concern|chosen|selected|ranked|sorted|based on|according to|(?<!(?:outperform|surpass|better|improv|gain|superior|exceed)[^.;]{0,90})in terms of|explain|understand|characteri[sz]|comput|calculat|highlight the (?:need|importance)|problem of|role of|importance of|challenge of|(?<!the |held-out |unseen |of )tests?(?! (?:images?|set|data|accuracy|examples|samples|split|time|errors?|digits)))(?:e|es|s|ed|ing|ies|y|ying|ses)?\b(?! (?:on|with|using|against|by|under|to|over)\b)(?! (?:show|demonstrat|confirm|reveal|indicat))[^.;:,]{0,60}$/i;
 
 /** What takes a statement of robustness back. */
 const reversal =
@@ -100,7 +100,7 @@ const lossOf =
 const poorly = /^ ?(?:\w+ ){0,4}(?:poorly|badly|perform worse|is (?:often )?poor)\b/i;
 const usefulFor =
   /(?:useful|helpful|suitable|pivotal|vital|fundamental|instrumental|prerequisite|important|essential|crucial|needed|necessary|critical|key) (?:for|to|in)\b[^.;:]{0,60}$/i;
-const forExample = /\b(?:e\.?g|i\.?e)\.?,? (?!\w+ing\b)[^)]{0,60}$/i;
+const forExample = /\b(?:e\.?g|i\.?e)\.?,? (?!\w+ing\b)(?!(?:the|our|this|these) )[^)]{0,60}$/i;
 
 /** Few sentences share words with many of these: what could not match is neither compiled nor tried. */
 const ofWhole = new PatternSet([

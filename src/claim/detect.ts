@@ -1,10 +1,10 @@
 import { phraseVeto } from './clause';
 import type { Sentence } from './document/types';
 import { hasCondition, kindOf, namesThreat } from './kind';
-import { has, learningWords } from './lexicon';
+import { has, learningWords, sharedWords } from './lexicon';
 import { PatternSet, type PhraseMatch } from './patternSet';
 import { statedResult } from './result';
-import { complexity, failure, instrumentFigure, otherSense, otherSubject, programs } from './sense';
+import { complexity, failure, instrumentFigure, otherComplement, otherSense, otherSubject, programs } from './sense';
 import type { Topic } from './topic';
 import { type Trigger, triggers } from './trigger';
 import type { ClaimKind } from './types';
@@ -20,6 +20,7 @@ export interface Detection {
 const patterns = new PatternSet(triggers.map(({ pattern }) => pattern));
 /** Each for another stretch of the sentence. */
 const senses = new PatternSet([otherSense]);
+const complements = new PatternSet([otherComplement]);
 const subjects = new PatternSet([otherSubject]);
 const ofProse = new PatternSet([complexity, programs]);
 
@@ -59,7 +60,12 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
     return;
   }
   const around = `${sentence.headings.at(-1) ?? ''} ${sentence.before} ${sentence.after}`;
-  const learning = topic === true || has(learningWords, prose) || namesThreat(prose) || has(learningWords, around);
+  const learning =
+    topic === true ||
+    has(learningWords, prose) ||
+    namesThreat(prose) ||
+    has(learningWords, around) ||
+    (has(sharedWords, prose) && hasCondition(prose));
   for (const { trigger, index, length } of found) {
     const { name, need } = trigger;
     const phrase = prose.slice(index, index + length);
@@ -80,7 +86,8 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
           ? 'no machine learning'
           : need === 'condition anywhere' && !hasCondition(prose)
             ? 'no condition'
-            : (name !== 'certified' && senses.test(otherSense, prose.slice(Math.max(0, index - 40), end + 50))) ||
+            : (name !== 'certified' && complements.test(otherComplement, prose.slice(index, end + 90))) ||
+                (name !== 'certified' && senses.test(otherSense, prose.slice(Math.max(0, index - 40), end + 50))) ||
                 subjects.test(
                   otherSubject,
                   prose.slice(Math.max(0, index - 120), index + Math.max(0, phrase.search(/robust/i))),

@@ -115,7 +115,7 @@ export function hasCondition(text: string): boolean {
 
 /** What disturbs signals, statistics and links as well as models. */
 const anybodys =
-  /^(?:nois.*|jitter|interference|outliers?|missing .*|distort.*|data loss|packet loss|thresholds?|tuning|degrad.*|order of .*)$/;
+  /^(?:cross.validat.*|nois.*|jitter|interference|outliers?|missing .*|distort.*|data loss|packet loss|thresholds?|tuning|degrad.*|order of .*)$/;
 
 /** Whether an attack, a shift or a corruption is named that is a matter of models alone. */
 export function namesThreat(text: string): boolean {

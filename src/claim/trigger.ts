@@ -28,7 +28,7 @@ const towards =
 const strong =
   '(?:strong(?:er|ly|est)?|high(?:er|ly|est)?|better|best|great(?:er|ly)?|good|superior|excellent|outstanding|remarkabl[ey]|exceptional|improved|enhanced|increased|optimal|significant(?:ly)?|substantial(?:ly)?|large|inherent|robust|effective(?:ly)?|state-of-the-art|sota|consistent(?:ly)?|reliabl[ey]|well|impressive|near[-‑]perfect|unmatched|unprecedented|meaningful|considerable|notable|noticeable|genuine|measurable|solid|competitive|comparable|inborn|intrinsic|built-in|proven|empirical)';
 const verb =
-  '(?:improv(?:es?|ed|ing)|increas(?:es?|ed|ing)|enhanc(?:es?|ed|ing)|boost(?:s|ed|ing)?|strengthen(?:s|ed|ing)?|show(?:s|ed|n|ing|cas(?:es|ing))?|demonstrat(?:es?|ed|ing)|exhibit(?:s|ed|ing)?|has|have|provid(?:es?|ed|ing)|offer(?:s|ed|ing)?|achiev(?:es?|ed|ing)|ensur(?:es?|ed|ing)|guarante(?:es?|ed|eing)|yield(?:s|ed|ing)?|result(?:s|ed|ing)? in|leads? to|leading to|confirm(?:s|ed|ing)?|validat(?:es?|ed|ing)|highlight(?:s|ed|ing)?|indicat(?:es?|ed|ing)|prov(?:es?|ed|ing)|gain(?:s|ed)?|keeps?|retains?|maintain(?:s|ed|ing)?|brings?|recovered|deliver(?:s|ed|ing)?|add(?:s|ed)?|underscor(?:es?|ing)|reflect(?:s|ing)?|verif(?:ies|ied|ying)|evidenc(?:es?|ing)|promot(?:es?|ing))';
+  '(?:improv(?:es?|ed|ing)|increas(?:es?|ed|ing)|enhanc(?:es?|ed|ing)|boost(?:s|ed|ing)?|strengthen(?:s|ed|ing)?|show(?:s|ed|n|ing|cas(?:es|ing))?|demonstrat(?:es?|ed|ing)|exhibit(?:s|ed|ing)?|has|have|provid(?:es?|ed|ing)|offer(?:s|ed|ing)?|achiev(?:es?|ed|ing)|ensur(?:es?|ed|ing)|guarante(?:es?|ed|eing)|yield(?:s|ed|ing)?|benefit(?:s|ed|ing)?|result(?:s|ed|ing)? in|leads? to|leading to|confirm(?:s|ed|ing)?|validat(?:es?|ed|ing)|highlight(?:s|ed|ing)?|indicat(?:es?|ed|ing)|prov(?:es?|ed|ing)|gain(?:s|ed)?|keeps?|retains?|maintain(?:s|ed|ing)?|brings?|recovered|deliver(?:s|ed|ing)?|add(?:s|ed)?|underscor(?:es?|ing)|reflect(?:s|ing)?|verif(?:ies|ied|ying)|evidenc(?:es?|ing)|promot(?:es?|ing))';
 /** Up to six words of one clause. */
 const filler = '(?:[^\\s.,;:|]+ ){0,6}?';
 /** What may stand between an article and its noun. */
@@ -118,6 +118,8 @@ export const triggers: readonly Trigger[] = [
     'condition',
     '(?:resist|withstand|block|thwart|repel|counter|defeat|intercept)(?:s|ed|ing)?',
     '(?:tolerat|surviv|mitigat|neutrali[sz])(?:es?|ed|ing)',
+    '(?:prevents|prevented|stops|stopped) (?:[\\w-]+ ){0,2}?(?:(?:adversarial|evasion|spoofing|poisoning|backdoor|replay|injection|jailbreak) attacks?|injections?|jailbreaks?|poisoning|spoofing|tampering)',
+    '(?<=(?:guardrails|filters|defen[sc]es|layers|safeguards|detectors) )(?:prevent|stop) (?:[\\w-]+ ){0,2}?(?:(?:adversarial|evasion|spoofing|poisoning|backdoor|replay|injection|jailbreak) attacks?|injections?|jailbreaks?|poisoning|spoofing|tampering)',
     `(?:${verb}|implements?|includes?) ${filler}(?:protection|defen[sc]es?|safeguards?|immunity) (?:against|from)`,
     '(?:defend|protect|guard)(?:s|ing|ed)? (?:[\\w()-]+ ){0,6}?(?:against|from)',
     'handles?(?: \\w+)?',
@@ -140,6 +142,9 @@ export const triggers: readonly Trigger[] = [
     `(?:los(?:es|ing)|drops?|degrades?|declines?|decreases?) (?:by )?(?:only|less than|no more than|merely|just|at most|under) (?:about )?(?:an?|one|two|three|half|\\d[\\d.]*)`,
     `(?:fools?|breaks?|flips?|evades?|bypass(?:es)?|succeeds?) ${gap(40)}(?:only|merely|just|no more than|at most|less than|fewer than) (?:about )?\\d[\\d.]*`,
     `(?:reduc|decreas|drop|lower|cut|bring|suppress)(?:s|es|ed|ing|e|p(?:s|ed|ing))? (?:[\\w-]+ ){0,4}?(?:(?:attack|evasion|injection|jailbreak) success(?: rate)?|evasion|asr|success rates? of (?:[\\w-]+ )?attacks?|evasion rates?)\\b${gap(60)}\\d[\\d.]*`,
+    `(?:higher|best|highest|improv(?:es?|ed|ing)|increas(?:es?|ed|ing)|rais(?:es?|ed|ing)|achiev(?:es?|ed|ing)|reach(?:es|ed|ing)?) ${gap(60)}defen[sc]e success rate`,
+    '(?:substantially|significantly|greatly|dramatically|effectively|consistently|markedly) (?:reduc|lower|decreas|cut|mitigat)(?:e|es|ed|s|ing)? (?:[\\w-]+ ){0,3}?(?:attack|jailbreak|injection|evasion|backdoor)s?(?: success(?: rates?)?)?',
+    `(?:outperform|surpass|exceed)(?:s|ed|ing)? (?:[\\w-]+ ){0,4}?defen[sc]es`,
     'less likely to (?:be (?:fooled|misled|tricked|jailbroken|manipulated|evaded)|output|produce|generate|follow|comply|leak|fail|misclassify|break)',
     `(?:drop|gap|degradation|loss) ${gap(40)}(?:shrinks?|narrows?|closes|is (?:only|just|reduced|halved))`,
     `(?:(?:attacks?|attackers?|injections?|jailbreaks?|(?:malicious|adversarial|poisoned) \\w+) (?:\\w+ ){0,2}(?:fails? (?:against|on)|(?:are|is|get) (?:\\w+ )?(?:blocked|filtered|stopped|thwarted|neutrali[sz]ed|rejected|repelled|defeated|mitigated)))`,
@@ -172,6 +177,7 @@ export const triggers: readonly Trigger[] = [
     `(?:maintain|preserv|retain|keep|sustain)(?:s|ed|ing|es)? ${filler}(?:accuracy|performance|reliability|predictions?|quality|detection|stability|robustness)`,
     '(?:stays?|remains?|is|are) (?:\\w+ ){0,2}(?:reliable|stable|accurate|consistent|effective|functional|secure|intact|correct|unchanged|usable) (?:\\w+ )?(?:under|across|even|in|at|against|over|when|with|despite)',
     '(?:keeps?|continues? (?:to )?) ?(?:work|perform|function|operat)\\w* (?:\\w+ )?(?:in|under|with|despite|when|even|on|at)',
+    '(?<=\\b(?:recogni[sz]|detect|identif|captur|classif|track|transcrib|locali[sz]|segment|predict|understand|read)\\w* [^.;]{0,80})even (?:in|under|with|when|at)',
     'equally (?:well|accurate|good|reliable|effective)',
     `${strong} (?:ood|out-of-(?:distribution|domain)|cross-\\w+|zero-shot|adversarial|corrupted|noisy|low-light|worst-case)[- ](?:\\w+ )?(?:performance|accuracy|generali[sz]ation|results)`,
     '(?<=[\\w%)] |, )(?:regardless|irrespective|independently) of',
@@ -186,6 +192,7 @@ export const triggers: readonly Trigger[] = [
     'works? (?:regardless|even|under|in)',
     '(?:least|smallest|minimal|little|without much) (?:accuracy|performance) (?:drop|loss|degradation)',
     `(?:has|have|with|keeps?|retains?|achiev(?:es?|ed|ing)|reach(?:es|ed|ing)?|maintains?|holds?|scores?|classif(?:y|ies)|withstands?|gets?|still) ${gap(40)}${percentage}${gap(70)}(?:under|against|at|within|to) ${gap(60)}${attackWord}`,
+    `(?:has|have|keeps?|retains?|achiev(?:es?|ed)|reach(?:es|ed)?|gets?|obtains?) ${gap(60)}${percentage} (?:adversarial|robust) accurac(?:y|ies)`,
     `robust (?:test )?accuracy (?:of|is|:|=|at|reaches|stays at|remains)? ?(?:about |around |over |at least )?\\*{0,2}${percentage}`,
     `(?:under|against|after) ${gap(40)}${attackWord}${gap(40)}?(?:keeps?|retains?|has|have|achieves?|reaches|maintains?|accuracy:?|classif(?:y|ies)|holds?|scores?|gets?) ${gap(30)}${percentage}`,
     `(?:reward|score) (?:of|over) ${gap(30)}even under`,
@@ -201,6 +208,10 @@ export const triggers: readonly Trigger[] = [
     `ensur(?:es?|ing) ${modifiers}robust`,
     `(?:design|buil|develop|train|optimi[sz]|tun|engineer|propos|present|introduc|method|approach|framework|model|system|network|architecture|algorithm|solution|pipeline|modalit|module)\\w* (?:[\\w-]+ ){0,4}?for (?:fast |reliable |accurate |real-time |more )?(?:and )?robust ${modifiers}${modelNoun}`,
     'most (?:[\\w-]+, (?:and )?){0,4}?robust',
+    '^\\W*(?:very|highly|extremely|more|remarkably) robust(?:,? (?:and|&) [\\w-]+)?(?=\\W*$)',
+    '(?:show|exhibit|reveal|demonstrat|display)(?:s|es|ed|ing)? (?:\\w+ )?graceful(?:ly)? degrad(?:ation|ing)',
+    '(?:find|finds|found|show|shows|shown|prove[sdn]?) (?:[\\w-]+ ){1,4}?to be (?:[\\w-]+ ){0,2}?robust',
+    '(?:outperform|surpass|exceed)(?:s|ed|ing)? (?:[^.;|]|\\.\\d){0,90}?\\bin (?:terms of )?(?:\\w+ )?(?:adversarial|robust|certified|ood|out-of-distribution) (?:accuracy|robustness|performance)',
     `(?:backbone|encoder|extractor|foundation model|resnet|transformer|attention|cnn|yolo|efficientnet|bert|u-?net|lstm)[\\w-]*\\b(?:[^.;|:]|\\.\\d){0,70}? for (?:more )?robust ${modifiers}(?:${modelNoun}|feature extraction|representation)`,
     `(?:indicat|demonstrat|show|highlight|confirm|suggest|ensur|enabl|provid|achiev)(?:s|es|ing) (?:\\w+ )?robust handling of`,
     'robust feature extraction(?! (?:pipelines?|methods|techniques|and selection techniques))',

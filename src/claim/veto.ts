@@ -1,25 +1,29 @@
+import { isBackground } from './background';
 import type { Sentence } from './document/types';
 import { PatternSet } from './patternSet';
 
 /** Sections that speak of other things than what this model does. */
 const otherSections =
-  /\b(?:limitations?|caveats?|known (?:issues|failures)|failure (?:modes|cases)|out[- ]of[- ]scope|references?|bibliography|related (?:work|papers|projects)|further reading|publications|citations?|citing|acknowledge?ments?|licen[cs]e|prior work|future (?:work|directions?|plans?|improvements?|enhancements?|extensions?|research|features?)|possible improvements|enhancements|(?:evaluation |performance )?metrics|success (?:metrics|criteria)|expectations|deliverables|(?:validation |audit )?checklists?|assumptions|next steps|planned|upcoming|wish ?list|ideas|exercises?|assignments?|optional|add-ons|road ?map|to-?do|objectives?|goals?|aims?|motivation|glossary|terminology|definitions?|contributing|how to contribute|table of contents|contents|change ?log|disclaimer|threats to validity|risks?|open (?:questions|problems)|papers|resources|reading list|troubleshooting|installation|hypothes[ie]s|research questions?|tips|principles?|requirements?|desiderata|criteria|challenges?|best practices|recommendations|guidelines|lessons|expected (?:outcomes?|results?|impact|contributions?|behaviou?r))\b/i;
+  /\b(?:limitations?|caveats?|known (?:issues|failures)|failure (?:modes|cases)|out[- ]of[- ]scope|references?|bibliography|related (?:work|papers|projects)|further reading|publications|citations?|citing|acknowledge?ments?|licen[cs]e|prior work|future (?:work|directions?|plans?|improvements?|enhancements?|extensions?|research|features?)|possible improvements|enhancements|(?:evaluation |performance )?metrics|success (?:metrics|criteria)|expectations|deliverables|(?:validation |audit )?checklists?|assumptions|next steps|planned|upcoming|wish ?list|ideas|exercises?|assignments?|optional|add-ons|road ?map|to-?do|objectives?|goals?|aims?|motivation|glossary|terminology|definitions?|contributing|how to contribute|table of contents|contents|change ?log|disclaimer|threats to validity|risks?|open (?:questions|problems)|papers|resources|reading list|troubleshooting|installation|hypothes[ie]s|research questions?|tips|principles?|requirements?|desiderata|criteria|challenges?|best practices|recommendations|guidelines|lessons|(?:expected|anticipated) (?:\w+ )?(?:outcomes?|results?|impacts?|contributions?|behaviou?r|performance|improvements?|benefits?)|success criteria|acceptance criteria|user stor(?:y|ies)|research gaps?)\b/i;
 
 /** Lists and paragraphs that announce plans, wishes or flaws. */
 const otherLeads =
   /\b(?:limitations?|goals?|objectives?|aims?|to-?do|plans?|questions?|may fail|not (?:suitable|intended|designed)|future|should be (?:evaluated|tested)|checklist|hypothes[ie]s|requires?|required|needs?|challenges?|problems?|metrics?|evaluat\w+|track|measures?|measured|compares?|outputs?|to determine|should|must|shall|needs? to|ought to|address(?:es|ing)?|sub-?problems?|desired|success(?:ful)?|ideal)\b[^.]*[:：]\s*$/i;
 
+/** Sections that praise as well as own up. */
+const balanced = /\b(?:strengths?|advantages?|benefits?|pros)\b/i;
+
 const disclaimers =
   /\b(?:no|any|not (?:a|an|any)?) ?(?:claims?|guarantees?|warrant(?:y|ies)|certificates?) |(?:do|does|did)(?: not|n['’]t) (?:yet |necessarily |always |automatically |by itself )?(?:claim|guarantee|imply|mean|ensure|certify|prove|show|establish)\b|(?:not|never|n['’]t|cannot be) (?:be )?guaranteed\b|(?:can ?not|can['’]t|unable to) (?:guarantee|certify|claim|ensure|make an)|^\W*(?:nothing|none of)\b|\bshould (?:not )?be taken as\b|\b(?:unsupported|overclaim\w*|not (?:a )?(?:proxy|evidence|proof))\b/i;
 
 const goals =
-  /\b(?:(?:the|our|main|primary|this|project) (?:\w+ )?(?:goal|objective|aim|mission|purpose|task|challenge)\b(?! (?:\w+ly )?(?:yields?|achieves?|improves?|leads?|makes?|produces?|results?|gives?|encourages?|provides?|function))|^(?:goals?|aims?|objectives?|mission|hypothes[ie]s|purpose|motivation|idea|vision|challenges?|problems?|tasks?|requirements?|(?:research )?questions?|exercises?|to-?do|planned|phase \d+|milestones?|use cases?|concepts?|lessons?|focus|topics?|area|theme|keywords|tags|subject|applications?|prediction|expected)\s*[:：]|^\[ ?\] |\baim(?:s|ed|ing)? (?:to|at|for)\b|\b(?:we|to) (?:hope|plan|intend|want|wish|seek|strive|expect to)\b|\b(?:seeks?|strives?|intends?|attempts?|tries|plans?|(?:is|are) (?:planned|supposed|meant|intended|expected)|was meant|were meant|wants) to\b|\bopen (?:problems?|questions?|challenges?)\b|\b(?:would|could|might) be (?:to|interesting|nice|useful|valuable|worth)\b|\bremains? (?:an? )?(?:open|challeng\w+|difficult|elusive|unclear|unsolved)|\bheading towards?\b|\b(?:advance|work|working|step|steps) towards?\b|\bexpected (?:results?|outcomes?)\b|\bwe hypothesi[sz]e|\bif (?:this|it|the \w+) (?:works|holds))/i;
+  /\b(?:(?<!\b(?:address|tackle|overcome|solve|meet|towards?|achieve|mitigate|for|to|in|on|at) )(?:the|our|main|primary|this|project) (?:\w+ )?(?:goal|objective|aim|mission|purpose|task|challenge)\b(?! (?:\w+ly )?(?:yields?|achieves?|improves?|leads?|makes?|produces?|results?|gives?|encourages?|provides?|function))|^(?:goals?|aims?|objectives?|mission|hypothes[ie]s|purpose|motivation|idea|vision|challenges?|problems?|tasks?|requirements?|(?:research )?questions?|exercises?|to-?do|planned|phase \d+|milestones?|use cases?|concepts?|lessons?|focus|topics?|area|theme|keywords|tags|subject|applications?|prediction|expected)\s*[:：]|^\[ ?\] |\baim(?:s|ed|ing)? (?:to|at|for)\b|\b(?:we|to) (?:hope|plan|intend|want|wish|seek|strive|expect to)\b|\b(?:seeks?|strives?|intends?|attempts?|tries|plans?|(?:is|are) (?:planned|supposed|meant|intended|expected)|was meant|were meant|wants) to\b|\bopen (?:problems?|questions?|challenges?)\b|\b(?:would|could|might) be (?:to|interesting|nice|useful|valuable|worth)\b|\bremains? (?:an? )?(?:open|challeng\w+|difficult|elusive|unclear|unsolved)|\bheading towards?\b|\b(?:advance|work|working|step|steps) towards?\b|\bexpected (?:results?|outcomes?)\b|\bwe hypothesi[sz]e|\bif (?:this|it|the \w+) (?:works|holds))/i;
 
 const definitions =
   /^\W*an? [\w-]+(?: [\w-]+){0,2} (?:generali[sz]es|is (?:\w+ )?robust|works|performs|remains)\b[^.;]{0,80}\b(?:when|if|iff|provided|whenever)\b|^\W*(?:gradient (?:masking|obfuscation)|(?:obfuscated|masked|shattered) gradients?) (?!.{0,80}\b(?:our|we)\b)|\blooks? like an? (?:[\w-]+ ){0,2}robust\b|^\W*(?:the )?(?:share|fraction|proportion|percentage|ratio|number|chance|probability) of (?:the |all )?[\w-]+(?: [\w-]+){0,3} (?:that|which|(?:of|for|on|in) which|whose)\b[^\d]*$|\ban? (?:\w+ )?(?:technique|method|approach|procedure|process|strategy|setting|scenario|task|paradigm) (?:in which|where(?:by|in)?)\b|\b(?:(?:is|are) (?:formally )?defined (?:as|by|to be)|refers? to|robustness (?:means|is the|measures)|\w+ means (?:that )?(?:the|an?) |\b(?:techniques?|methods?|approaches|strategies) (?:such as|like)\b[^.;]{0,160}\bcan (?:\w+ly )?\w+|(?:model|system|network|classifier)['’]s ability to|(?:the )?ability of (?:a|an|the) |(?:radius|radii|region) (?:in|at|within|for) which|robustness of (?:each|all|these|those|various|several|different|existing|\w+ models)\b|is (?:the|a) (?:measure|percentage|fraction|share|ratio|number|proportion|probability|average)|ratio of|relative to source|(?:higher|lower)(?: is|,)? (?:the )?better|(?:lower|upper)[* ]*(?: bound)[* ]* (?:on|of)|can (?:also )?be (?:\w+ )?(?:evaluated|measured|computed|interpreted|obtained)|is (?:computed|calculated|measured) (?:as|by|using|over)|proof \(|theorem \d|^\W*an? (?:\w+ )?(?:robust|resilient|certified) [\w-]+ (?:\w+ )?(?:is (?:one|an?)|can|should|must|will|means|needs|would)\b|\b(?:higher|larger|lower|greater|smaller|wider|an increase in|a decrease in) [^.;]{0,60}\b(?:indicates?|means?|implies|imply|suggests?|corresponds?|reflects?)\b|^\W*(?:higher|lower|larger|smaller)(?: \w+)? ?(?:=|(?:means?|is)\b)|can be (?:interpreted|understood|seen|viewed) as|^\W*an? (?:larger|higher|smaller|lower|stronger|wider|longer|deeper) [^.;]{0,40}\b(?:makes?|gives?|yields?|leads?|increases?|improves?|results?|trades?)\b)/i;
 
 const thirdParty =
-  /^\W*(?:(?:also|moreover|furthermore|additionally|in addition|similarly|recently|additionally),? )?(?:recent|previous|prior|existing|several|many|some|earlier) (?:[\w-]+ ){0,2}(?:works?|studies|research|papers|efforts|literature)\b(?![^.]{0,300}\b(?:we|our|ours|this (?:paper|work))\b)|\b(?:(?:the )?(?:paper|authors?|they|vendor|article|researchers) (?:assert|claim|argue|suggest|state|report)s?\b|^\W*the (?:paper|article|authors?|study|post|blog|vendor|documentation)\b(?:[^.;]|\bal\.){0,160}\b(?:assert|claim|argue|suggest|state|report|note|say|write|mention|find)s? that\b|\bet al\.?,?(?: ?\(?\d{4}[a-z]?\)?)?(?: ?\[\d+\])? (?:\w+ly )?(?:report|show|claim|find|found|demonstrat|propos|argue|observ|introduc|prove|prov|develop|present|use)\w*\b|claim(?:s|ed)? to be|\b(?:is|are|was|were) (?:said|believed|thought|considered|rumou?red|supposed) to be\b|reportedly|supposedly|so-called|allegedly|false sense|appear(?:s|ed)? (?:to be )?(?:\w+ )?(?:robust|secure)|\*?appear\*? robust|seem(?:s|ed)? (?:to be )?robust|broken by|overestimat\w+|can be circumvented|^(?:\W*example:? )?adversarial (?:patterns?|patch(?:es)?|examples?|attacks?|perturbations?|stickers?)\b|\b(?:our|this|these|the) (?:[\w-]+ ){0,2}attacks? (?:is|are|remains?|works?|generali[sz]es?|transfers?|achieves?|can)\b|is this (?:an )?artefact)/i;
+  /['’]s (?:own )?(?:readme|paper|documentation|docs|card|website|authors?|abstract) (?:\w+ )?(?:states?|claims?|says?|asserts?|argues?|reports?|notes?)\b|^\W*(?:(?:also|moreover|furthermore|additionally|in addition|similarly|recently|additionally),? )?(?:recent|previous|prior|existing|several|many|some|earlier) (?:[\w-]+ ){0,2}(?:works?|studies|research|papers|efforts|literature)\b(?![^.]{0,300}\b(?:we|our|ours|this (?:paper|work))\b)|\b(?:(?:the )?(?:paper|authors?|they|vendor|article|researchers) (?:assert|claim|argue|suggest|state|report)s?\b|^\W*the (?:paper|article|authors?|study|post|blog|vendor|documentation)\b(?:[^.;]|\bal\.){0,160}\b(?:assert|claim|argue|suggest|state|report|note|say|write|mention|find)s? that\b|\bet al\.?,?(?: ?\(?\d{4}[a-z]?\)?)?(?: ?\[\d+\])? (?:\w+ly )?(?:report|show|claim|find|found|demonstrat|propos|argue|observ|introduc|prove|prov|develop|present|use)\w*\b|claim(?:s|ed)? to be|\b(?:is|are|was|were) (?:said|believed|thought|considered|rumou?red|supposed) to be\b|reportedly|supposedly|so-called|allegedly|false sense|appear(?:s|ed)? (?:to be )?(?:\w+ )?(?:robust|secure)|\*?appear\*? robust|seem(?:s|ed)? (?:to be )?robust|broken by|overestimat\w+|can be circumvented|^(?:\W*example:? )?adversarial (?:patterns?|patch(?:es)?|examples?|attacks?|perturbations?|stickers?)\b|\b(?:our|this|these|the) (?:[\w-]+ ){0,2}attacks? (?:is|are|remains?|works?|generali[sz]es?|transfers?|achieves?|can)\b|is this (?:an )?artefact)/i;
 
 /** Who is no model. */
 const otherSubject =
@@ -102,7 +106,8 @@ export function sentenceVeto(sentence: Sentence): string | null {
   const own = prose.replace(/^[^\p{L}\d]+/u, '');
   if (/\?["”')\]\s§]*$/.test(prose) || (/\?/.test(prose) && !/\?["”')*_\s]*(?:yes\b|✅|✔)/i.test(prose)))
     return 'question';
-  if (sentence.headings.some((heading, depth) => depth > 0 && otherSections.test(heading))) return 'section';
+  if (sentence.headings.some((heading, depth) => depth > 0 && otherSections.test(heading) && !balanced.test(heading)))
+    return 'section';
   if (
     sentence.headings.length === 1 &&
     otherSections.test(sentence.headings[0]!) &&
@@ -115,6 +120,8 @@ export function sentenceVeto(sentence: Sentence): string | null {
   if (/^(?:how|whether|why|what|when|which|where) /i.test(own) && !/,/.test(own)) return 'question';
   if (ofOwn.test(otherSubject, own)) return 'other subject';
   if (/^(?:should|were|had) (?:you|the|one|we|it)\b/i.test(own)) return 'hypothetical';
+  // "To authorize the team to mitigate attacks": the title of a recipe.
+  if (/^to [\p{L}]/iu.test(own) && !/,/.test(own)) return 'instruction';
   if (ofOwn.test(contents, own)) return 'contents';
   if (isReference(prose)) return 'reference';
   // The title of a work that was just announced.
@@ -125,6 +132,16 @@ export function sentenceVeto(sentence: Sentence): string | null {
   )
     return 'title';
   if (isPaperTitle(prose)) return 'title';
+  // One of a list of titles.
+  if (
+    isTitleCase(prose) &&
+    !/[.!;]\s*$/.test(prose) &&
+    !ofProse.test(asserts, prose) &&
+    [sentence.before, sentence.after].some(
+      (other) => isTitleCase(other) && !ofProse.test(asserts, other) && other.length > 30,
+    )
+  )
+    return 'title';
   // The title in a reference whose authors came first.
   if (authors.test(sentence.before) && sentence.before.length < 200 && !ofProse.test(asserts, prose)) return 'title';
   // Authors and year were split off as a sentence of their own.
@@ -135,6 +152,7 @@ export function sentenceVeto(sentence: Sentence): string | null {
   if (ofOwn.test(goals, own)) return 'goal';
   if (ofOwn.test(definitions, own)) return 'definition';
   if (ofOwn.test(general, own)) return 'general';
+  if (isBackground(own)) return 'background';
   if (ofProse.test(thirdParty, prose)) return 'third party';
   if (ofProse.test(instrument, prose)) return 'instrument';
   // "Evaluate on ten data sets, showing superior robustness": the result is asserted although an instruction begins.

@@ -68,6 +68,20 @@ describe('what is a claim, and of which kind', () => {
     ['An adversarially trained network withstands attacks.', 'adversarial'],
     ['A ResNet-50 (pre-trained) for robust feature extraction.', 'general'],
     ['The encoder is a transformer of 12 layers for robust speech recognition.', 'general'],
+    // Results told by comparison, by what they stop, by what they hold out in.
+    ['The forest has 41 % adversarial accuracy on the road signs, the tree 3 %.', 'adversarial'],
+    ['Our detector outperforms TRADES in terms of robust accuracy.', 'adversarial'],
+    ['We attack both models and find the smaller one to be more robust.', 'adversarial'],
+    ['Its input filter prevents prompt injection attacks.', 'security'],
+    ['The guard model improves the defense success rate on every jailbreak.', 'security'],
+    ['The network recognizes a voice even in noisy rooms.', 'corruption'],
+    ['The classifier shows graceful degradation under blur.', 'corruption'],
+    // A challenge that is met is no goal, and a definite model after "i.e." no example.
+    ['To address this challenge, we built a network that is robust to fog.', 'corruption'],
+    [
+      'The images hold no fragile features, i.e. the model trained on them is robust to adversarial attacks.',
+      'adversarial',
+    ],
   ])('%s', (text, kind) => {
     expect(kinds(text)).toEqual([kind]);
   });
@@ -113,6 +127,28 @@ describe('what is no claim', () => {
       'Several models evaluated as one: what the whole answers, what it withstands when it is attacked through all of its members, and how much of that is left of what an attack on one member at a time would have shown.',
     ],
     ['Its parts need not fail together, so an ensemble withstands attacks on one of them.'],
+    // The state of a field: what exists, what was proposed, why it matters.
+    ['Existing defenses usually improve robustness at the price of clean accuracy.'],
+    ['Among the existing methods, adversarial training keeps state-of-the-art robustness.'],
+    ['A number of defenses against adversarial examples have been proposed.'],
+    ['Resisting adversarial attacks has received increasing attention.'],
+    ['Achieving robust segmentation across hospitals poses many challenges.'],
+    ['Adversarial training is one of the most effective defenses against adversarial attacks.'],
+    ['While adversarial training improves the robustness of networks, it is slow.'],
+    ['Dropout can improve the robustness of a network to noise.'],
+    // What is said of a technique wherever it is used.
+    ['Data augmentation applies random crops, improving robustness to shifts of the object.'],
+    ['Augmentation improves generalization to unseen scanners because it shows more of the world.'],
+    // Requirements, titles of recipes, other people's files, checks.
+    ['Later versions should defend against prompt injection attacks.'],
+    ['The assistant should achieve 90 % accuracy even in noisy rooms.'],
+    ['To authorize the team to mitigate adversarial attacks on the model'],
+    ["The other project's README states that the model generalizes well to unseen species."],
+    ['Red team testing: prompts that mislead the model, ensuring robustness before release.'],
+    ['Why it matters: less noise, improved robustness of the model.'],
+    // What a program has to withstand.
+    ['This makes the model server robust against browsers that send no header.'],
+    ['The loader of the model is robust to renamed columns and missing values in the config file.'],
     // What could be done, and what is taught.
     ['The model can be made robust against prompt injection by alignment.'],
     [
