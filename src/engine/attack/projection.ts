@@ -22,7 +22,11 @@ export function projectLinf(
   }
 }
 
-/** Writes the least and the largest float32 of each coordinate that {@link projectLinf} can give. */
+/**
+ * Writes the least and the largest float32 of each coordinate that {@link projectLinf} can give: what {@link writeInward} gives,
+ * with two short cuts. A centre of 0, as backgrounds are, has the same limits everywhere; and about a centre above the radius
+ * all numbers are positive, so that bits alone tell the neighbour.
+ */
 export function linfLimits(
   centre: Float32Array,
   radius: number,
@@ -31,15 +35,35 @@ export function linfLimits(
   least: Float32Array,
   most: Float32Array,
 ): void {
-  const [leastBits, mostBits] = [bitsOf(least), bitsOf(most)];
+  const leastBits = bitsOf(least);
+  const mostBits = bitsOf(most);
+  const ofZero = new Float32Array(2);
+  writeInward(0, Math.max(Math.min(low, 0), -radius), ofZero, bitsOf(ofZero), 0);
+  writeInward(0, Math.min(Math.max(high, 0), radius), ofZero, bitsOf(ofZero), 1);
+  const [leastOfZero, mostOfZero] = [ofZero[0]!, ofZero[1]!];
   for (let i = 0; i < centre.length; i++) {
     const c = centre[i]!;
-    writeInward(c, Math.max(Math.min(low - c, 0), -radius), least, leastBits, i);
-    writeInward(c, Math.min(Math.max(high - c, 0), radius), most, mostBits, i);
+    if (c === 0) {
+      least[i] = leastOfZero;
+      most[i] = mostOfZero;
+    } else if (c > radius && c - low >= radius && high - c >= radius) {
+      const bottom = Math.fround(c - radius);
+      const top = Math.fround(c + radius);
+      least[i] = bottom;
+      most[i] = top;
+      leastBits[i] = leastBits[i]! + Number(c - bottom > radius);
+      mostBits[i] = mostBits[i]! - Number(top - c > radius);
+    } else {
+      writeInward(c, Math.max(Math.min(low - c, 0), -radius), least, leastBits, i);
+      writeInward(c, Math.min(Math.max(high - c, 0), radius), most, mostBits, i);
+    }
   }
 }
 
-/** Writes centre + scale · direction, rounded to float32 and cut to limits that are float32 themselves. */
+/**
+ * Writes centre + scale · direction, rounded to float32 and cut to limits that are float32 themselves. Where examples lie on
+ * the bounds of their data, as backgrounds do, which of the three it is is a toss again: it is looked up, not branched to.
+ */
 export function placeWithin(
   centre: Float32Array,
   direction: Float64Array,
@@ -50,9 +74,17 @@ export function placeWithin(
 ): void {
   for (let i = 0; i < out.length; i++) {
     const target = Math.fround(centre[i]! + scale * direction[i]!) + 0;
-    out[i] = Math.min(Math.max(target, least[i]!), most[i]!);
+    const bottom = least[i]!;
+    const top = most[i]!;
+    choice[0] = target;
+    choice[1] = bottom;
+    choice[2] = top;
+    out[i] = choice[Number(target < bottom) + 2 * Number(target > top)]!;
   }
 }
+
+/** Within its limits, below, above; a fourth for what would be both. */
+const choice = new Float64Array(4);
 
 /**
  * By the KKT conditions z = clip(centre + s·d) with one s ∈ [0, 1] for all coordinates. For a guess of the clipped ones,

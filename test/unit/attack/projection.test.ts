@@ -52,7 +52,7 @@ describe('limits of a coordinate', () => {
       fc.property(
         fc.array(fc.tuple(floats, fc.double({ min: -3, max: 3, noNaN: true })), { minLength: 1, maxLength: 9 }),
         distances,
-        fc.constantFrom([0, 1], [-2, 2], [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]),
+        fc.constantFrom([0, 1], [-2, 2], [1, 3], [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]),
         (coordinates, radius, bounds) => {
           const [low, high] = bounds as [number, number];
           const centre = Float32Array.from(coordinates, ([c]) => c);
@@ -74,6 +74,18 @@ describe('limits of a coordinate', () => {
               expect(value).toBeGreaterThanOrEqual(least[i]!);
               expect(value).toBeLessThanOrEqual(most[i]!);
             });
+          }
+          placed.forEach((value, i) => {
+            const target = Math.fround(centre[i]! + radius * direction[i]!);
+            expect(value).toBe(Math.min(Math.max(target + 0, least[i]!), most[i]!));
+          });
+          for (const [limit, way] of [
+            [least, -2],
+            [most, 2],
+          ] as const) {
+            const outside = Float64Array.from(centre, (c) => c + way * radius);
+            projectLinf(centre, outside, radius, low, high, projected);
+            expect(projected).toEqual(limit);
           }
         },
       ),
