@@ -2,9 +2,10 @@
  * How typing in a long document feels: inside the extension host of a real VS Code with the packaged extension, how long the
  * host's thread is held up at a time, and how soon the diagnostics follow the last edit; in turns with the linter and without.
  *
- *   npx tsx bench/typing.ts [LINES=5000] [--view] [--only learning|claims] [--others]
+ *   npx tsx bench/typing.ts [LINES=5000] [--view] [--only learning|claims] [--others] [--timeline]
  *
- * With `--view`, the Claims view is open beside the document; with `--others`, more is told of what was not this extension's work.
+ * With `--view`, the Claims view is open beside the document; with `--others`, more is told of what was not this extension's work;
+ * with `--timeline`, when after the last edit of each burst the thread was held, and this extension's diagnostics changed.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
     view: { type: 'boolean', default: false },
     only: { type: 'string' },
     others: { type: 'boolean', default: false },
+    timeline: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -75,13 +77,19 @@ try {
     if (figures.length === 0) console.log(workbench.log.slice(-20).join('\n'));
     await within(workbench.close(), 20_000);
     console.log(`${flavour}, ${lines} lines; load ${loadavg()[0]?.toFixed(1)}`);
-    for (const { linter, toDiagnostics, delay, slow, worked, held, diagnostics } of figures) {
+    for (const { linter, toDiagnostics, delay, slow, worked, held, diagnostics, bursts } of figures) {
       const sorted = [...toDiagnostics].sort((a, b) => a - b).map((each) => each.toFixed(0));
       console.log(
         `  ${linter ? 'with linter   ' : 'without linter'} thread held up: p99 ${delay.p99.toFixed(1)} ms, max ${delay.max.toFixed(1)} ms, ${slow} times above 20 ms by the clock, ${worked ?? '?'} by processor time` +
           (held === null ? '' : ' (with samples)') +
           (linter ? `; last edit to diagnostics: ${sorted.join(', ')} ms; ${diagnostics} diagnostics` : ''),
       );
+      const ms = (each: number) => each.toFixed(0);
+      if (values.timeline)
+        for (const burst of bursts) {
+          const holds = burst.held.map(([from, to]) => `${ms(from)}-${ms(to)}`);
+          console.log(`    held ${holds.join(' ')}; changed ${burst.changed.map(ms).join(' ')}`);
+        }
       if (held === null) continue;
       console.log(
         `    of them by samples: ${held.stretches}, in ${held.withOurs} of which this extension was at work; it kept the thread above 20 ms ${held.ours} times, ${held.longestOurs.toFixed(1)} ms at most, ${held.total.toFixed(0)} ms in all`,

@@ -8,6 +8,11 @@ export interface TypingFigures {
   readonly linter: boolean;
   /** From the last edit to the last of the diagnostics that it caused; empty without the linter. */
   readonly toDiagnostics: readonly number[];
+  /** Of each burst, since its last edit: when the thread was held for more than 20 ms, by the clock, and when this extension's diagnostics were others. */
+  readonly bursts: readonly {
+    readonly held: readonly (readonly [from: number, to: number])[];
+    readonly changed: readonly number[];
+  }[];
   /** How long the thread of the extensions was held up at a time while somebody typed and paused. */
   readonly delay: { readonly mean: number; readonly p99: number; readonly max: number };
   /** Turns of the thread that took longer than 20 ms, by the clock: other processes have their part in it. */
@@ -62,6 +67,28 @@ export async function run(): Promise<void> {
   }
 }
 
+/** Lines of the bursts, as of the last round with the linter. */
+const places: number[] = [];
+
+/** The line of one of this extension's diagnostics, so far down among them. */
+function underlined(uri: vscode.Uri, share: number): number {
+  const lines = vscode.languages
+    .getDiagnostics(uri)
+    .filter(({ source }) => source === 'robustness')
+    .map(({ range }) => range.end.line)
+    .sort((a, b) => a - b);
+  return lines[Math.floor(share * lines.length)]!;
+}
+
+/** What this extension's diagnostics of a document are and where, in short. */
+function print(uri: vscode.Uri): string {
+  return vscode.languages
+    .getDiagnostics(uri)
+    .filter(({ source }) => source === 'robustness')
+    .map(({ range: { start, end }, message }) => `${start.line}:${start.character}-${end.character} ${message.length}`)
+    .join();
+}
+
 /** Milliseconds for which the main thread had a processor; null where the system does not tell. */
 function threadTime(): number | null {
   try {
@@ -82,11 +109,11 @@ async function type(
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const toDiagnostics: number[] = [];
   let edited = 0;
-  /** When diagnostics were last told of; those of a long document come in several parts. */
-  let told = 0;
-  const listening = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-    if (uris.some((uri) => uri.toString() === document.uri.toString())) told = performance.now();
-  });
+  let allHeld: (readonly [number, number])[] = [];
+  const timelines: TypingFigures['bursts'][number][] = [];
+  // Looked at rather than listened for: other extensions have diagnostics of the document too, and the editor tells of all 50 ms later.
+  let seen: string | null = null;
+  let changed: number[] = [];
   let slow = 0;
   let last = performance.now();
   let worked = 0;
@@ -94,15 +121,24 @@ async function type(
   const ticker = setInterval(() => {
     const now = performance.now();
     const time = threadTime();
-    if (now - last > 5 + 20) slow++;
+    if (now - last > 5 + 20) {
+      slow++;
+      allHeld.push([last, now]);
+    }
     if (time !== null && lastTime !== null && time - lastTime > 20) worked++;
+    if (seen !== null) {
+      const shown = print(document.uri);
+      if (shown !== seen) changed.push(performance.now());
+      seen = shown;
+    }
     last = now;
     lastTime = time;
   }, 5);
   delay.enable();
   for (let burst = 0; burst < bursts; burst++) {
-    // Near the end of a sentence, so that it is this document's claims that change.
-    const line = Math.floor(((burst + 0.5) / bursts) * document.lineCount);
+    // Where something is underlined, so that it is diagnostics that change.
+    if (linter) places[burst] = underlined(document.uri, (burst + 0.5) / bursts);
+    const line = places[burst]!;
     // As a person does, with the cursor there: the editor asks for quick fixes, highlights and the like either way.
     const editor = await vscode.window.showTextDocument(document);
     const { end } = document.lineAt(line).range;
@@ -115,17 +151,23 @@ async function type(
       await vscode.commands.executeCommand('type', { text });
       await sleep(between);
     }
+    seen = print(document.uri);
     await sleep(pause);
-    if (linter && told > edited) toDiagnostics.push(told - edited);
+    timelines.push({
+      held: allHeld.filter(([, to]) => to > edited).map(([from, to]) => [from - edited, to - edited] as const),
+      changed: changed.map((at) => at - edited),
+    });
+    if (linter && changed.length > 0) toDiagnostics.push(changed.at(-1)! - edited);
+    [allHeld, changed, seen] = [[], [], null];
   }
   const held = isOurs === null ? null : ((await profile?.stop(isOurs)) ?? null);
   delay.disable();
   clearInterval(ticker);
-  listening.dispose();
   const ms = (nanoseconds: number) => nanoseconds / 1e6;
   return {
     linter,
     toDiagnostics,
+    bursts: timelines,
     delay: { mean: ms(delay.mean), p99: ms(delay.percentile(99)), max: ms(delay.max) },
     slow,
     worked: lastTime === null ? null : worked,
