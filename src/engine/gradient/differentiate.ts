@@ -5,6 +5,7 @@ import type { Constants } from '../onnx/constants';
 import { type NodeProto, NodeProtoSchema } from '../onnx/generated/onnx_pb';
 import type { Observation } from '../onnx/observe';
 import { operatorName } from '../onnx/opset';
+import { masksInChannelsLast } from './channelsLast';
 import { positiveMask, unbroadcast, zeroGradient } from './emit';
 import { pathNodes } from './path';
 import { RealValues } from './realValues';
@@ -35,6 +36,7 @@ export interface Differentiation {
  */
 export function differentiate(d: Differentiation): ReadonlyMap<string, string> {
   const { builder } = d;
+  const first = builder.graph.node.length;
   const path = pathNodes(builder.graph, d.from, d.arriving.keys());
   const onPath = new Set([...d.from, ...path.flatMap((node) => node.output)]);
   const early = relusAtPools(path, new Set([...d.from, ...d.arriving.keys()]), d.observation);
@@ -79,6 +81,7 @@ export function differentiate(d: Differentiation): ReadonlyMap<string, string> {
   const emitter = { builder, seeds: d.seeds ?? null };
   const gradients = new Map(d.from.map((name) => [name, gradientOf(name) ?? zeroGradient(emitter, name)]));
   values.readShapesFromOriginals();
+  masksInChannelsLast(builder, d.observation, first, gradients.values());
   return gradients;
 }
 

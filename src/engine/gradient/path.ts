@@ -49,7 +49,7 @@ function stopsGradient(node: NodeProto): boolean {
 }
 
 /** A subgraph reads names of the graph around it without listing them as inputs. */
-function usedNames(node: NodeProto): string[] {
+export function usedNames(node: NodeProto): string[] {
   const inner = node.attribute.flatMap((attribute) => (attribute.g ? attribute.g.node.flatMap(usedNames) : []));
   return [...node.input.filter((name) => name !== ''), ...inner];
 }
