@@ -1,3 +1,4 @@
+import { discard } from '../discard';
 import type { Ascent, Run } from './ascent';
 import { meanOfFinite } from './ascentWalk';
 import { autoStep } from './autoStep';
@@ -58,8 +59,9 @@ export async function ascendInSegments(
       const some = rows.slice(at, at + oracle.batchSize);
       packs.push(startPack(attack, request, ascent, ball, limits, run, some, books, place));
     }
-    if (!(await climb(packs, turn === 0, request, runner, ball, books))) return null;
+    if (!(await climb(packs, turn === 0, request, ascent, runner, ball, books))) return null;
   }
+  discard(new Set([limits.low, limits.high]));
   if (ball.norm === 'l2') await settle(request, ball, books);
   const { adversarial, success, lossTrace, zeroGradient } = books;
   return { adversarial, success, lossTrace, zeroGradient };
@@ -87,6 +89,7 @@ async function climb(
   packs: Pack[],
   first: boolean,
   request: AttackRequest,
+  ascent: Ascent,
   runner: SegmentRunner,
   ball: NormBall,
   books: Books,
@@ -100,19 +103,25 @@ async function climb(
   for (let done = 0; done < budget.iterations && packs.length > 0; ) {
     const before = examplesIn(packs);
     const iterations = Math.min(length, budget.iterations - done);
-    const noted = Array.from({ length: iterations }, (): Noted => ({ rows: [], losses: [] }));
+    const last = done + iterations === budget.iterations;
+    // One more, in which the last points may be evaluated.
+    const noted = Array.from({ length: iterations + 1 }, (): Noted => ({ rows: [], losses: [] }));
     const after: Pack[] = [];
     for (let pack of packs) {
       for (let at = 0; at < iterations && pack.rows.length > 0; ) {
         signal?.throwIfAborted();
         const n = pack.rows.length;
         const most = Math.min(iterations - at, runner.longest(n), reach(pack));
-        const result = await runner.run(pack.fields, n, most, radius);
+        const ends = last && runner.brief && !ascent.auto && at + most === iterations;
+        const result = await runner.run(pack.fields, n, ends ? most + 1 : most, radius, !ends);
         if (!allFinite(result)) return false;
         if (first && done + at === 0) noteFlat(pack, result, books);
         note(pack, result, noted, at);
+        const before = pack;
         pack = advance(pack, result, request, ball, books);
         at += result.iterations;
+        if (ends) pack = none;
+        discardPoints(before, result, pack);
       }
       after.push(pack);
     }
@@ -120,7 +129,7 @@ async function climb(
       rows.forEach((row, k) => {
         books.strongest[row] = Math.max(books.strongest[row]!, losses[k]!);
       });
-      if (done + j > 0) trace();
+      if (done + j > 0 && j < iterations) trace();
     });
     packs = joined(after, oracle.batchSize);
     const broken = 1 - examplesIn(packs) / before;
@@ -128,16 +137,32 @@ async function climb(
     else if (broken < wasteful) length *= broken === 0 ? 4 : 2;
     done += iterations;
   }
-  // The last points are evaluated too, and need no gradient.
+  // The last points are evaluated too, and need no gradient. Where passes are brief, the last segment has done so.
   for (const pack of packs) {
     signal?.throwIfAborted();
     await finish(pack, request, runner, books);
+    discardPoints(pack, null, none);
   }
-  if (budget.iterations > 0 && packs.length > 0) trace();
-  // All examples broke early: the best loss stays as it is, and traces of all batches have one length.
+  // What the last points are worth. Where all examples broke early, the best loss stays: traces of all batches have one length.
   while (first && books.lossTrace.length < budget.iterations) trace();
   return true;
 }
+
+/** Points that no later iteration reads. */
+function discardPoints({ fields }: Pack, result: SegmentResult | null, after: Pack): void {
+  const kept = new Set(Object.values(after.fields));
+  // What starts at the examples starts at the caller's own array.
+  for (const clean of [fields.centre, after.fields.centre]) if (clean) kept.add(clean);
+  const passing = [
+    fields.x!,
+    fields.previous!,
+    ...Object.values(result?.carried ?? {}),
+    ...Object.values(result?.ended ?? {}),
+  ];
+  discard(new Set(passing.filter((points) => !kept.has(points))));
+}
+
+const none: Pack = { rows: [], fields: {}, schedules: [] };
 
 function examplesIn(packs: readonly Pack[]): number {
   return packs.reduce((sum, { rows }) => sum + rows.length, 0);
@@ -184,7 +209,7 @@ function advance(
   const n = pack.rows.length;
   const last = (result.iterations - 1) * n;
   const { x: point, previous, earlier, gradientBefore } = result.carried as Record<string, Float32Array>;
-  const after: Pack = { ...pack, fields: { ...pack.fields, x: point!, previous: previous! } };
+  const after: Pack = { ...pack, fields: { ...pack.fields, ...(point && { x: point }), previous: previous! } };
   const { bar, top, best, bestGradient, weight, step } = after.fields;
   const records = recordsOf(pack, result);
   const at = (values: Float32Array, k: number) => values.subarray(k * size, (k + 1) * size);

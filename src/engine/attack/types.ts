@@ -52,8 +52,11 @@ export interface SegmentRunner {
    *
    * @param fields by name, [n, width]: those of `segmentFields.ts`.
    * @param radius of the ball, for l2.
+   * @param goesOn false where the points after the last step are not wanted: `carried` lacks `x` then.
    */
-  run(fields: SegmentFields, n: number, iterations: number, radius: number): Promise<SegmentResult>;
+  run(fields: SegmentFields, n: number, iterations: number, radius: number, goesOn?: boolean): Promise<SegmentResult>;
+  /** The passes are so short that one more iteration costs less than {@link evaluate} as a call of its own. */
+  readonly brief: boolean;
   /** Logits [n, classes] and loss [n] at points, without a gradient. */
   evaluate(x: Float32Array, y: Int32Array, aim?: Float32Array): Promise<Pick<GradientResult, 'logits' | 'loss'>>;
 }
@@ -63,7 +66,7 @@ export type SegmentFields = Readonly<Record<string, Float32Array>>;
 export interface SegmentResult {
   /** How many iterations were run. */
   readonly iterations: number;
-  /** Carried fields after the last step. */
+  /** Carried fields after the last step; without `x` where it does not go on. */
   readonly carried: Readonly<Record<string, Float32Array>>;
   /** Rows of records that a later iteration did not improve on, in the order in which that showed. */
   readonly ended: Readonly<Record<string, Float32Array>>;

@@ -173,6 +173,46 @@ describe('iterations in the graph, on the digits', () => {
     expect(oracle.counts.forwards - before.forwards).toBe(11 * n);
   });
 
+  const having = (brief: boolean): Oracle => ({
+    ...stepwise(plain.oracle),
+    segments: async (kind) => ({ ...(await plain.oracle.segments!(kind))!, brief }),
+  });
+
+  it('evaluates the last points with the last steps where passes are brief, to the same end', async () => {
+    const { oracle } = plain;
+    const n = examples.y.length;
+    for (const threat of [...threats.slice(0, 2), { ...threats[0]!, epsilon: 1e-5 }]) {
+      for (const iterations of [1, 2, 25]) {
+        const [apart, together] = [having(false), having(true)].map((o) => request(o, examples, threat, iterations, 2));
+        const expected = await attackByName('pgd').run(apart!);
+        const before = { ...oracle.counts };
+        const found = await attackByName('pgd').run(together!);
+        expect(found.success).toEqual(expected.success);
+        expect(found.zeroGradient).toEqual(expected.zeroGradient);
+        expect(found.lossTrace).toHaveLength(iterations);
+        found.lossTrace.forEach((value, i) => {
+          expect(value).toBeCloseTo(expected.lossTrace[i]!, 5);
+        });
+        found.adversarial.forEach((value, i) => {
+          expect(value).toBeCloseTo(expected.adversarial[i]!, 5);
+        });
+        if (count(found) > 0) continue;
+        expect(oracle.counts.backwards - before.backwards).toBe(2 * (iterations + 1) * n);
+        expect(oracle.counts.forwards - before.forwards).toBe(2 * (iterations + 1) * n);
+      }
+    }
+  });
+
+  it('leaves the examples as they are, which some attacks start from', async () => {
+    const clean = examples.x.slice();
+    for (const oracle of [having(false), having(true)]) {
+      for (const name of ['fgsm', 'pgd', 'apgd-ce']) {
+        for (const threat of threats) await attackByName(name).run(request(oracle, examples, threat, 8, 2));
+        expect(examples.x).toEqual(clean);
+      }
+    }
+  });
+
   it('stops between segments when it is told to', async () => {
     const controller = new AbortController();
     const { oracle } = plain;
