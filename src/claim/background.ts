@@ -6,7 +6,7 @@ import { PatternSet } from './patternSet';
 
 /** What is there already, as the subject: "existing defences", "these traditional methods". */
 const existing =
-  /^\W*(?:(?:therefore|however|moreover|furthermore|additionally|in practice|in general|nevertheless|yet|but|also|among|unlike most|while|although|though|despite|even)[, ]+)*(?:(?:the|these|most|many|all|some|several|a number of|a variety of|various) )*(?:of (?:the )?)?(?:existing|current|traditional|conventional|classical|previous|prior|earlier|modern|contemporary|(?<!new )state-of-the-art|typical|standard|today's|common|popular|recent) (?:[\w-]+ ){0,4}?(?:methods?|approach(?:es)?|techniques?|defen[sc]es?|models|networks|systems|algorithms|classifiers|detectors|solutions|strategies|works?|studies|research|pipelines|architectures|literature)\b/i;
+  /^\W*(?:(?:therefore|however|moreover|furthermore|additionally|in practice|in general|nevertheless|yet|but|also|among|unlike most|while|although|though|despite|even)[, ]+)*(?:(?:the|these|most|many|all|some|several|a number of|a variety of|various) )*(?:of (?:the )?)?(?:existing|current|traditional|conventional|classical|previous|prior|earlier|modern|contemporary|(?<!new )state-of-the-art|typical|standard|today's|common|popular|recent) (?:[\w-]+ ){0,4}?(?:methods?|approach(?:es)?|techniques?|defen[sc]es?|models|networks|systems|algorithms|classifiers|detectors|solutions|strategies|works?|studies|research|pipelines|architectures|literature|polic(?:y|ies)|agents|controllers|frameworks|tools|(?:large )?language models|llms|transformers|benchmarks|attacks|papers?)\b/i;
 
 /** Work of whom it may concern. */
 const proposed =
@@ -30,7 +30,7 @@ const inGeneral = new RegExp(
 );
 /** A finding, or whose it is. */
 const particular =
-  /\d\s?\\?%|\d\.\d|\b(?:we|our|ours|this (?:model|work|paper|project|method|repo\w*)|here|provabl\w+|certif\w+|results?|experiments?|significantly|substantially|by \d|from \d|in (?:this|our)|compared to|the model'?s?|its)\b/i;
+  /\d\s?\\?%|\d\.\d|\b(?:we|our|ours|this (?:model|work|paper|project|method|repo\w*)|here|provabl\w+|certif\w+|results?|experiments?|significantly|substantially|by \d|from \d|in (?:this|our)|compared to|its)\b/i;
 
 /** What such-and-such is chosen, wanted or awaited for: labels of items. */
 const reasons =
@@ -42,13 +42,33 @@ const anticipated =
 const testing =
   /^\W*(?:(?:the|our|these|regular|rigorous|extensive|continuous|automated|adversarial|comprehensive|thorough|proper|careful) )*(?:stress|penetration|unit|integration|regression|fuzz|load|chaos|security|adversarial|red[- ]team|a\/b|robustness|edge[- ]case|quality)[- ]?(?:test(?:s|ing)?|audits?|reviews?|teaming)\b[^.;]{0,160}\bensur(?:es?|ing)\b/i;
 
-const patterns = new PatternSet([existing, proposed, matters, inGeneral, particular, reasons, anticipated, testing]);
+/** What is granted to models in general, to be taken back in the main clause. */
+const conceded =
+  /^\W*(?:although|though|while|despite|even though|whereas)\b[^.;]{10,250}, (?:they|it|these|those|such|the same|most|many|dnns?|models|networks|systems|llms)\b[^.;]{0,80}\b(?:vulnerab\w+|susceptib\w+|fail\w*|struggl\w+|suffers?|fragile|brittle|lacks?|incur|prone|fall short|not (?:\w+ )?robust)\b/i;
+
+const patterns = new PatternSet([
+  conceded,
+  existing,
+  proposed,
+  matters,
+  inGeneral,
+  particular,
+  reasons,
+  anticipated,
+  testing,
+]);
 
 /** Whether a sentence tells the state of a field rather than of a model. */
 export function isBackground(prose: string): boolean {
   if ([reasons, anticipated, testing].some((pattern) => patterns.test(pattern, prose))) return true;
   const ours = /\b(?:we|our|ours|this (?:work|paper|model|method|project|repo\w*))\b/i.test(prose);
   if (ours) return false;
-  if (patterns.test(existing, prose) || patterns.test(proposed, prose) || patterns.test(matters, prose)) return true;
+  if (
+    patterns.test(existing, prose) ||
+    patterns.test(proposed, prose) ||
+    patterns.test(matters, prose) ||
+    patterns.test(conceded, prose)
+  )
+    return true;
   return patterns.test(inGeneral, prose) && !patterns.test(particular, prose);
 }

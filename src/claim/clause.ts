@@ -16,18 +16,20 @@ export function clauseOf(left: string): string {
 }
 
 const negation =
-  /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+|reduc\w+|decreas\w+|worse|poor(?:ly)?|badly|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*|hard to|at the (?:cost|expense) of|trade-?off|no longer|unlike(?= [\w-]+ ?$)|instead of|rather than|as opposed to|absence of|devoid of|far from|anything but)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,)]{0,60}$/i;
+  /(?:\b(?:not(?! only| just| merely| an? arte)|(?<!guaranteed that |guaranteed )no (?!matter)(?=\w+ )|never|neither|nor|cannot|can['’]t|without|lack(?:s|ing|ed)?(?: of)?|(?:close|next)[- ]to[- ](?:zero|no)|(?:near[- ]|virtually )?zero(?!-shot|[- ]day)|little|negligible|scant|(?<!with |at )marginal|questionable|fail(?:s|ed|ing)?|unable|insufficient\w*|limited(?! (?:\w+ )?(?:data|images?|inputs?|labels?|samples?|examples?|conditions?|quality|video|signals?|audio|text|scans?|light\w*|lit|visibility|weather|scen\w+|cases|tasks|terrain|environments?|resolution|precision|supervision|training data|views?|frames?|speech|recordings?)\b)|struggl\w+|hardly|unlikely|less(?! (?:affected|sensitive|prone|susceptible|vulnerable))|fewer|loses?|lost|hurts?|degrad\w+(?! (?:\w+ )?(?:data|images?|inputs?|labels?|samples?|examples?|conditions?|quality|video|signals?|audio|text|scans?|light\w*|lit|visibility|weather|scen\w+|cases|tasks|terrain|environments?|resolution|precision|supervision|training data|views?|frames?|speech|recordings?)\b)|reduc\w+(?! (?:data|images?|inputs?|labels?|samples?|examples?|conditions?|quality|video|signals?|audio|text|scans?|light\w*|lit|visibility|weather|scen\w+|cases|tasks|terrain|environments?|resolution|precision|supervision|training data|views?|frames?|speech|recordings?)\b)|decreas\w+|worse|poor(?:ly)?(?! (?:data|images?|inputs?|labels?|samples?|examples?|conditions?|quality|video|signals?|audio|text|scans?|light\w*|lit|visibility|weather|scen\w+|cases|tasks|terrain|environments?|resolution|precision|supervision|training data|views?|frames?|speech|recordings?)\b)|badly|vulnerab\w+|(?<!less )(?:brittle|fragile)|unclear|overstate|under(?:mine|perform)\w*|difficult\w*(?! (?:data|images?|inputs?|labels?|samples?|examples?|conditions?|quality|video|signals?|audio|text|scans?|light\w*|lit|visibility|weather|scen\w+|cases|tasks|terrain|environments?|resolution|precision|supervision|training data|views?|frames?|speech|recordings?)\b)|hard to|at the (?:cost|expense) of|trade-?off|no longer|unlike(?= [\w-]+ ?$)|instead of|rather than|as opposed to|absence of|devoid of|far from|anything but)|n['’]t|\bnon-(?!iid|linear|trivial|rigid|differentiable|stationary))\b[^.;:,)]{0,60}$/i;
 
 const hypothetical =
   /(?:\b(?:may|might|could|would|must|assum(?:es?|ed|ing)|needs? to|ought to|if|whenever|unless|whether|how|wants? to|(?:you|we|one|they|users|people) (?:always |also |usually |often )?(?:want|need|wish for|look for|prefer)\b|trying to|hope(?:s|fully)?|should (?:always |also |ideally )?(?!be\b|still\b|remain\b|generali|hold\b|transfer\b)\w+|requir(?:e[sd]?|ing)|desir\w+|ideally|potential(?:ly)?|promis\w+|once(?! (?:trained|deployed)))\b)[^.;:]{0,90}$|\bshould $/i;
 
 const purposeStem =
-  '(?:improv|enhanc|increas|strengthen|boost|promot|evaluat|assess|test|measur|stud|build|develop|creat|investigat|explor|verif|validat|understand|check|gaug|advanc|encourag|maximi[sz]|benchmark|analy[sz]|compar|reach|obtain|facilitat|bolster|foster|support|ascertain|quantif|calibrat|find|optimi[sz]|judg|determin)';
+  '(?:improv|enhanc|increas|strengthen|boost|promot|evaluat|assess|test|measur|stud|build|develop|creat|investigat|explor|verif|validat|understand|check|gaug|advanc|encourag|maximi[sz]|benchmark|analy[sz]|compar|reach|obtain|facilitat|bolster|foster|support|ascertain|quantif|calibrat|find|optimi[sz]|judg|determin|generat)';
 /** "to improve robustness", "for training more robust models": what somebody wants, unless they are said to be able to. */
 const purpose = new RegExp(
-  `(?:(?<!\\b(?:able|shown|shows|proven|proved|found|known|demonstrated|likely|expected|designed|tuned|seen|continues?|tends?|allow|allows|allowing|enables?|enabling|us|model|network|agent|it|thanks|due|owing) )\\b(?:to|helps?) (?:\\w+ly )?(?:further )?(?:${purposeStem}(?:e|y|ise|ize)?|train|learn|see|know|get|design|make)|\\b(?:for|in|of|towards?|on|at|through|when|while|useful for(?: training)?) (?:\\w+ly )?(?:the )?${purposeStem}(?:y?ing|ening)|\\b(?:to|helps?) [^.;:,]{3,40} and (?:\\w+ly )?${purposeStem}(?:e|y|ise|ize)?|^[^\\p{L}]*${purposeStem}(?:y?ing|ening))\\b[^.;:]{0,90}$`,
+  `(?:(?<!\\b(?:able|shown|shows|proven|proved|found|known|demonstrated|likely|expected|designed|tuned|seen|continues?|tends?|allow|allows|allowing|enables?|enabling|us|model|network|agent|it|thanks|due|owing) )\\b(?:to|helps?) (?:\\w+ly )?(?:further )?(?:${purposeStem}(?:e|y|ise|ize)?|train|learn|see|know|get|design|make)|\\b(?:for|in|of|towards?|on|at|through|when|while|useful for(?: training)?) (?:\\w+ly )?(?:the )?${purposeStem}(?:y?ing|ening)|\\b(?:to|helps?) [^.;:,]{3,40} and (?:\\w+ly )?${purposeStem}(?:e|y|ise|ize)?)\\b[^.;:]{0,90}$`,
   'iu',
 );
+/** A sentence that begins with the activity: "Improving robustness to noise". */
+const toBegin = new RegExp(`^[^\\p{L}]*(?:[^:.]{2,50}: )?${purposeStem}(?:y?ing|ening)\\b[^.;:]{0,90}$`, 'iu');
 
 /** "This tutorial covers how to train a network, craft examples, and make it robust". */
 const taught =
@@ -71,7 +73,18 @@ const inGeneral =
 /** The activity, not its result: "Training models that are robust". */
 const making =
   /^\W*(?:[^:.]{2,40}: +)?(?:training|designing|developing|building|creating|making|learning|constructing|engineering) (?:[\w-]+ ){1,6}(?:to be|to become|that (?:is|are)|which (?:is|are))?\s*(?:more |highly )?$/i;
-const need = /\b(?:importance|need|necessity) of\b[^.;]{0,140}$/i;
+/** A clause that tells somebody to show something: "Table 4: show that the encoder generalizes". */
+const order =
+  /[;:] (?:show|verify|check|validate|test|prove|assess|evaluate|confirm|make sure|argue|explain) [^.;:]{0,80}$/i;
+/** A remark between quotation marks. */
+const remark = /(?:^|[:,—–-]) ?["“][^"”]{0,120}$/;
+/** "Makes models robust": whichever they are. */
+const anyModels =
+  /\bmak(?:e|es|ing) (?:(?:ml|ai|deep|machine learning|learned|neural) )?(?:models|networks|classifiers)\s*(?:more |highly )?(?:robust |resilient |resistant )?$/i;
+/** The strength of an attack: "the generalization of adversarial hubs". */
+const ofAttack =
+  /^ ?(?:(?:abilit(?:y|ies)|capabilit(?:y|ies)|power) )?of (?:the |our |these |such |this )?(?:(?:proposed|generated|crafted) )?(?:adversarial (?!train|defen|robust|learn)\w+|attacks?|back-?doors?|triggers?|poison\w*|malicious \w+|jailbreaks?|injections?)\b/i;
+const need = /\b(?:importance|need|necessity) (?:of|for)\b[^.;]{0,140}$/i;
 const forBetter =
   /\bfor (?:\w+ly )?(?:improved|enhanced|increased|better|greater|stronger|higher|more)\b[^.;:]{0,40}$/i;
 const bareBe = /(?<!\b(?:to|will|can|would|could|should|may|might|must|'ll|not) (?:\w+ )?)\bbe (?:\w+ ){0,2}$/i;
@@ -104,6 +117,8 @@ const forExample = /\b(?:e\.?g|i\.?e)\.?,? (?!\w+ing\b)(?!(?:the|our|this|these)
 
 /** Few sentences share words with many of these: what could not match is neither compiled nor tried. */
 const ofWhole = new PatternSet([
+  order,
+  toBegin,
   advice,
   unconfirmed,
   quoted,
@@ -131,8 +146,20 @@ const ofClause = new PatternSet([
   lossOf,
   usefulFor,
   forExample,
+  anyModels,
 ]);
-const ofRight = new PatternSet([reversal, itsVerb, threshold, lacking, wouldHelp, matters, nothing, once, poorly]);
+const ofRight = new PatternSet([
+  ofAttack,
+  reversal,
+  itsVerb,
+  threshold,
+  lacking,
+  wouldHelp,
+  matters,
+  nothing,
+  once,
+  poorly,
+]);
 
 /** Why a robustness phrase with this text before and after it in the sentence asserts nothing, or null. */
 export function phraseVeto(left: string, right: string): string | null {
@@ -145,6 +172,10 @@ export function phraseVeto(left: string, right: string): string | null {
   if (ofWhole.test(quoted, whole)) return 'quotation';
   if (ofWhole.test(kindOfThing, whole) && ofRight.test(itsVerb, right)) return 'background';
   if (ofClause.test(making, left)) return 'activity';
+  if (ofWhole.test(order, whole)) return 'instruction';
+  if (remark.test(whole)) return 'quotation';
+  if (ofClause.test(anyModels, left)) return 'background';
+  if (ofRight.test(ofAttack, right)) return 'attack';
   if (ofWhole.test(need, whole)) return 'study';
   if (ofClause.test(forBetter, left)) return 'purpose';
   // A bare "be" takes its modality from the verb that it is coordinated with, however far back.
@@ -167,7 +198,7 @@ export function phraseVeto(left: string, right: string): string | null {
   if (ofWhole.test(taught, whole)) return 'study';
   if (ofClause.test(lossOf, left)) return 'negation';
   if (ofRight.test(poorly, right)) return 'negation';
-  if (ofClause.test(purpose, left)) return 'purpose';
+  if (ofClause.test(purpose, left) || ofWhole.test(toBegin, whole)) return 'purpose';
   // "A study of observation noise demonstrates the robustness": its result.
   if (
     ofClause.test(study, left) &&

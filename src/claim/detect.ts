@@ -1,10 +1,20 @@
 import { phraseVeto } from './clause';
 import type { Sentence } from './document/types';
-import { hasCondition, kindOf, namesThreat } from './kind';
+import { hasCondition, kindOf, namesDisturbance, namesThreat } from './kind';
 import { has, learningWords, sharedWords } from './lexicon';
 import { PatternSet, type PhraseMatch } from './patternSet';
 import { statedResult } from './result';
-import { complexity, failure, instrumentFigure, otherComplement, otherSense, otherSubject, programs } from './sense';
+import {
+  ciphers,
+  complexity,
+  failure,
+  instrumentFigure,
+  otherAttack,
+  otherComplement,
+  otherSense,
+  otherSubject,
+  programs,
+} from './sense';
 import type { Topic } from './topic';
 import { type Trigger, triggers } from './trigger';
 import type { ClaimKind } from './types';
@@ -22,7 +32,7 @@ const patterns = new PatternSet(triggers.map(({ pattern }) => pattern));
 const senses = new PatternSet([otherSense]);
 const complements = new PatternSet([otherComplement]);
 const subjects = new PatternSet([otherSubject]);
-const ofProse = new PatternSet([complexity, programs]);
+const ofProse = new PatternSet([complexity, programs, otherAttack, ciphers]);
 
 /** How one phrase of a sentence fared: `veto` is null for a phrase that asserts a claim. */
 interface Attempt {
@@ -65,7 +75,7 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
     has(learningWords, prose) ||
     namesThreat(prose) ||
     has(learningWords, around) ||
-    (has(sharedWords, prose) && hasCondition(prose));
+    (has(sharedWords, prose) && namesDisturbance(prose));
   for (const { trigger, index, length } of found) {
     const { name, need } = trigger;
     const phrase = prose.slice(index, index + length);
@@ -93,6 +103,8 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
                   prose.slice(Math.max(0, index - 120), index + Math.max(0, phrase.search(/robust/i))),
                 ) ||
                 ofProse.test(complexity, prose) ||
+                (topic !== true && ofProse.test(otherAttack, prose)) ||
+                (topic !== true && ofProse.test(ciphers, prose) && !has(learningWords, prose)) ||
                 (name !== 'certified' && ofProse.test(programs, prose)) ||
                 instrumentFigure.test(prose.slice(end))
               ? 'other sense'

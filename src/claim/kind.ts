@@ -115,9 +115,19 @@ export function hasCondition(text: string): boolean {
 
 /** What disturbs signals, statistics and links as well as models. */
 const anybodys =
-  /^(?:cross.validat.*|nois.*|jitter|interference|outliers?|missing .*|distort.*|data loss|packet loss|thresholds?|tuning|degrad.*|order of .*)$/;
+  /^(?:cross.validat.*|nois.*|jitter|interference|outliers?|missing .*|distort.*|data loss|packet loss|thresholds?|tuning|degrad.*|order of .*|scale|size|intensity|different scenarios|multiple sites)$/;
+/** What protocols, servers and accounts are attacked by as well. */
+const attacks =
+  /^(?:attacks?|attackers?|tamper.*|secure(?:ly)?|cyber.*|emerging threats|zero-day|injection attacks?|malicious .*|intrusions?|replay attacks?)$/;
 
 /** Whether an attack, a shift or a corruption is named that is a matter of models alone. */
 export function namesThreat(text: string): boolean {
-  return kinds.some(([, pattern]) => occurrences(pattern, text).hits.some((hit) => !anybodys.test(hit)));
+  return kinds.some(([, pattern]) =>
+    occurrences(pattern, text).hits.some((hit) => !anybodys.test(hit) && !attacks.test(hit)),
+  );
+}
+
+/** Whether a disturbance is named that models share with instruments and links. */
+export function namesDisturbance(text: string): boolean {
+  return kinds.some(([, pattern]) => occurrences(pattern, text).hits.some((hit) => !attacks.test(hit)));
 }

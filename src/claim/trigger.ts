@@ -34,7 +34,7 @@ const filler = '(?:[^\\s.,;:|]+ ){0,6}?';
 /** What may stand between an article and its noun. */
 const modifiers = '(?:(?!(?:for|with|from|to|of|on|in|using|and|or|by|that|which) )[\\w-]+,? (?:and )?){0,5}?';
 const modelNoun =
-  '(?:models?|networks?|classifiers?|detectors?|systems?|algorithms?|methods?|approach(?:es)?|frameworks?|packages?|library|solutions?|backbones?|pipelines?|modules?|techniques?|architectures?|defen[sc]es?|agents?|watermark(?:er|s)?|polic(?:y|ies)|ensembles?|encoders?|representations?|features?|embeddings?|version|selection|learning|analysis|predictions?|matting|registration|odometry|segmentation|detection|recognition|estimation|tracking|classification|generalization|performance|navigation|localization|inference|reasoning|forecasting|reconstruction|retrieval|matching|fusion|control|planning|grasping|manipulation|clustering|watermarking|transcription|perception|mapping|slam|predictors?|recogni[sz]ers?|trackers?|segmenters?|learners?|results|conclusions|decisions|answers|responses|outputs|estimates)(?! (?:training|evaluation|development|selection|building|deployment|comparison|validation|design|checkpoints?))';
+  '(?:models?|networks?|classifiers?|detectors?|systems?|algorithms?|methods?|approach(?:es)?|frameworks?|packages?|library|solutions?|backbones?|pipelines?|modules?|techniques?|architectures?|defen[sc]es?|agents?|watermark(?:er|s)?|polic(?:y|ies)|ensembles?|encoders?|representations?|features?|embeddings?|version|selection|learning|analysis|predictions?|matting|registration|odometry|segmentation|detection|recognition|estimation|tracking|classification|generalization|performance|navigation|localization|inference|reasoning|forecasting|reconstruction|retrieval|matching|fusion|control|planning|grasping|manipulation|clustering|watermarking|transcription|perception|mapping|slam|locomotion|gaits?|predictors?|recogni[sz]ers?|trackers?|segmenters?|learners?|results|conclusions|decisions|answers|responses|outputs|estimates)(?! (?:training|evaluation|development|selection|building|deployment|comparison|validation|design|checkpoints?|forward|backend|abstraction|gradient|engine|layer))';
 const attackWord =
   '(?:attacks?|fgsm|(?:a|t)?pgd\\S*|auto-?attack|perturbations?|linf|eps(?:ilon)?|ε|l-?inf\\w*|ℓ\\S*|adversar\\w+|corruptions?|noise|shifts?)';
 const percentage = '\\d[\\d.]*\\s?\\\\?(?:%|percent|pp\\b)';
@@ -121,7 +121,7 @@ export const triggers: readonly Trigger[] = [
     '(?:prevents|prevented|stops|stopped) (?:[\\w-]+ ){0,2}?(?:(?:adversarial|evasion|spoofing|poisoning|backdoor|replay|injection|jailbreak) attacks?|injections?|jailbreaks?|poisoning|spoofing|tampering)',
     '(?<=(?:guardrails|filters|defen[sc]es|layers|safeguards|detectors) )(?:prevent|stop) (?:[\\w-]+ ){0,2}?(?:(?:adversarial|evasion|spoofing|poisoning|backdoor|replay|injection|jailbreak) attacks?|injections?|jailbreaks?|poisoning|spoofing|tampering)',
     `(?:${verb}|implements?|includes?) ${filler}(?:protection|defen[sc]es?|safeguards?|immunity) (?:against|from)`,
-    '(?:defend|protect|guard)(?:s|ing|ed)? (?:[\\w()-]+ ){0,6}?(?:against|from)',
+    '(?:defend|protect|guard|secur)(?:s|es|ing|ed)? (?:[\\w()-]+ ){0,6}?(?:against|from)',
     'handles?(?: \\w+)?',
     'copes? with',
     '(?:handl|process|recogni[sz])(?:es?|ing) [^.;]{0,60}\\b(?:well|effectively|robustly|reliably)',
@@ -145,6 +145,7 @@ export const triggers: readonly Trigger[] = [
     `(?:higher|best|highest|improv(?:es?|ed|ing)|increas(?:es?|ed|ing)|rais(?:es?|ed|ing)|achiev(?:es?|ed|ing)|reach(?:es|ed|ing)?) ${gap(60)}defen[sc]e success rate`,
     '(?:substantially|significantly|greatly|dramatically|effectively|consistently|markedly) (?:reduc|lower|decreas|cut|mitigat)(?:e|es|ed|s|ing)? (?:[\\w-]+ ){0,3}?(?:attack|jailbreak|injection|evasion|backdoor)s?(?: success(?: rates?)?)?',
     `(?:outperform|surpass|exceed)(?:s|ed|ing)? (?:[\\w-]+ ){0,4}?defen[sc]es`,
+    '(?:minimal|low|lower|lowest|near-zero) (?:attack|evasion|injection|backdoor|jailbreak) (?:success(?: rates?)?|accuracy)',
     'less likely to (?:be (?:fooled|misled|tricked|jailbroken|manipulated|evaded)|output|produce|generate|follow|comply|leak|fail|misclassify|break)',
     `(?:drop|gap|degradation|loss) ${gap(40)}(?:shrinks?|narrows?|closes|is (?:only|just|reduced|halved))`,
     `(?:(?:attacks?|attackers?|injections?|jailbreaks?|(?:malicious|adversarial|poisoned) \\w+) (?:\\w+ ){0,2}(?:fails? (?:against|on)|(?:are|is|get) (?:\\w+ )?(?:blocked|filtered|stopped|thwarted|neutrali[sz]ed|rejected|repelled|defeated|mitigated)))`,
@@ -178,6 +179,7 @@ export const triggers: readonly Trigger[] = [
     '(?:stays?|remains?|is|are) (?:\\w+ ){0,2}(?:reliable|stable|accurate|consistent|effective|functional|secure|intact|correct|unchanged|usable) (?:\\w+ )?(?:under|across|even|in|at|against|over|when|with|despite)',
     '(?:keeps?|continues? (?:to )?) ?(?:work|perform|function|operat)\\w* (?:\\w+ )?(?:in|under|with|despite|when|even|on|at)',
     '(?<=\\b(?:recogni[sz]|detect|identif|captur|classif|track|transcrib|locali[sz]|segment|predict|understand|read)\\w* [^.;]{0,80})even (?:in|under|with|when|at)',
+    '(?:zero-shot|successful(?:ly)?|reliabl[ey]|robust(?:ly)?) (?:[\\w-]+ ){0,2}?transfers?(?:red)?(?= (?:to|from|on|for|across|onto|into)\\b)',
     'equally (?:well|accurate|good|reliable|effective)',
     `${strong} (?:ood|out-of-(?:distribution|domain)|cross-\\w+|zero-shot|adversarial|corrupted|noisy|low-light|worst-case)[- ](?:\\w+ )?(?:performance|accuracy|generali[sz]ation|results)`,
     '(?<=[\\w%)] |, )(?:regardless|irrespective|independently) of',
@@ -204,7 +206,7 @@ export const triggers: readonly Trigger[] = [
     `(?:is|are|be|being|becomes?|proved|remains?|stays?) (?:to be )?(?:[\\w-]+,? ){0,3}?robust(?: and [\\w-]+)?(?=[,.;:!]|$| and| in\\b| as\\b| agent)`,
     `(?:is|are|as) (?:an? |the )?${modifiers}(?:[\\w-]+-)?robust,? (?:and )?${modifiers}${modelNoun}`,
     `^[^\\p{L}]*(?:[^:：.]{2,40}[:：] +)?(?:an? |the )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient),? (?:and |& )?${modifiers}${modelNoun}`,
-    `(?:provid|offer|present|perform|implement|propos|introduc|us|deliver|achiev|ensur|enabl|train|produc|yield|learn|indicat|giv|allow|guarante|ship|form|construct|creat|build|mak|releas|contribut|featur)(?:es?|s|ed|ing|eing|e)? (?:us )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient)\\*{0,2},? (?:and )?${modifiers}${modelNoun}`,
+    `(?:provid|offer|present|perform|implement|propos|introduc|us|deliver|achiev|ensur|enabl|train|produc|yield|learn|indicat|giv|allow|guarante|ship|form|construct|creat|build|mak|releas|contribut|featur|generat)(?:es?|s|ed|ing|eing|e)? (?:us )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient)\\*{0,2},? (?:and )?${modifiers}${modelNoun}`,
     `ensur(?:es?|ing) ${modifiers}robust`,
     `(?:design|buil|develop|train|optimi[sz]|tun|engineer|propos|present|introduc|method|approach|framework|model|system|network|architecture|algorithm|solution|pipeline|modalit|module)\\w* (?:[\\w-]+ ){0,4}?for (?:fast |reliable |accurate |real-time |more )?(?:and )?robust ${modifiers}${modelNoun}`,
     'most (?:[\\w-]+, (?:and )?){0,4}?robust',

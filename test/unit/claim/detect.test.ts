@@ -76,6 +76,10 @@ describe('what is a claim, and of which kind', () => {
     ['The guard model improves the defense success rate on every jailbreak.', 'security'],
     ['The network recognizes a voice even in noisy rooms.', 'corruption'],
     ['The classifier shows graceful degradation under blur.', 'corruption'],
+    ['Our rule keeps a low attack success rate under model poisoning.', 'security'],
+    ['By leaving out old updates, our method reduces its cost, thereby enhancing robustness to noise.', 'corruption'],
+    ['On degraded images with poor lighting the detector is robust to occlusion.', 'corruption'],
+    ['The policy learned in simulation shows zero-shot sim-to-real transfer to four robots.', 'shift'],
     // A challenge that is met is no goal, and a definite model after "i.e." no example.
     ['To address this challenge, we built a network that is robust to fog.', 'corruption'],
     [
@@ -149,6 +153,20 @@ describe('what is no claim', () => {
     // What a program has to withstand.
     ['This makes the model server robust against browsers that send no header.'],
     ['The loader of the model is robust to renamed columns and missing values in the config file.'],
+    // Orders within a list, remarks of others, attacks, models at large.
+    ['Table 2: from scratch and pretrained; show that the encoder generalizes to unseen cities'],
+    ['Reviewers: clear figures, "demonstrates robustness to noise".'],
+    ['The patches fool nine networks, demonstrating the strong robustness of adversarial patches to fog.'],
+    ['It makes models robust to noise.'],
+    ['Always keep principles of the network, because principles generalize to unseen cities.'],
+    ['To achieve robustness to noise, the network should be trained for longer.'],
+    // What is granted to be taken back.
+    [
+      'Although networks achieve excellent performance on photographs in the wild, they are vulnerable to adversarial patches.',
+    ],
+    ['This avoids the need for a noise-robust classifier.'],
+    // Names.
+    ['CRC: Carefully Regularized Robust Classifier adapted for images'],
     // What could be done, and what is taught.
     ['The model can be made robust against prompt injection by alignment.'],
     [
@@ -236,5 +254,28 @@ describe('what only looks like a result', () => {
 
   it('and beside it a result', () => {
     expect(kinds('Accuracy under Gaussian noise still reaches 84 %.')).toEqual(['corruption']);
+  });
+});
+
+describe('what only machine learning makes a claim of', () => {
+  const found = (text: string) => checkDocument(`${text}\n`, 'README.md', emptyEvidence).length;
+  it.each([
+    ['The protocol is resistant to timing attacks.'],
+    ['The ledger is resistant to attacks on its consensus protocol and to 51 % attacks.'],
+    ['Authentication that is more resilient to common attacks.'],
+    ['ASP.NET is a robust framework in the .NET world.'],
+    ['Robust detection of holidays.'],
+    ['Robust against numerical precision.'],
+    ['RLM: Robust linear models with several estimators.'],
+    ['Built upon robust frameworks like XGBoost.'],
+  ])('%s', (text) => {
+    expect(found(text)).toBe(0);
+  });
+  it.each([
+    ['The classifier is robust to noise.'],
+    ['The network is resistant to adversarial attacks.'],
+    ['This module prevents spoofing of the face recognition model.'],
+  ])('%s', (text) => {
+    expect(found(text)).toBe(1);
   });
 });
