@@ -9,6 +9,7 @@ import {
   complexity,
   failure,
   instrumentFigure,
+  member,
   otherAttack,
   otherComplement,
   otherSense,
@@ -104,6 +105,7 @@ function* attempts(sentence: Sentence, topic: Topic): Generator<Attempt> {
                 ) ||
                 ofProse.test(complexity, prose) ||
                 (topic !== true && ofProse.test(otherAttack, prose)) ||
+                (topic !== true && member.test(prose)) ||
                 (topic !== true && ofProse.test(ciphers, prose) && !has(learningWords, prose)) ||
                 (name !== 'certified' && ofProse.test(programs, prose)) ||
                 instrumentFigure.test(prose.slice(end))

@@ -115,7 +115,7 @@ export function hasCondition(text: string): boolean {
 
 /** What disturbs signals, statistics and links as well as models. */
 const anybodys =
-  /^(?:cross.validat.*|nois.*|jitter|interference|outliers?|missing .*|distort.*|data loss|packet loss|thresholds?|tuning|degrad.*|order of .*|scale|size|intensity|different scenarios|multiple sites)$/;
+  /^(?:cross.validat.*|nois.*|jitter|interference|outliers?|missing .*|distort.*|data loss|packet loss|thresholds?|tuning|degrad.*|order of .*|scale|size|intensity|perturbations?|disturbances?|.* (?:conditions?|environments?|scenarios?|sites?|styles?|types|formats|sources|inputs))$/;
 /** What protocols, servers and accounts are attacked by as well. */
 const attacks =
   /^(?:attacks?|attackers?|tamper.*|secure(?:ly)?|cyber.*|emerging threats|zero-day|injection attacks?|malicious .*|intrusions?|replay attacks?)$/;

@@ -14,6 +14,9 @@ export const otherComplement =
 export const otherAttack =
   /\b(?:timing|side[- ]channel|51 ?%|d?dos|denial[- ]of[- ]service|brute[- ]force|man[- ]in[- ]the[- ]middle|mitm|csrf|xss|ssrf|sql|command|shell|header|code|cache|dns|dictionary|collision|pre-?image|length[- ]extension|quantum|downgrade|session|front[- ]running|double[- ]spend\w*) (?:injections?|poisoning|attacks?|computers?|computing|hijacking)\b/i;
 
+/** Names of members of a program: "Intl.Segmenter". */
+export const member = /\b[A-Z][A-Za-z]+\.(?:[A-Z][a-z]+[A-Z]?\w*|[a-z]+[A-Z]\w*)\b/;
+
 /** Where attacks and consensus are a matter of ciphers and ledgers, unless a model is spoken of. */
 export const ciphers =
   /\b(?:cryptograph\w*|block-?chains?|ciphers?|hash(?:es|ing)? functions?|digital signatures?|consensus protocols?|smart contracts?|miners?|validators?|encrypt\w+|key exchange|passwords?|firewalls?)\b/i;

@@ -168,6 +168,7 @@ export const triggers: readonly Trigger[] = [
   make(
     'generalises to',
     'learning',
+    'generali[sz](?:es|ed) (?:well )?across',
     'robust(?:ly)? generali[sz](?:ation|ability|es|ing)(?! (?:criteri|test|benchmark|evaluation|gap|bound))',
     `${strong} generali[sz](?:ation|ability) (?:to|across)(?! (?:the |a )?(?:(?:new|unseen|novel|test|testing|held-out|validation|future|other|real-world)[- ]?)*(?:data|samples?|examples?|sets?|images?|inputs?|instances?|observations?|points?|cases)\\b)`,
   ),
@@ -207,6 +208,9 @@ export const triggers: readonly Trigger[] = [
     `(?:is|are|as) (?:an? |the )?${modifiers}(?:[\\w-]+-)?robust,? (?:and )?${modifiers}${modelNoun}`,
     `^[^\\p{L}]*(?:[^:：.]{2,40}[:：] +)?(?:an? |the )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient),? (?:and |& )?${modifiers}${modelNoun}`,
     `(?:provid|offer|present|perform|implement|propos|introduc|us|deliver|achiev|ensur|enabl|train|produc|yield|learn|indicat|giv|allow|guarante|ship|form|construct|creat|build|mak|releas|contribut|featur|generat)(?:es?|s|ed|ing|eing|e)? (?:us )?${modifiers}(?:[\\w-]+-)?(?:robust|resilient)\\*{0,2},? (?:and )?${modifiers}${modelNoun}`,
+    `(?:combines|uses|employs|leverages|integrates|works|combining) [^.;]{3,80}? for (?:more )?robust ${modifiers}${modelNoun}`,
+    `(?:allow(?:s|ing|ed)? for|enabl(?:es|ing)) ${modifiers}robust,? (?:and )?${modifiers}${modelNoun}`,
+    `an? ${modifiers}robust ${modifiers}${modelNoun} [^.;]{0,60}?is (?:proposed|presented|introduced|developed)`,
     `ensur(?:es?|ing) ${modifiers}robust`,
     `(?:design|buil|develop|train|optimi[sz]|tun|engineer|propos|present|introduc|method|approach|framework|model|system|network|architecture|algorithm|solution|pipeline|modalit|module)\\w* (?:[\\w-]+ ){0,4}?for (?:fast |reliable |accurate |real-time |more )?(?:and )?robust ${modifiers}${modelNoun}`,
     'most (?:[\\w-]+, (?:and )?){0,4}?robust',

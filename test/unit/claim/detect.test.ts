@@ -80,6 +80,10 @@ describe('what is a claim, and of which kind', () => {
     ['By leaving out old updates, our method reduces its cost, thereby enhancing robustness to noise.', 'corruption'],
     ['On degraded images with poor lighting the detector is robust to occlusion.', 'corruption'],
     ['The policy learned in simulation shows zero-shot sim-to-real transfer to four robots.', 'shift'],
+    ['The detector generalizes across kitchens.', 'shift'],
+    ['It combines five networks for robust predictions.', 'general'],
+    ['A highly robust detection method called Nub is proposed.', 'general'],
+    ['Compared with the baseline, the average precision improves by 18.7 % under snow.', 'corruption'],
     // A challenge that is met is no goal, and a definite model after "i.e." no example.
     ['To address this challenge, we built a network that is robust to fog.', 'corruption'],
     [
@@ -268,6 +272,9 @@ describe('what only machine learning makes a claim of', () => {
     ['Robust against numerical precision.'],
     ['RLM: Robust linear models with several estimators.'],
     ['Built upon robust frameworks like XGBoost.'],
+    ['Page load time: 58 % improvement in real-world conditions.'],
+    ['Robust segmentation of sentences using Intl.Segmenter.'],
+    ['It holds steady and increases robustness against perturbations of the temperature.'],
   ])('%s', (text) => {
     expect(found(text)).toBe(0);
   });
