@@ -99,8 +99,8 @@ async function climb(
   const trace = () => {
     if (first) books.lossTrace.push(meanOfFinite(books.strongest));
   };
-  // What is broken at once waits for the rest of its segment: no longer than a call takes, where passes are brief.
-  let length = runner.brief ? 4 : 1;
+  // What is broken at once waits for the rest of its segment.
+  let length = runner.first;
   for (let done = 0; done < budget.iterations && packs.length > 0; ) {
     const before = examplesIn(packs);
     const iterations = Math.min(length, budget.iterations - done);

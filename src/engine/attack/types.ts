@@ -55,8 +55,10 @@ export interface SegmentRunner {
    * @param goesOn false where the points after the last step are not wanted: `carried` lacks `x` then.
    */
   run(fields: SegmentFields, n: number, iterations: number, radius: number, goesOn?: boolean): Promise<SegmentResult>;
-  /** The passes are so short that one more iteration costs less than {@link evaluate} as a call of its own. */
+  /** The passes are so short that one more iteration costs no more than {@link evaluate} as a call of its own. */
   readonly brief: boolean;
+  /** Iterations that cost no more than a call does beside them, of however many examples; at least 1. */
+  readonly first: number;
   /** Logits [n, classes] and loss [n] at points, without a gradient. */
   evaluate(x: Float32Array, y: Int32Array, aim?: Float32Array): Promise<Pick<GradientResult, 'logits' | 'loss'>>;
 }

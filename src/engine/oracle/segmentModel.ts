@@ -144,7 +144,7 @@ function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; st
   };
   let next = target;
   let height = score;
-  let going = b.op('Identity', ['ri_going']);
+  let going = 'ri_going';
   const tops: State[] = [];
   if (kind.momentum) {
     const inertia = b.op('Mul', [b.op('Sub', [x, previous]), restOfWeight]);

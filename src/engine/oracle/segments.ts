@@ -19,11 +19,14 @@ const mostIterations = 64;
 /** A gradient costs about two forward passes. */
 const passes = 3;
 /**
- * Multiply-adds of a forward pass of one example below which a backward pass of a batch takes less time than the two runs that
- * evaluate points by themselves: some 0.3 ms each at 100 examples of 784 numbers. Of one example, since results must not depend
- * on the size of the batch.
+ * Multiply-adds of a forward pass of one example below which the backward pass of a batch takes no longer than the two runs that
+ * evaluate points by themselves (0.2 ms each beside their passes, 0.3 at 100 examples of 784 numbers). Of one example, since
+ * results must not depend on the size of the batch.
  */
-const briefWork = 1e5;
+const briefWork = 5e5;
+/** Of the iterations that a first segment may have, in all, and the most there are. */
+const firstWork = 4e5;
+const mostFirst = 4;
 
 export interface SegmentSessions {
   /** Makes a session of a model; what it makes is released by who gave it. */
@@ -57,6 +60,7 @@ export async function createSegments(
   return {
     longest: (n) => Math.max(1, Math.min(mostIterations, Math.floor(workPerSegment / (work * n)))),
     brief: forwardWork < briefWork,
+    first: Math.max(1, Math.min(mostFirst, Math.floor(firstWork / forwardWork))),
     async run(fields, n, iterations, radius, goesOn = true) {
       const feeds = Object.fromEntries(
         fed.map(([f, width]) => [
