@@ -164,6 +164,8 @@ describe('what is no claim', () => {
     ['It makes models robust to noise.'],
     ['Always keep principles of the network, because principles generalize to unseen cities.'],
     ['To achieve robustness to noise, the network should be trained for longer.'],
+    ['We were tasked with protecting a network against adversarial attacks.'],
+    ['Cropping improved the performance on unseen chest images.'],
     // What is granted to be taken back.
     [
       'Although networks achieve excellent performance on photographs in the wild, they are vulnerable to adversarial patches.',
