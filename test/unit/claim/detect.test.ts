@@ -268,6 +268,8 @@ describe('what only machine learning makes a claim of', () => {
   it.each([
     ['The protocol is resistant to timing attacks.'],
     ['The ledger is resistant to attacks on its consensus protocol and to 51 % attacks.'],
+    ['The network is resistant to timing attacks.'],
+    ['The blockchain withstands Byzantine validators.'],
     ['Authentication that is more resilient to common attacks.'],
     ['ASP.NET is a robust framework in the .NET world.'],
     ['Robust detection of holidays.'],
