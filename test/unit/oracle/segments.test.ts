@@ -203,6 +203,20 @@ describe('iterations in the graph, on the digits', () => {
     }
   });
 
+  it('calls passes brief by their work alone, and begins with fewer iterations the longer they are', async () => {
+    const large = (await plain.oracle.segments!({ loss: 'ce', norm: 'linf', momentum: false }))!;
+    expect([large.brief, large.first]).toEqual([false, 1]);
+    const small = await openModel('samples/motors/models/fault.onnx', {
+      preprocess: { mean: [0], std: [1], layout: 'flat', channels: 'gray' },
+      exampleShape: [2, 192],
+      kind: 'vector',
+      threads: 1,
+    });
+    const runner = (await small.oracle.segments!({ loss: 'ce', norm: 'linf', momentum: false }))!;
+    expect([runner.brief, runner.first]).toEqual([true, 2]);
+    await small.release();
+  });
+
   it('leaves the examples as they are, which some attacks start from', async () => {
     const clean = examples.x.slice();
     for (const oracle of [having(false), having(true)]) {
