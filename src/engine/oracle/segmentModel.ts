@@ -43,7 +43,7 @@ export const radiusInput = 'ri_in_radius';
  * What `SegmentResult` calls ended are those rows, by iteration and then by position.
  */
 export function segmentModel(data: DataGraph, kind: SegmentKind): Uint8Array {
-  const example = data.plan.from;
+  const example = pointShape(data.plan.from);
   const shapes = {
     example: ['N', ...example],
     classes: ['N', data.classes],
@@ -101,7 +101,13 @@ export function segmentModel(data: DataGraph, kind: SegmentKind): Uint8Array {
 const labelTensor = 'ri_label';
 const backwardStep = 'ri_backward_step';
 const restOfWeight = 'ri_rest_of_weight';
-const bodyName = (field: string) => (field === 'x' ? dataInput : `ri_state_${field}`);
+/**
+ * The shape in which a segment has the points: an example's without axes of 1 at its end. ONNX Runtime multiplies [100, 784, 1] by
+ * a number one element at a time, which takes as long as the passes of a small model.
+ */
+export function pointShape(example: readonly number[]): readonly number[] {
+  return example.slice(0, Math.max(1, example.findLastIndex((size) => size !== 1) + 1));
+}
 
 /** What the Loop carries: a name in the body, the name that holds it for the next iteration, and its declaration. */
 interface State {
@@ -111,14 +117,21 @@ interface State {
 }
 
 function segmentBody(data: DataGraph, kind: SegmentKind): { body: GraphProto; states: State[] } {
-  const example = data.plan.from;
+  const example = pointShape(data.plan.from);
   const body = extensible(data.graph);
   const b = new GraphBuilder(body);
   const points = (name: string) => floatValueInfo(name, ['N', ...example]);
-  const x = dataInput;
-  const from = kind.norm === 'linf' ? sameSigns(data) : x;
+  const isShort = example.length < data.plan.from.length;
+  const bodyName = (field: string) => (field === 'x' && !isShort ? dataInput : `ri_state_${field}`);
+  const x = bodyName('x');
+  const from = kind.norm === 'linf' ? sameSigns(data) : dataInput;
   const { loss, gradients } = appendLossGradients(b, data, kind.loss, feedName('onehot'), feedName('aim'), [from]);
-  const gradient = gradients.get(from)!;
+  const own = gradients.get(from)!;
+  const gradient = isShort ? b.op('Reshape', [own, b.ints([-1, ...example])]) : own;
+  if (isShort) {
+    b.named('Reshape', [x, b.ints([-1, ...data.plan.from])], dataInput);
+    body.node.unshift(body.node.pop()!);
+  }
   // Of equal scores the first class is the prediction, as everywhere.
   const predicted = b.op('ArgMax', [data.logits], { axis: 1, keepdims: 0 });
   const same = b.op('Equal', [predicted, labelTensor]);

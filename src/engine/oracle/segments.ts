@@ -9,7 +9,16 @@ import { GraphProtoSchema } from '../onnx/generated/onnx_pb';
 import { modelBytes } from '../onnx/write';
 import { floats, type Session } from '../runtime';
 import { aimsFor } from './aims';
-import { countInput, endedName, feedName, radiusInput, resultName, segmentModel, traceName } from './segmentModel';
+import {
+  countInput,
+  endedName,
+  feedName,
+  pointShape,
+  radiusInput,
+  resultName,
+  segmentModel,
+  traceName,
+} from './segmentModel';
 import { workPerExample } from './work';
 
 /** Multiply-adds of one segment at most: a second on a machine that does four thousand million of them. */
@@ -56,7 +65,8 @@ export async function createSegments(
   const work = passes * forwardWork;
   const all = run.outputs;
   const withoutNext = all.filter((name) => name !== resultName('x'));
-  const shape = { example: plan.from, classes: [classes], number: plan.from.map(() => 1), row: [] };
+  const example = pointShape(plan.from);
+  const shape = { example, classes: [classes], number: example.map(() => 1), row: [] };
   return {
     longest: (n) => Math.max(1, Math.min(mostIterations, Math.floor(workPerSegment / (work * n)))),
     brief: forwardWork < briefWork,

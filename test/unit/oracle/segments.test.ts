@@ -126,6 +126,33 @@ describe('iterations in the graph, on the digits', () => {
     }
   }
 
+  it.each(['pgd', 'apgd-ce'])(
+    '%s comes to the same end where the examples have axes of 1 at their end',
+    async (name) => {
+      const columns = await openModel('samples/digits/models/plain.onnx', {
+        preprocess: { mean: [0.1307], std: [0.3081], layout: 'flat', channels: 'gray' },
+        exampleShape: [784, 1],
+        kind: 'vector',
+        threads: 1,
+      });
+      expect(columns.oracle.exampleShape).toEqual([784, 1]);
+      for (const threat of threats.slice(0, 2)) {
+        const attack = attackByName(name);
+        const wanted = await attack.run(request(plain.oracle, examples, threat, 8));
+        const found = await attack.run(request(columns.oracle, examples, threat, 8));
+        expect(count(wanted)).toBeGreaterThan(0);
+        expect(found.success).toEqual(wanted.success);
+        const apart = found.adversarial.reduce((most, v, i) => Math.max(most, Math.abs(v - wanted.adversarial[i]!)), 0);
+        expect(apart).toBeLessThan(1e-5);
+        // Not step by step.
+        expect(
+          await columns.oracle.segments?.({ loss: 'ce', norm: threat.norm as 'linf', momentum: name !== 'pgd' }),
+        ).not.toBeNull();
+      }
+      await columns.release();
+    },
+  );
+
   it('an example comes to the same end alone and among others', async () => {
     const threat = threats[0]!;
     for (const name of ['pgd', 'apgd-ce']) {
