@@ -296,7 +296,11 @@ function readCount(text: string): number | null {
   return Number(digits) * (match?.[3] === undefined ? 1 : 1000);
 }
 
+/** Numbers in words count as figures where they are shares. */
+const mayState = (text: string) => /\d|%|\bper ?cent\b/i.test(text);
+
 function readAllFigures(text: string): StatedFigure[] {
+  if (!mayState(text)) return [];
   const pairs = readPairs(text);
   const others = readFigures(text).filter(
     ({ start, end }) => !pairs.some((pair) => pair.start < end && start < pair.end),
@@ -310,9 +314,11 @@ export const extractFigures = (text: string): StatedFigure[] => readAllFigures(t
 /** Figures, ε, norms, attacks and sample sizes stated in a sentence, its heading or a table cell. */
 export function extractFacts(text: string): Facts {
   const bounded = text.length > 4000 ? text.slice(0, 4000) : text;
+  // Most sentences state no number, and these patterns are the dearest.
+  const isNumeric = /\d/.test(bounded);
   return {
     figures: readAllFigures(bounded),
-    epsilons: readEpsilons(bounded),
+    epsilons: isNumeric ? readEpsilons(bounded) : [],
     norms: norms.flatMap(([norm, pattern]) => (pattern.test(bounded) ? [norm] : [])),
     attacks: namedAttacks.flatMap(({ name, pattern }) => (pattern.test(bounded) ? [name] : [])),
     knowledge: /\bwhite[- ]box/i.test(bounded)
@@ -320,7 +326,7 @@ export function extractFacts(text: string): Facts {
       : /\b(?:black|gr[ae]y)[- ]box/i.test(bounded)
         ? 'black-box'
         : null,
-    count: readCount(bounded),
+    count: isNumeric ? readCount(bounded) : null,
   };
 }
 

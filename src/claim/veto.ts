@@ -143,8 +143,8 @@ export function sentenceVeto(sentence: Sentence): string | null {
     return 'title';
   // One of a list of titles.
   if (
-    isTitleCase(prose) &&
     !/[.!;]\s*$/.test(prose) &&
+    isTitleCase(prose) &&
     !ofProse.test(asserts, prose) &&
     [sentence.before, sentence.after].some(
       (other) => isTitleCase(other) && !ofProse.test(asserts, other) && other.length > 30,
