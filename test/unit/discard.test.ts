@@ -20,4 +20,17 @@ describe('discard', () => {
     discard([whole, new Float32Array(0)]);
     expect(whole).toHaveLength(0);
   });
+
+  it('does nothing where the engine cannot, as in Node 20', () => {
+    const prototype = ArrayBuffer.prototype as { transfer?: unknown };
+    const { transfer } = prototype;
+    delete prototype.transfer;
+    try {
+      const points = Float32Array.of(1, 2);
+      discard([points]);
+      expect([...points]).toEqual([1, 2]);
+    } finally {
+      prototype.transfer = transfer;
+    }
+  });
 });

@@ -3,6 +3,7 @@ import type { GraphBuilder } from '../onnx/builder';
 import type { GraphProto, NodeProto } from '../onnx/generated/onnx_pb';
 import type { Dim, Observation } from '../onnx/observe';
 import { operatorName } from '../onnx/opset';
+import { channelBlock } from './adjoint/window';
 import { positiveMask } from './emit';
 import { usedNames } from './path';
 
@@ -52,10 +53,8 @@ export function masksInChannelsLast(
   ]);
 }
 
-/** Channels in a block of ONNX Runtime's blocked convolution (8 with AVX2), which others do not enter. */
-const block = 8;
-
-const isInBlocks = (shape: readonly Dim[] | undefined) => typeof shape?.[1] === 'number' && shape[1] % block === 0;
+const isInBlocks = (shape: readonly Dim[] | undefined) =>
+  typeof shape?.[1] === 'number' && shape[1] % channelBlock === 0;
 
 const convolves = (node: NodeProto, tensor: string) =>
   operatorName(node) === 'Conv' && node.input.indexOf(tensor) === 0 && node.input.lastIndexOf(tensor) === 0;

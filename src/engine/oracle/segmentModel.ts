@@ -101,6 +101,7 @@ export function segmentModel(data: DataGraph, kind: SegmentKind): Uint8Array {
 const labelTensor = 'ri_label';
 const backwardStep = 'ri_backward_step';
 const restOfWeight = 'ri_rest_of_weight';
+
 /**
  * The shape in which a segment has the points: an example's without axes of 1 at its end. ONNX Runtime multiplies [100, 784, 1] by
  * a number one element at a time, which takes as long as the passes of a small model.

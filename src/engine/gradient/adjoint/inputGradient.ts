@@ -2,7 +2,7 @@ import { foldSeeds, unfoldSeeds } from '../emit';
 import type { RuleContext } from '../rule';
 import { blocksFor, phases } from './phases';
 import { repeatEach } from './repeat';
-import { channelsOf, covered, groupsOf, product, spatialPart, type Window } from './window';
+import { channelBlock, channelsOf, covered, groupsOf, product, spatialPart, type Window } from './window';
 
 interface Form {
   readonly c: RuleContext;
@@ -49,19 +49,13 @@ function dense({ c, g, window, groups, channels, input, outputs }: Form): string
 }
 
 /**
- * Channels in a block of ONNX Runtime's blocked convolution (8 with AVX2): fewer are computed as if they were so many. The
- * first layer of a network, where the gradient has one or three channels, is cheaper as a transposed convolution.
- */
-const block = 8;
-
-/**
  * At stride 1, the convolution of G with the flipped kernel: ONNX Runtime's convolution is blocked and runs on all
  * threads, its transposed convolution is a matrix product followed by a sum on one.
  */
 function flipped(form: Form): string | undefined {
   const { c, window, groups, channels, input, outputs } = form;
   if (window.strides.some((stride) => stride !== 1)) return undefined;
-  if ((groups === 1 && channels < block) || !isRearranged(c)) return undefined;
+  if ((groups === 1 && channels < channelBlock) || !isRearranged(c)) return undefined;
   // A kernel about as wide as its input would be slid over padding for the most part.
   if (product(input) > 2 * product(outputs)) return undefined;
   const begin = reach(window).map((r, i) => r - window.padBegin[i]!);
@@ -85,7 +79,7 @@ function flippedDepthwise(form: Form): string | undefined {
   const { c, window, groups, channels, input, outputs } = form;
   const { strides } = window;
   const multiplied = Number(c.shapeOf(1)[0]) !== channels;
-  if (groups !== channels || groups < block || multiplied || input.length !== 2) return undefined;
+  if (groups !== channels || groups < channelBlock || multiplied || input.length !== 2) return undefined;
   if (strides.some((stride, i) => stride > window.kernel[i]!)) return undefined;
   const b = c.builder;
   const size = outputs.map((count, i) => count * strides[i]!);

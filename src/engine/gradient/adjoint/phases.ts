@@ -1,5 +1,5 @@
 import type { RuleContext } from '../rule';
-import { groupsOf, product, type Window } from './window';
+import { channelBlock, groupsOf, product, type Window } from './window';
 
 /**
  * One axis of the input in blocks: i = block·q + a − shift, with a phase a in [0, block). The kernel's tap k leads there from
@@ -144,9 +144,6 @@ function phaseKernel(c: RuleContext, kernel: string, rows: Axis, columns: Axis, 
 /** Multiplications of one example from which this pays. */
 const fewest = 2 ** 16;
 
-/** Channels in a block of ONNX Runtime's blocked convolution (8 with AVX2), which is at its best with several. */
-const block = 8;
-
 /**
  * By shape, the blocks that run faster than one convolution of G would; undefined where none do. At stride 2 the blocked
  * convolution is about three times as fast as the transposed one at some tens of channels. Columns of odd small kernels are
@@ -165,9 +162,9 @@ export function blocksFor(
   if ((stride !== 1 && stride !== 2) || strides[1] !== stride) return undefined;
   if (product([channels, outs, ...kernel, ...outputs]) < fewest) return undefined;
   const size: [number, number] = [stride, 2];
-  if (channels < block) return isNarrow(window, channels, outs) ? { size, apart: false } : undefined;
-  if (channels === block) return { size, apart: false };
-  if (channels % block !== 0 || stride === 1) return undefined;
+  if (channels < channelBlock) return isNarrow(window, channels, outs) ? { size, apart: false } : undefined;
+  if (channels === channelBlock) return { size, apart: false };
+  if (channels % channelBlock !== 0 || stride === 1) return undefined;
   return { size, apart: kernel.some((size) => size < 4) };
 }
 
@@ -180,7 +177,7 @@ const worthwhile = 1.7;
 function isNarrow({ kernel, strides }: Window, channels: number, outs: number): boolean {
   const width = kernel[1]!;
   const stride = strides[1]!;
-  const filled = Math.ceil((2 * channels) / block) * block;
+  const filled = Math.ceil((2 * channels) / channelBlock) * channelBlock;
   // Two columns, from as many taps as lead to either: those of a stride of 2 share them but for the odd one.
   const taps = stride === 2 ? Math.ceil(width / 2) : width + 1;
   // Of a row, for each column of G.

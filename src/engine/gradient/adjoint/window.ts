@@ -4,6 +4,9 @@ import type { NodeProto } from '../../onnx/generated/onnx_pb';
 import type { Dim } from '../../onnx/observe';
 import type { RuleContext } from '../rule';
 
+/** Channels in a block of ONNX Runtime's blocked convolution (8 with AVX2): fewer are computed as if they were so many. */
+export const channelBlock = 8;
+
 /** A sliding window over spatial dimensions, with padding resolved to numbers. */
 export interface Window {
   readonly kernel: readonly number[];
