@@ -4,6 +4,7 @@ import type { AttackRequest, AttackResult, AttackThreat, Oracle } from '../../..
 import { createVerifier } from '../../../src/engine/attack/verify';
 import { openDataset } from '../../../src/engine/data/open';
 import { type OpenedModel, openModel } from '../../../src/engine/model';
+import { pointShape } from '../../../src/engine/oracle/segmentModel';
 import { type MaterialModel, materialAvailable, materialClassifiers, openMaterialData } from '../material';
 
 const attacks = ['fgsm', 'pgd', 'apgd-ce', 'apgd-dlr', 'apgd-t'];
