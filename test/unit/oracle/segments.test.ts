@@ -127,6 +127,11 @@ describe('iterations in the graph, on the digits', () => {
     }
   }
 
+  it('holds points without axes of 1 at their end', () => {
+    const shapes = [[784, 1], [3, 1, 1], [1, 28, 28], [1], [1, 1], [4, 1, 5]];
+    expect(shapes.map(pointShape)).toEqual([[784], [3], [1, 28, 28], [1], [1], [4, 1, 5]]);
+  });
+
   it.each(['pgd', 'apgd-ce'])(
     '%s comes to the same end where the examples have axes of 1 at their end',
     async (name) => {
